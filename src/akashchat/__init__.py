@@ -1,0 +1,6 @@
+"""The gateway that lets any OpenAI client use Akash's AI.
+
+Importing does nothing; ``akashchat.app.create_app`` ties the knot.
+"""
+
+__version__ = "0.1.0"
