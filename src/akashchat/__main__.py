@@ -1,0 +1,5 @@
+"""``python -m akashchat`` is ``akashchat``."""
+
+from akashchat.cli import main
+
+main()

@@ -1,0 +1,167 @@
+"""The composition root: settings in, a running application out."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Router
+from starlette.types import ASGIApp
+
+from akashchat import __version__
+from akashchat.clock import Chance, Clock, SystemChance, SystemClock
+from akashchat.dialects.base import Dialect
+from akashchat.dialects.chat import Chat
+from akashchat.dialects.chat.stream import ChatOptions
+from akashchat.dialects.images import Images
+from akashchat.emulation.choices import Choices
+from akashchat.emulation.emulated import Emulated, EmulationOptions
+from akashchat.gateway.gateway import Gateway, GatewayOptions
+from akashchat.policies.admission import BearerToken
+from akashchat.policies.links import Links
+from akashchat.server.addresses import FILES_PATH, Addresses
+from akashchat.server.answers import AnswerOptions, Answers
+from akashchat.server.base import Reading
+from akashchat.server.catalogue import Capabilities, Models
+from akashchat.server.files import Files
+from akashchat.server.health import Health, Ready
+from akashchat.server.middleware import Boundary
+from akashchat.server.openapi import OpenApi
+from akashchat.server.routes import not_found, routes
+from akashchat.server.stream import Patience
+from akashchat.settings import Settings
+from akashchat.telemetry.logs import LogObserver
+from akashchat.upstreams.akash.drawing import Drawing, DrawingOptions
+from akashchat.upstreams.akash.listing import Listing
+from akashchat.upstreams.akash.models import IMAGE_MODEL
+from akashchat.upstreams.akash.quota import Quota
+from akashchat.upstreams.akash.request import RequestOptions
+from akashchat.upstreams.akash.sessions import Sessions
+from akashchat.upstreams.akash.site import Site, SiteOptions
+from akashchat.upstreams.akash.web import AkashWeb
+from akashchat.upstreams.http import Http, HttpOptions
+from akashchat.web.pages import Page
+
+
+def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance | None = None) -> ASGIApp:
+    """The gateway as an ASGI application; connections open at its start-up and close at its end."""
+    clock = clock or SystemClock()
+    chance = chance or SystemChance()
+    secret = settings.bearer_token.get_secret_value()
+    links = Links(secret)
+
+    http = Http(_http_options(settings), clock)
+    site = Site(http, _site_options(settings))
+    sessions = Sessions(
+        site,
+        clock,
+        own_cookie=settings.akash.cookie.get_secret_value(),
+        access_token=settings.akash.access_token.get_secret_value(),
+    )
+    drawing = Drawing(site, DrawingOptions(timeout_s=settings.akash.image_timeout_s), clock, chance)
+    akash = AkashWeb(
+        site,
+        sessions,
+        Listing(site, sessions, clock, AkashWeb.name),
+        Quota(site, clock),
+        drawing,
+        _request_options(settings),
+        clock,
+        chance,
+    )
+    upstream = Choices(Emulated(akash, _emulation_options(settings)))
+
+    gateway = Gateway(
+        upstream,
+        drawing,
+        BearerToken(secret),
+        links,
+        [LogObserver()],
+        clock,
+        GatewayOptions(strict=settings.strict, compat=settings.compat != ""),
+    )
+    addresses = Addresses(links, settings.server.public_url, f"http://{settings.server_address}")
+
+    def answers(dialect: Dialect) -> Answers:
+        return Answers(dialect, gateway, addresses, _answer_options(settings), clock, chance)
+
+    chat, images = Chat(_chat_options(settings)), Images(IMAGE_MODEL)
+    table: dict[str, dict[str, ASGIApp]] = {
+        "/v1/chat/completions": {"POST": answers(chat)},
+        "/v1/images/generations": {"POST": answers(images)},
+        f"{FILES_PATH}{{name}}": {"GET": Files(gateway)},
+        "/v1/models": {"GET": Models(gateway)},
+        "/v1/models/{model_id:path}": {"GET": Models(gateway)},
+        "/v1/capabilities": {"GET": Capabilities(gateway, (chat, images))},
+        "/health": {"GET": Health()},
+        "/health/ready": {"GET": Ready(gateway, clock, settings.server.ready_timeout_s)},
+        "/openapi.json": {"GET": OpenApi(__version__)},
+        "/docs": {"GET": Page("docs.html")},
+        "/": {"GET": Page("index.html")},
+    }
+
+    @asynccontextmanager
+    async def lifespan(_: Any) -> AsyncIterator[None]:
+        async with http:
+            try:
+                yield
+            finally:
+                await sessions.close()
+
+    router = Router(routes(table), redirect_slashes=False, default=not_found, lifespan=lifespan)
+    return _with_cors(Boundary(router, chance), settings.server.cors_origins)
+
+
+def _with_cors(app: ASGIApp, origins: list[str]) -> ASGIApp:
+    if not origins:
+        return app
+    return CORSMiddleware(
+        app,
+        allow_origins=origins,
+        allow_methods=["*"],
+        allow_headers=["*"],
+        allow_credentials="*" not in origins,
+        expose_headers=["x-request-id", "x-akashchat-ignored", "retry-after"],
+        max_age=3600,
+    )
+
+
+def _http_options(settings: Settings) -> HttpOptions:
+    akash = settings.akash
+    return HttpOptions(
+        proxy=akash.proxy.get_secret_value(),
+        connect_timeout_s=akash.connect_timeout_s,
+        first_byte_timeout_s=akash.first_byte_timeout_s,
+        idle_timeout_s=akash.idle_timeout_s,
+    )
+
+
+def _site_options(settings: Settings) -> SiteOptions:
+    return SiteOptions(
+        base_url=settings.akash_base_url,
+        user_agent=settings.akash.user_agent,
+        cookie=settings.akash.cookie.get_secret_value(),
+    )
+
+
+def _request_options(settings: Settings) -> RequestOptions:
+    return RequestOptions(persona=settings.akash.persona, model_sampling=settings.akash.sampling == "model")
+
+
+def _emulation_options(settings: Settings) -> EmulationOptions:
+    return EmulationOptions(
+        split_reasoning=settings.chat.reasoning != "tags",
+        thinks_first=tuple(settings.emulation.thinks_first),
+    )
+
+
+def _chat_options(settings: Settings) -> ChatOptions:
+    return ChatOptions(reasoning=settings.chat.reasoning, progress=settings.chat.progress)
+
+
+def _answer_options(settings: Settings) -> AnswerOptions:
+    server = settings.server
+    return AnswerOptions(
+        reading=Reading(limit=server.max_body_bytes, timeout_s=server.body_timeout_s),
+        patience=Patience(grace_s=server.grace_s, ping_s=server.ping_s),
+    )

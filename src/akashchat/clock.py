@@ -1,0 +1,124 @@
+"""Time, sleep and chance, as things one is given.
+
+Nothing else in the house reads a clock or rolls a die, so tests move time by hand and nothing sleeps.
+"""
+
+import asyncio
+import random
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+
+class Timer(Protocol):
+    """A call that is yet to come."""
+
+    def cancel(self) -> None:
+        """Make sure it does not come."""
+        ...
+
+
+class Clock(Protocol):
+    """What time it is, and how to wait for it."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds since some fixed moment; never goes back."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+    def call_later(self, seconds: float, call: Callable[[], object]) -> Timer:
+        """Call once, later."""
+        ...
+
+    def timeout(self, seconds: float) -> AbstractAsyncContextManager[object]:
+        """Raise ``TimeoutError`` when the body takes longer."""
+        ...
+
+
+class Chance(Protocol):
+    """Where ids and jitter come from."""
+
+    def token(self, size: int) -> str:
+        """As many random bytes, in hexadecimal: twice as many characters."""
+        ...
+
+    def uniform(self, low: float, high: float) -> float:
+        """A number in between."""
+        ...
+
+
+class SystemClock:
+    """The running loop's clock."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return time.time()
+
+    def monotonic(self) -> float:
+        """Seconds since some fixed moment; never goes back."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+    def call_later(self, seconds: float, call: Callable[[], object]) -> Timer:
+        """Call once, later."""
+        return asyncio.get_running_loop().call_later(seconds, call)
+
+    def timeout(self, seconds: float) -> AbstractAsyncContextManager[object]:
+        """Raise ``TimeoutError`` when the body takes longer."""
+        return asyncio.timeout(seconds)
+
+
+class SystemChance:
+    """The operating system's randomness for ids, the library's for jitter."""
+
+    def token(self, size: int) -> str:
+        """As many random bytes, in hexadecimal: twice as many characters."""
+        return secrets.token_hex(size)
+
+    def uniform(self, low: float, high: float) -> float:
+        """A number in between."""
+        return random.uniform(low, high)  # noqa: S311  jitter is no secret
+
+
+class Silence:
+    """Calls ``on_silence`` whenever nothing has been heard for a while.
+
+    Hearing something costs one clock reading: the timer is not moved, it looks back when it fires and
+    sleeps again for what is left.  So thousands of streams that talk fifty times a second need only one
+    timer call per stream and interval.
+    """
+
+    def __init__(self, clock: Clock, seconds: float, on_silence: Callable[[], object]) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._on_silence = on_silence
+        self._heard = clock.monotonic()
+        self._timer = clock.call_later(seconds, self._look)
+
+    def heard(self) -> None:
+        """Something was heard just now."""
+        self._heard = self._clock.monotonic()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._timer.cancel()
+
+    def _look(self) -> None:
+        silent = self._clock.monotonic() - self._heard
+        if silent >= self._seconds:
+            self._on_silence()
+            self._heard += silent
+            silent = 0.0
+        self._timer = self._clock.call_later(self._seconds - silent, self._look)

@@ -1,0 +1,69 @@
+"""What every dialect promises."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from msgspec import Struct
+
+from akashchat.errors import GatewayError
+from akashchat.model.events import Event
+from akashchat.model.reply import Replies
+from akashchat.model.request import Request
+
+
+class Stamp(Struct, frozen=True):
+    """What a reply needs that is not in the answer, so that codecs read no clock and roll no die.
+
+    ``id`` is random hexadecimal, ``created`` seconds since the epoch, ``file_url`` makes of a picture's
+    name the address where this caller finds it.
+    """
+
+    id: str
+    created: int
+    file_url: Callable[[str], str]
+
+
+class Encoder(Protocol):
+    """Events of one answer in, bytes of one response out."""
+
+    def start(self) -> bytes:
+        """What comes before the first event."""
+        ...
+
+    def encode(self, event: Event) -> bytes:
+        """One event; empty where the dialect has nothing to say of it."""
+        ...
+
+    def ping(self) -> bytes:
+        """A sign of life that means nothing."""
+        ...
+
+
+class Dialect(Protocol):
+    """A protocol clients speak."""
+
+    @property
+    def name(self) -> str:
+        """One word, for logs and metrics."""
+        ...
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The parameters it knows, by its own names."""
+        ...
+
+    def parse(self, body: bytes) -> Request:
+        """A body as a request; raises ``BadRequest``."""
+        ...
+
+    def encoder(self, request: Request, stamp: Stamp) -> Encoder:
+        """What writes the answer to a request that wants a stream."""
+        ...
+
+    def render_reply(self, replies: Replies, request: Request, stamp: Stamp) -> bytes:
+        """The answer to a request that wants it whole; raises where the dialect cannot say it."""
+        ...
+
+    def render_error(self, error: GatewayError) -> bytes:
+        """A failure, before anything was answered."""
+        ...

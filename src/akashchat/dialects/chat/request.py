@@ -1,0 +1,192 @@
+"""A Chat Completions body, read.
+
+Every parameter of OpenAI's is accounted for: it has a field in ``Request``, or it goes to ``options`` by
+its name, or it asks for what happens anyway.
+"""
+
+from typing import Literal, TypeAlias
+
+from msgspec import Raw, Struct
+
+from akashchat.dialects.chat.parts import ContentPart, parts
+from akashchat.errors import BadRequest
+from akashchat.model.request import Message, Request, Role, ToolCall
+from akashchat.wire import json
+
+MAX_CHOICES = 16
+"""Answers asked for side by side; OpenAI allows 128, but behind this stand requests one by one."""
+
+_MAX_STOPS = 16
+
+
+class _Function(Struct):
+    name: str = ""
+    arguments: str = ""
+
+
+class _ToolCall(Struct):
+    id: str = ""
+    function: _Function | None = None
+
+
+class _Message(Struct):
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: str | list[ContentPart] | None = None
+    name: str | None = None
+    tool_calls: list[_ToolCall] | None = None
+    function_call: _Function | None = None
+    tool_call_id: str | None = None
+
+
+class _StreamOptions(Struct):
+    include_usage: bool | None = None
+
+
+_Tokens: TypeAlias = int | None
+
+
+class _Body(Struct):
+    messages: list[_Message]
+    model: str
+    stream: bool | None = None
+    stream_options: _StreamOptions | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    topP: float | None = None  # noqa: N815  the Go project's spelling
+    max_tokens: _Tokens = None
+    max_completion_tokens: _Tokens = None
+    stop: str | list[str] | None = None
+    n: int | None = None
+    user: str | None = None
+
+
+_READ = frozenset(_Body.__struct_fields__)
+
+# What these ask for happens anyway, so they are not asked for: the value that changes nothing.
+_NO_EFFECT: dict[str, tuple[bytes, ...]] = {
+    "frequency_penalty": (b"0", b"0.0"),
+    "presence_penalty": (b"0", b"0.0"),
+    "logprobs": (b"false",),
+    "top_logprobs": (b"0",),
+    "logit_bias": (b"{}",),
+    "store": (b"false",),
+    "service_tier": (b'"auto"', b'"default"'),
+    "modalities": (b'["text"]',),
+    "response_format": (b'{"type":"text"}',),
+    "tools": (b"[]",),
+    "functions": (b"[]",),
+    "tool_choice": (b'"auto"', b'"none"'),
+    "function_call": (b'"auto"', b'"none"'),
+    "parallel_tool_calls": (b"true",),
+    "verbosity": (b'"medium"',),
+}
+# These describe the request; no answer depends on them.
+_INFORMATION = frozenset({
+    "metadata", "safety_identifier", "prompt_cache_key", "prompt_cache_retention", "prompt_cache_options"
+})  # fmt: skip
+
+PARAMETERS = frozenset({
+    *_READ, *_NO_EFFECT, *_INFORMATION,
+    "audio", "prediction", "reasoning_effort", "seed", "web_search_options",
+})  # fmt: skip
+"""Every parameter OpenAI documents for this dialect, and the Go project's ``topP``."""
+
+
+def parse(body: bytes) -> Request:
+    """A body as a request; raises ``BadRequest`` that says what was wrong and where."""
+    asked = json.decode_body(body, dict[str, Raw])
+    read = json.decode_body(body, _Body)
+    _check(read)
+    called: dict[str, str] = {}
+    return Request(
+        model=read.model,
+        messages=tuple(_message(message, i, called) for i, message in enumerate(read.messages)),
+        stream=read.stream is True,
+        include_usage=read.stream_options is not None and read.stream_options.include_usage is True,
+        temperature=read.temperature,
+        top_p=read.topP if read.top_p is None else read.top_p,
+        max_tokens=read.max_tokens if read.max_completion_tokens is None else read.max_completion_tokens,
+        stop=_stops(read.stop),
+        n=1 if read.n is None else read.n,
+        user=read.user or "",
+        options=_options(asked),
+    )
+
+
+def _options(asked: dict[str, Raw]) -> dict[str, Raw]:
+    return {
+        name: value
+        for name, value in asked.items()
+        if name not in _READ
+        and name not in _INFORMATION
+        and (text := bytes(value).strip()) != b"null"
+        and b"".join(text.split()) not in _NO_EFFECT.get(name, ())
+    }
+
+
+def _check(body: _Body) -> None:
+    """What types alone cannot say."""
+    if not body.model.strip():
+        raise BadRequest("'model' must not be empty", param="model")
+    if not body.messages:
+        raise BadRequest("'messages' must hold at least one message", param="messages")
+    _within("temperature", body.temperature, 0, 2)
+    _within("top_p", body.top_p, 0, 1)
+    _within("topP", body.topP, 0, 1)
+    _within("max_tokens", body.max_tokens, 1, 2**31)
+    _within("max_completion_tokens", body.max_completion_tokens, 1, 2**31)
+    _within("n", body.n, 1, MAX_CHOICES)
+    if body.stream_options is not None and not body.stream:
+        raise BadRequest("'stream_options' is only allowed when 'stream' is true", param="stream_options")
+
+
+def _within(name: str, value: float | None, low: float, high: float) -> None:
+    if value is not None and not low <= value <= high:
+        raise BadRequest(f"'{name}' must be between {low} and {high}, not {value}", param=name)
+
+
+def _stops(stop: str | list[str] | None) -> tuple[str, ...]:
+    stops = [stop] if isinstance(stop, str) else stop or []
+    if len(stops) > _MAX_STOPS:
+        raise BadRequest(f"'stop' may hold at most {_MAX_STOPS} sequences, not {len(stops)}", param="stop")
+    return tuple(dict.fromkeys(text for text in stops if text))
+
+
+def _message(message: _Message, index: int, called: dict[str, str]) -> Message:
+    """One turn; ``called`` remembers which function a call was for, because its answer names the call only."""
+    where = f"messages[{index}]"
+    calls = _calls(message, where)
+    called |= {call.id: call.name for call in calls}
+    call_id = (message.name if message.role == "function" else message.tool_call_id) or ""
+    return Message(
+        role=_ROLES[message.role],
+        parts=parts(message.content, where),
+        name=message.name or called.get(call_id, ""),
+        calls=calls,
+        call_id=call_id,
+    )
+
+
+_ROLES: dict[str, Role] = {
+    "system": "system",
+    "developer": "system",
+    "user": "user",
+    "assistant": "assistant",
+    "tool": "tool",
+    "function": "tool",
+}
+
+
+def _calls(message: _Message, where: str) -> tuple[ToolCall, ...]:
+    calls = []
+    for i, call in enumerate(message.tool_calls or ()):
+        if call.function is None:
+            raise BadRequest(
+                "only calls of functions can be carried; 'function' is missing",
+                param=f"{where}.tool_calls[{i}].function",
+            )
+        calls.append(ToolCall(call.id, call.function.name, call.function.arguments))
+    if message.function_call is not None:
+        name = message.function_call.name
+        calls.append(ToolCall(name, name, message.function_call.arguments))
+    return tuple(calls)

@@ -1,0 +1,101 @@
+"""``n``: several answers to one request, asked for side by side."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
+from typing import TypeAlias
+
+import msgspec
+
+from akashchat.model.catalogue import Catalogue
+from akashchat.model.events import Choice, Event, Failure, Finish, FinishReason, Usage
+from akashchat.model.request import Request
+from akashchat.upstreams.base import EventStream, Honour, Upstream, committed
+
+_Batches: TypeAlias = asyncio.Queue[Sequence[Choice] | Exception]
+
+
+class Choices:
+    """Asks the wrapped upstream ``n`` times and merges the answers, each event marked with its index.
+
+    The request fails as one: where one answer cannot be begun none is, and a failure later ends all.
+    """
+
+    def __init__(self, upstream: Upstream) -> None:
+        self._upstream = upstream
+        self.name = upstream.name
+
+    @asynccontextmanager
+    async def open(self, request: Request) -> AsyncIterator[EventStream]:
+        """Begin the answers; see ``upstreams.base``."""
+        if request.n == 1:
+            async with self._upstream.open(request) as stream:
+                yield stream
+            return
+        single = msgspec.structs.replace(request, n=1)
+        batches: _Batches = asyncio.Queue(maxsize=request.n)
+        tasks = [asyncio.create_task(self._answer(i, single, batches)) for i in range(request.n)]
+        try:
+            async with aclosing(await committed(_merged(batches, request.n))) as stream:
+                yield stream
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def honours(self, model: str) -> Mapping[str, Honour]:
+        """As the wrapped upstream, and ``n``."""
+        return {**self._upstream.honours(model), "n": Honour.GATEWAY}
+
+    async def catalogue(self) -> Catalogue:
+        """As the wrapped upstream."""
+        return await self._upstream.catalogue()
+
+    async def _answer(self, index: int, request: Request, batches: _Batches) -> None:
+        """Put one answer's batches, or the exception that prevented them."""
+        try:
+            async with self._upstream.open(request) as stream:
+                async for batch in stream:
+                    await batches.put([Choice(index, event) for event in batch])  # type: ignore[arg-type]
+        except Exception as error:  # noqa: BLE001  raised again where the answers are read
+            await batches.put(error)
+
+
+async def _merged(batches: _Batches, n: int) -> EventStream:
+    """The answers as one stream, from the moment each has begun."""
+    begun: dict[int, list[Event]] = {}
+    while len(begun) < n:
+        for choice in await _next(batches):
+            if isinstance(choice.event, Failure):
+                yield [choice.event]
+                return
+            begun.setdefault(choice.index, []).append(choice)
+    batch: list[Event] = [event for index in sorted(begun) for event in begun[index]]
+    finishes: list[Finish] = []
+    while True:
+        failure = next(
+            (e.event for e in batch if isinstance(e, Choice) and isinstance(e.event, Failure)), None
+        )
+        if failure is not None:
+            yield [failure]
+            return
+        finishes += [e.event for e in batch if isinstance(e, Choice) and isinstance(e.event, Finish)]
+        if len(finishes) == n:
+            yield [*batch, _sum(finishes)]
+            return
+        yield batch
+        batch = list(await _next(batches))
+
+
+async def _next(batches: _Batches) -> Sequence[Choice]:
+    batch = await batches.get()
+    if isinstance(batch, Exception):
+        raise batch
+    return batch
+
+
+def _sum(finishes: Sequence[Finish]) -> Finish:
+    usage = Usage(0, 0)
+    for finish in finishes:
+        usage += finish.usage or Usage(0, 0, estimated=True)
+    return Finish(FinishReason.STOP, usage)

@@ -1,0 +1,54 @@
+"""``stop``: the answer ends right before the first of some texts."""
+
+from collections.abc import Sequence
+
+from akashchat.model.events import Event, Failure, Finish, FinishReason, TextDelta
+
+
+class StopStage:
+    """Cuts an answer's text before a stop sequence, also one that comes in pieces.
+
+    Text that may be the beginning of a stop sequence is held back until that is clear.
+    """
+
+    def __init__(self, stops: tuple[str, ...]) -> None:
+        self._stops = stops
+        self._held = ""
+
+    def feed(self, events: Sequence[Event]) -> list[Event]:
+        """See ``Stage``."""
+        out: list[Event] = []
+        for event in events:
+            if isinstance(event, TextDelta):
+                text, stopped = self._cut(self._held + event.text)
+                if text:
+                    out.append(TextDelta(text))
+                if stopped:
+                    out.append(Finish(FinishReason.STOP))
+                    break
+            else:
+                if self._held and isinstance(event, Finish | Failure):
+                    out.append(TextDelta(self._held))
+                    self._held = ""
+                out.append(event)
+        return out
+
+    def _cut(self, text: str) -> tuple[str, bool]:
+        """What can be let go, and whether that is the end."""
+        ends = [end for stop in self._stops if (end := text.find(stop)) >= 0]
+        if ends:
+            # A longer stop that began earlier may still be open, but it never was completed: the first
+            # complete match wins, as it does when text is looked at token by token.
+            self._held = ""
+            return text[: min(ends)], True
+        keep = max(_overlap(text, stop) for stop in self._stops)
+        self._held = text[len(text) - keep :]
+        return text[: len(text) - keep], False
+
+
+def _overlap(text: str, stop: str) -> int:
+    """How much of the end of ``text`` is a beginning of ``stop``."""
+    for size in range(min(len(text), len(stop) - 1), 0, -1):
+        if text.endswith(stop[:size]):
+            return size
+    return 0

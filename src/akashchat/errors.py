@@ -1,0 +1,235 @@
+"""Every way a request can fail, and what each failure tells the client.
+
+    GatewayError
+    ├── CallerError                 the request, not the answer, is at fault
+    │   ├── BadRequest
+    │   │   ├── UnsupportedParameter
+    │   │   ├── ContextLengthExceeded
+    │   │   └── NoImage
+    │   ├── Unauthenticated
+    │   ├── NotFound
+    │   │   └── ModelNotFound
+    │   │       └── ErrorModel
+    │   ├── MethodNotAllowed
+    │   ├── RequestTimeout
+    │   └── BodyTooLarge
+    ├── RateLimited                 not now; ``retry_after_s`` says when
+    │   └── QuotaExhausted
+    ├── UpstreamError               the answer is at fault
+    │   ├── ProtocolError
+    │   ├── AnswerCut
+    │   ├── BotCheck
+    │   ├── SessionRejected
+    │   ├── UpstreamUnavailable
+    │   ├── UpstreamTimeout
+    │   ├── ImageFailed
+    │   └── ImageTimeout
+    ├── ShuttingDown
+    └── InternalError
+
+A class is a kind: status, type and code are facts of the class (OpenAI's words where OpenAI has one),
+and a dialect renders them in its own form.  A message is for the caller: it names what was wrong, where,
+and what is allowed, and never holds a secret.
+"""
+
+from typing import ClassVar
+
+
+class GatewayError(Exception):
+    """A failure with a place in the tree above.
+
+    ``param`` is the path of the offending field in the caller's own body; ``retry_after_s`` the seconds
+    after which trying again may help.  Two errors are equal when a client could not tell them apart.
+    """
+
+    status: ClassVar[int] = 500
+    type: ClassVar[str] = "server_error"
+    code: ClassVar[str | None] = None
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, param: str | None = None, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.param = param
+        self.retry_after_s = retry_after_s
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, GatewayError)
+            and type(self) is type(other)
+            and (self.message, self.param, self.retry_after_s)
+            == (other.message, other.param, other.retry_after_s)
+        )
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.message, self.param))
+
+
+class CallerError(GatewayError):
+    """The request is at fault; sending it again unchanged cannot help."""
+
+    status = 400
+    type = "invalid_request_error"
+
+
+class BadRequest(CallerError):
+    """The body is not what the dialect allows; ``param`` says where."""
+
+
+class UnsupportedParameter(BadRequest):
+    """A parameter that nothing here can honour, refused because the operator asked for strictness."""
+
+    code = "unsupported_parameter"
+
+
+class ContextLengthExceeded(BadRequest):
+    """The conversation does not fit the model; sent on, it would have been cut without a word."""
+
+    code = "context_length_exceeded"
+
+
+class NoImage(BadRequest):
+    """An image was asked for and the model answered with text; the message quotes it."""
+
+    type = "image_generation_user_error"
+    code = "no_image"
+
+
+class Unauthenticated(CallerError):
+    """No key, or not one we know."""
+
+    status = 401
+    code = "invalid_api_key"
+
+
+class NotFound(CallerError):
+    """Nothing is served under this path."""
+
+    status = 404
+    code = "not_found"
+
+
+class ModelNotFound(NotFound):
+    """No upstream offers this model."""
+
+    code = "model_not_found"
+
+
+class ErrorModel(ModelNotFound):
+    """``ModelNotFound`` as the Go project words it, for clients that were written for that."""
+
+    status = 500
+
+
+class MethodNotAllowed(CallerError):
+    """The path exists, the method does not."""
+
+    status = 405
+    code = "method_not_allowed"
+
+
+class RequestTimeout(CallerError):
+    """The caller did not send the body in time."""
+
+    status = 408
+    code = "request_timeout"
+
+
+class BodyTooLarge(CallerError):
+    """The body exceeds the operator's limit."""
+
+    status = 413
+    code = "body_too_large"
+
+
+class RateLimited(GatewayError):
+    """Too many at once, here or upstream."""
+
+    status = 429
+    type = "rate_limit_error"
+    code = "rate_limit_exceeded"
+    retryable = True
+
+
+class QuotaExhausted(RateLimited):
+    """The token quota of this address is spent until the time the message names."""
+
+    type = "insufficient_quota"
+    code = "insufficient_quota"
+    retryable = False
+
+
+class UpstreamError(GatewayError):
+    """The upstream failed in a way it explained, or in none we know better."""
+
+    status = 502
+    code = "upstream_error"
+    retryable = True
+
+
+class ProtocolError(UpstreamError):
+    """The upstream sent bytes its protocol does not allow."""
+
+    code = "upstream_protocol_error"
+
+
+class AnswerCut(UpstreamError):
+    """The answer ended before it was complete."""
+
+    code = "upstream_answer_cut"
+
+
+class BotCheck(UpstreamError):
+    """A bot check stands before the upstream; only the operator can answer it."""
+
+    status = 503
+    code = "upstream_bot_check"
+    retryable = False
+
+
+class SessionRejected(UpstreamError):
+    """The upstream refuses our session, also a fresh one."""
+
+    status = 503
+    code = "upstream_session_rejected"
+
+
+class UpstreamUnavailable(UpstreamError):
+    """The upstream cannot be reached or says that it is out of service."""
+
+    status = 503
+    code = "upstream_unavailable"
+
+
+class UpstreamTimeout(UpstreamError):
+    """The upstream stayed silent longer than allowed."""
+
+    status = 504
+    code = "upstream_timeout"
+
+
+class ImageFailed(UpstreamError):
+    """The picture could not be made."""
+
+    code = "image_generation_failed"
+
+
+class ImageTimeout(UpstreamError):
+    """The picture was not ready in the time allowed."""
+
+    status = 504
+    code = "image_generation_timeout"
+
+
+class ShuttingDown(GatewayError):
+    """The gateway is ending and takes no new work."""
+
+    status = 503
+    code = "shutting_down"
+    retryable = True
+
+
+class InternalError(GatewayError):
+    """A fault of the gateway; the log has the details under the request's id."""
+
+    code = "internal_error"

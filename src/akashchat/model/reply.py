@@ -1,0 +1,110 @@
+"""A whole answer: the fold of its events.
+
+A reply that is not streamed is made of the same events as one that is, so nothing can differ between them.
+"""
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from msgspec import Struct
+
+from akashchat.errors import AnswerCut
+from akashchat.model.events import (
+    Choice,
+    Event,
+    Failure,
+    Finish,
+    FinishReason,
+    ImageReady,
+    Progress,
+    ReasoningDelta,
+    TextDelta,
+    ToolCallDelta,
+    ToolCallStart,
+    Usage,
+)
+from akashchat.model.request import ToolCall
+
+
+class Reply(Struct, frozen=True):
+    """One whole answer."""
+
+    text: str
+    reasoning: str
+    calls: tuple[ToolCall, ...]
+    images: tuple[ImageReady, ...]
+    finish_reason: FinishReason
+    usage: Usage
+
+
+class Replies(Struct, frozen=True):
+    """All answers to one request, in the order of their index; ``usage`` is their sum."""
+
+    choices: tuple[Reply, ...]
+    usage: Usage
+
+
+class _Answer:
+    """One answer being folded."""
+
+    def __init__(self) -> None:
+        self.text: list[str] = []
+        self.reasoning: list[str] = []
+        self.images: list[ImageReady] = []
+        self.calls: list[tuple[ToolCallStart, list[str]]] = []
+        self.finish: Finish | None = None
+
+    def add(self, event: Event) -> None:
+        match event:
+            case TextDelta(text):
+                self.text.append(text)
+            case ReasoningDelta(text):
+                self.reasoning.append(text)
+            case ImageReady():
+                self.images.append(event)
+            case ToolCallStart():
+                self.calls.append((event, []))
+            case ToolCallDelta(_, arguments):
+                self.calls[-1][1].append(arguments)
+            case Finish():
+                self.finish = event
+            case Failure(error):
+                raise error
+            case Progress() | Choice():
+                pass
+            case _:
+                assert_never(event)
+
+    def reply(self) -> Reply:
+        if self.finish is None:
+            raise AnswerCut("the answer ended before it was complete")
+        return Reply(
+            text="".join(self.text),
+            reasoning="".join(self.reasoning),
+            calls=tuple(ToolCall(call.id, call.name, "".join(text)) for call, text in self.calls),
+            images=tuple(self.images),
+            finish_reason=self.finish.reason,
+            usage=self.finish.usage or Usage(0, 0, estimated=True),
+        )
+
+
+class Fold:
+    """Events in, whole answers out.  A ``Failure`` raises its error."""
+
+    def __init__(self) -> None:
+        self._whole = _Answer()
+        self._choices: dict[int, _Answer] = {}
+
+    def feed(self, events: Iterable[Event]) -> None:
+        """Add a batch."""
+        for event in events:
+            if type(event) is Choice:
+                self._choices.setdefault(event.index, _Answer()).add(event.event)
+            else:
+                self._whole.add(event)
+
+    def replies(self) -> Replies:
+        """The whole answers; raises ``AnswerCut`` when the terminal event never came."""
+        whole = self._whole.reply()
+        choices = [self._choices[index].reply() for index in sorted(self._choices)]
+        return Replies(tuple(choices or [whole]), whole.usage)

@@ -1,0 +1,93 @@
+"""What is asked."""
+
+from typing import Any, Literal, TypeAlias
+
+from msgspec import Raw, Struct
+
+Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
+
+
+class TextPart(Struct, frozen=True):
+    """Text, free of lone surrogates."""
+
+    text: str
+
+
+class ImagePart(Struct, frozen=True):
+    """A picture by ``data:`` or ``http(s):`` URL."""
+
+    url: str
+    media_type: str
+
+
+class FilePart(Struct, frozen=True):
+    """A document by ``data:`` URL."""
+
+    url: str
+    media_type: str
+    name: str
+
+
+Part: TypeAlias = TextPart | ImagePart | FilePart
+
+
+class ToolCall(Struct, frozen=True):
+    """A call the assistant made; ``arguments`` is JSON text as the model wrote it, so perhaps invalid."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+class Message(Struct, frozen=True):
+    """One turn.  ``call_id`` is set on a tool's answer, ``name`` where the caller named the speaker."""
+
+    role: Role
+    parts: tuple[Part, ...] = ()
+    name: str = ""
+    calls: tuple[ToolCall, ...] = ()
+    call_id: str = ""
+
+    @property
+    def text(self) -> str:
+        """The text parts, a line each."""
+        return "\n".join([part.text for part in self.parts if isinstance(part, TextPart)])
+
+
+class Picture(Struct, frozen=True):
+    """The caller wants a picture and nothing else; ``data`` when its bytes are wanted too."""
+
+    data: bool = False
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """One request in no dialect.
+
+    ``None`` means not asked.  ``options`` holds every further parameter that was asked for with an effect,
+    by OpenAI's name, as raw JSON: whoever can honour one says so in its capabilities, and what nobody
+    honours is told to the caller.  ``user`` names the caller's own user, for the log.
+    """
+
+    model: str
+    messages: tuple[Message, ...]
+    stream: bool = False
+    include_usage: bool = False
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    stop: tuple[str, ...] = ()
+    n: int = 1
+    picture: Picture | None = None
+    user: str = ""
+    options: dict[str, Raw] = {}
+
+    def asked(self) -> frozenset[str]:
+        """The names of the parameters that were asked for, in OpenAI's words."""
+        known: dict[str, Any] = {
+            "temperature": self.temperature,
+            "top_p": self.top_p,
+            "max_tokens": self.max_tokens,
+            "stop": self.stop or None,
+            "n": self.n if self.n > 1 else None,
+        }
+        return frozenset(name for name, value in known.items() if value is not None) | self.options.keys()

@@ -1,0 +1,1 @@
+"""Upstreams that wrap an upstream; and admission of callers."""

@@ -1,0 +1,1 @@
+"""ASGI in, ASGI out."""

@@ -1,0 +1,39 @@
+"""Where this gateway is, as its callers see it."""
+
+import functools
+import re
+from collections.abc import Callable
+
+from starlette.types import Scope
+
+from akashchat.policies.links import Links
+from akashchat.server.base import header
+
+FILES_PATH = "/v1/images/files/"
+
+_HOST = re.compile(r"[A-Za-z0-9.\-_]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?")
+
+
+class Addresses:
+    """Makes addresses: under ``public_url`` where one is set, else under the address that was called."""
+
+    def __init__(self, links: Links, public_url: str, fallback_url: str) -> None:
+        self._links = links
+        self._public = public_url.rstrip("/")
+        self._fallback = fallback_url.rstrip("/")
+
+    def file_url(self, scope: Scope) -> Callable[[str], str]:
+        """What makes of a picture's name its address, for this caller."""
+        return functools.partial(self._file_url, scope)
+
+    def base(self, scope: Scope) -> str:
+        """What comes before the path."""
+        if self._public:
+            return self._public
+        host = header(scope, b"host")
+        if host is None or not _HOST.fullmatch(host):
+            return self._fallback
+        return f"{scope['scheme']}://{host}{scope.get('root_path', '')}"
+
+    def _file_url(self, scope: Scope, name: str) -> str:
+        return self.base(scope) + FILES_PATH + self._links.path(name)

@@ -1,0 +1,110 @@
+"""What requests and responses need, in plain ASGI.
+
+https://asgi.readthedocs.io/en/latest/specs/www.html
+"""
+
+import math
+from urllib.parse import parse_qsl
+
+from msgspec import Struct
+from starlette.types import Receive, Scope, Send
+
+from akashchat.clock import Clock
+from akashchat.dialects.openai import render_error
+from akashchat.errors import BodyTooLarge, GatewayError, RequestTimeout
+
+JSON_TYPE = b"application/json"
+Headers = list[tuple[bytes, bytes]]
+
+
+def header(scope: Scope, name: bytes) -> str | None:
+    """A request's header; ``name`` in lower case."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return str(value, "latin-1")
+    return None
+
+
+def query(scope: Scope, name: str) -> str | None:
+    """A parameter of the request's address."""
+    pairs = parse_qsl(scope["query_string"].decode("latin-1"), max_num_fields=None)
+    return next((value for key, value in pairs if key == name), None)
+
+
+def key_of(scope: Scope) -> str | None:
+    """The key a caller shows: ``Authorization: Bearer``, or ``x-api-key``."""
+    authorization = header(scope, b"authorization")
+    if authorization is not None:
+        scheme, _, key = authorization.partition(" ")
+        return key.strip() if scheme.lower() == "bearer" else None
+    return header(scope, b"x-api-key")
+
+
+class CallerLeft(Exception):  # noqa: N818  not an error
+    """The connection was closed before the body was whole."""
+
+
+class Reading(Struct, frozen=True, kw_only=True):
+    """How much of a body is read, and for how long one waits for it."""
+
+    limit: int
+    timeout_s: float
+
+
+async def read_body(scope: Scope, receive: Receive, reading: Reading, clock: Clock) -> bytes:
+    """The whole body; raises ``BodyTooLarge``, ``RequestTimeout`` or ``CallerLeft``."""
+    length = header(scope, b"content-length")
+    if length is not None and length.isdecimal() and int(length) > reading.limit:
+        raise BodyTooLarge(f"the body may have at most {reading.limit} bytes, yours has {length}")
+    pieces: list[bytes] = []
+    size = 0
+    more = True
+    try:
+        async with clock.timeout(reading.timeout_s):
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise CallerLeft
+                pieces.append(message.get("body", b""))
+                more = message.get("more_body", False)
+                size += len(pieces[-1])
+                if size > reading.limit:
+                    raise BodyTooLarge(f"the body may have at most {reading.limit} bytes")
+    except TimeoutError:
+        raise RequestTimeout(f"the body did not come within {reading.timeout_s:g} seconds") from None
+    return b"".join(pieces)
+
+
+async def respond(
+    send: Send, status: int, body: bytes, headers: Headers | None = None, media_type: bytes = JSON_TYPE
+) -> None:
+    """A whole response."""
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [
+                (b"content-type", media_type),
+                (b"content-length", b"%d" % len(body)),
+                *(headers or ()),
+            ],
+        }
+    )
+    await send({"type": "http.response.body", "body": body})
+
+
+async def respond_error(send: Send, error: GatewayError, body: bytes | None = None) -> None:
+    """A failure, in a dialect's words or in OpenAI's."""
+    await respond(send, error.status, body or render_error(error), error_headers(error))
+
+
+def error_headers(error: GatewayError) -> Headers:
+    """What a client should know before it reads the body."""
+    headers: Headers = []
+    if error.retry_after_s is not None:
+        headers.append((b"retry-after", b"%d" % max(1, math.ceil(error.retry_after_s))))
+    if error.status >= 429 and not error.retryable:
+        headers.append((b"x-should-retry", b"false"))  # OpenAI's own clients obey this
+    if error.status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
+    return headers

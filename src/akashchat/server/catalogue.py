@@ -1,0 +1,80 @@
+"""What is on offer: models, and which parameters they follow."""
+
+from starlette.types import Receive, Scope, Send
+
+from akashchat.dialects.base import Dialect
+from akashchat.dialects.openai import model_object, render_models
+from akashchat.errors import BadRequest, GatewayError
+from akashchat.gateway.gateway import Gateway
+from akashchat.server.base import Headers, key_of, query, respond, respond_error
+from akashchat.wire.json import encode
+
+_ALWAYS = frozenset({"messages", "model", "prompt", "response_format", "stream", "stream_options", "user"})
+"""Parameters that every answer follows."""
+_SAME = {"max_completion_tokens": "max_tokens", "topP": "top_p"}
+
+
+class Models:
+    """``GET /v1/models``, and ``/v1/models/{id}``, whose ids may hold slashes."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """List, or show one."""
+        try:
+            self._gateway.admit(key_of(scope))
+            model_id = scope["path_params"].get("model_id")
+            if model_id is not None:
+                await respond(send, 200, encode(model_object(await self._gateway.model(model_id))))
+                return
+            bare = _bare(query(scope, "format"), compat=self._gateway.options.compat)
+            catalogue = await self._gateway.catalogue()
+            headers: Headers = [(b"x-akashchat-stale", b"true")] if catalogue.stale else []
+            await respond(send, 200, render_models(catalogue.models, bare=bare), headers)
+        except GatewayError as error:
+            await respond_error(send, error)
+
+
+def _bare(form: str | None, *, compat: bool) -> bool:
+    if form not in (None, "akash", "openai"):
+        raise BadRequest(f"'format' must be 'openai' or 'akash', not '{form}'", param="format")
+    return form == "akash" or (compat and form is None)
+
+
+class Capabilities:
+    """``GET /v1/capabilities``: who does what each parameter asks, per dialect and model.
+
+    ``upstream`` and ``gateway`` do it; ``ignored`` is named in ``x-akashchat-ignored``, or refused when
+    the gateway is strict.
+    """
+
+    def __init__(self, gateway: Gateway, dialects: tuple[Dialect, ...]) -> None:
+        self._gateway = gateway
+        self._dialects = dialects
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Tell."""
+        try:
+            self._gateway.admit(key_of(scope))
+            catalogue = await self._gateway.catalogue()
+        except GatewayError as error:
+            await respond_error(send, error)
+            return
+        models = {
+            model.id: {
+                "context_length": model.context_window,
+                "draws": model.draws,
+                "parameters": {dialect.name: self._told(dialect, model.id) for dialect in self._dialects},
+            }
+            for model in catalogue.models
+        }
+        body = {"object": "capabilities", "strict": self._gateway.options.strict, "models": models}
+        await respond(send, 200, encode(body))
+
+    def _told(self, dialect: Dialect, model_id: str) -> dict[str, str]:
+        honours = self._gateway.honours(model_id)
+        return {
+            name: "gateway" if name in _ALWAYS else str(honours.get(_SAME.get(name, name), "ignored"))
+            for name in sorted(dialect.parameters)
+        }

@@ -1,0 +1,41 @@
+"""``GET /v1/images/files/{name}``: pictures, fetched for clients that have no way to Akash."""
+
+from starlette.types import Receive, Scope, Send
+
+from akashchat.errors import GatewayError, Unauthenticated
+from akashchat.gateway.gateway import Gateway
+from akashchat.server.base import key_of, query, respond, respond_error
+
+MAX_PICTURE_BYTES = 32 * 1024 * 1024
+
+
+class Files:
+    """Serves one picture to whoever has a key, or an address the gateway signed."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Fetch and pass on."""
+        name = scope["path_params"]["name"]
+        try:
+            self._admit(scope, name)
+            async with self._gateway.files.file(name) as picture:
+                body = await picture.read(MAX_PICTURE_BYTES)
+        except GatewayError as error:
+            await respond_error(send, error)
+            return
+        headers = [
+            (b"cache-control", b"public, max-age=31536000, immutable"),
+            (b"x-content-type-options", b"nosniff"),
+            (b"content-security-policy", b"default-src 'none'; sandbox"),
+        ]
+        await respond(send, 200, body, headers, picture.media_type.encode("latin-1", "replace"))
+
+    def _admit(self, scope: Scope, name: str) -> None:
+        try:
+            self._gateway.links.check(name, query(scope, "s") or "")
+        except Unauthenticated:
+            if key_of(scope) is None:
+                raise
+            self._gateway.admit(key_of(scope))

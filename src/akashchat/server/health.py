@@ -1,0 +1,45 @@
+"""``GET /health`` and ``GET /health/ready``, open to all."""
+
+from starlette.types import Receive, Scope, Send
+
+from akashchat.clock import Clock
+from akashchat.errors import GatewayError
+from akashchat.gateway.gateway import Gateway
+from akashchat.server.base import respond
+from akashchat.wire.json import encode
+
+
+class Health:
+    """The process is alive."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Say so."""
+        await respond(send, 200, encode({"status": "ok", "message": "akashchat is running"}))
+
+
+class Ready:
+    """The gateway can answer: its upstream's models are known, from now or from before.
+
+    Akash is asked through the catalogue, which asks at most twice a minute when it fails, so probes may
+    come as often as they like.
+    """
+
+    def __init__(self, gateway: Gateway, clock: Clock, timeout_s: float) -> None:
+        self._gateway = gateway
+        self._clock = clock
+        self._timeout_s = timeout_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Say whether."""
+        try:
+            async with self._clock.timeout(self._timeout_s):
+                catalogue = await self._gateway.catalogue()
+        except GatewayError as error:
+            told = {"status": "unavailable", "code": error.code, "message": error.message}
+            await respond(send, 503, encode(told))
+        except TimeoutError:
+            told = {"status": "unavailable", "code": "upstream_timeout", "message": "Akash does not answer"}
+            await respond(send, 503, encode(told))
+        else:
+            state = {"status": "ready", "models": len(catalogue.models), "stale": catalogue.stale}
+            await respond(send, 200, encode(state))

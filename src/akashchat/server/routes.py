@@ -1,0 +1,47 @@
+"""Which path leads where."""
+
+from collections.abc import Mapping, Sequence
+
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from akashchat.errors import MethodNotAllowed, NotFound
+from akashchat.server.base import respond_error
+
+
+class Methods:
+    """One path's endpoints by method; answers HEAD, OPTIONS and what is not allowed."""
+
+    def __init__(self, endpoints: Mapping[str, ASGIApp]) -> None:
+        self._endpoints = dict(endpoints)
+        if "GET" in self._endpoints:
+            self._endpoints["HEAD"] = self._endpoints["GET"]
+        self._allowed = ", ".join([*self._endpoints, "OPTIONS"]).encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on to the method's endpoint."""
+        method = scope["method"]
+        if endpoint := self._endpoints.get(method):
+            await endpoint(scope, receive, send)
+        elif method == "OPTIONS":
+            await send({
+                "type": "http.response.start", "status": 204, "headers": [(b"allow", self._allowed)]
+            })  # fmt: skip
+            await send({"type": "http.response.body", "body": b""})
+        else:
+            error = MethodNotAllowed(
+                f"{method} is not allowed on {scope['path']}; allowed: {self._allowed.decode()}"
+            )
+            await respond_error(send, error)
+
+
+def routes(table: Mapping[str, Mapping[str, ASGIApp]]) -> Sequence[BaseRoute]:
+    """Starlette's routes of a table path → method → endpoint."""
+    return [Route(path, Methods(endpoints), methods=None) for path, endpoints in table.items()]
+
+
+async def not_found(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
+    """Nothing is here."""
+    if scope["type"] == "http":
+        error = NotFound(f"nothing is served under {scope['method']} {scope['path']}; see /docs")
+        await respond_error(send, error)

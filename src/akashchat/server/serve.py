@@ -1,0 +1,86 @@
+"""Listening and serving: uvicorn, set up for streams."""
+
+import asyncio
+import errno
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from starlette.types import ASGIApp
+
+
+class CannotListen(OSError):  # noqa: N818  named by what went wrong
+    """The address is taken, or not ours."""
+
+
+def listen(host: str, port: int) -> list[socket.socket]:
+    """Sockets on every address the host's name stands for: ``localhost`` is two.
+
+    Port 0 takes a free one, the same for all.  Raises ``CannotListen``.
+    """
+    try:
+        found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except socket.gaierror as error:
+        raise CannotListen(f"there is no address for the name '{host}'") from error
+    sockets: list[socket.socket] = []
+    refused: OSError | None = None
+    for family, kind, protocol, _, address in dict.fromkeys(found):
+        try:
+            sockets.append(_bound(family, kind, protocol, (address[0], port, *address[2:])))
+        except OSError as error:
+            refused = error
+            continue
+        port = sockets[0].getsockname()[1]
+    if refused is not None and (not sockets or refused.errno == errno.EADDRINUSE):
+        for bound in sockets:
+            bound.close()
+        raise CannotListen(f"cannot listen on {host}:{port}: {refused.strerror}") from refused
+    return sockets
+
+
+def _bound(family: int, kind: int, protocol: int, address: tuple[str | int, ...]) -> socket.socket:
+    bound = socket.socket(family, kind, protocol)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        bound.bind(address)
+        bound.listen(2048)
+    except OSError:
+        bound.close()
+        raise
+    bound.setblocking(False)
+    return bound
+
+
+class _Server(uvicorn.Server):
+    """Calls once when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+
+def serve(
+    app: ASGIApp, sockets: list[socket.socket], *, shutdown_s: float, on_ready: Callable[[], None]
+) -> None:
+    """Serve until a signal; then let running answers end, for at most ``shutdown_s`` seconds."""
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=max(1, int(shutdown_s)),
+    )
+    server = _Server(config, on_ready)
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(server.serve(sockets))

@@ -1,0 +1,10 @@
+"""Every trouble the simulator can play, by name."""
+
+from typing import Final
+
+from akashchat.simulator.scenario import Scenario
+from akashchat.simulator.scenes import app, characters, errors, images, line, text
+
+SCENARIOS: Final[dict[str, Scenario]] = {
+    scene.name: scene for scenes in (text, errors, characters, line, app, images) for scene in scenes.SCENES
+}

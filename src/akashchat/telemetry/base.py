@@ -1,0 +1,37 @@
+"""What happened, as one frozen fact, and who wants to know."""
+
+from typing import Protocol
+
+from msgspec import Struct
+
+from akashchat.errors import GatewayError
+from akashchat.model.events import FinishReason, Usage
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """One answer, when it is over.
+
+    Times are seconds; ``first_event_s`` is ``None`` when nothing came.  Exactly one of ``finish_reason``
+    and ``error`` is set, or neither when the caller left.
+    """
+
+    request_id: str
+    dialect: str
+    caller: str
+    user: str
+    model: str
+    upstream: str
+    stream: bool
+    duration_s: float
+    first_event_s: float | None = None
+    usage: Usage | None = None
+    finish_reason: FinishReason | None = None
+    error: GatewayError | None = None
+
+
+class Observer(Protocol):
+    """Someone who wants to know; must neither wait nor raise."""
+
+    def observe(self, outcome: Outcome) -> None:
+        """An answer is over."""
+        ...

@@ -1,0 +1,69 @@
+"""Structured logs: one line an answer, to standard error.
+
+What callers and models said never gets here, and no secret: an outcome holds neither.
+"""
+
+import logging
+import sys
+from typing import Literal
+
+import structlog
+
+from akashchat.telemetry.base import Outcome
+
+
+def configure(level: str, form: Literal["console", "json"]) -> None:
+    """Set up the process's logs, ours and the server's."""
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer()
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.processors.format_exc_info, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    formatter = structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processor=renderer)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+class LogObserver:
+    """Writes each outcome as one line."""
+
+    def __init__(self) -> None:
+        self._log = structlog.get_logger("akashchat")
+
+    def observe(self, outcome: Outcome) -> None:
+        """See ``Observer``."""
+        fields = {
+            "request_id": outcome.request_id,
+            "dialect": outcome.dialect,
+            "caller": outcome.caller,
+            "model": outcome.model,
+            "upstream": outcome.upstream,
+            "stream": outcome.stream,
+            "duration_ms": round(outcome.duration_s * 1000, 1),
+        }
+        if outcome.user:
+            fields["user"] = outcome.user
+        if outcome.first_event_s is not None:
+            fields["first_event_ms"] = round(outcome.first_event_s * 1000, 1)
+        if outcome.usage is not None:
+            fields["input_tokens"] = outcome.usage.input_tokens
+            fields["output_tokens"] = outcome.usage.output_tokens
+            fields["estimated"] = outcome.usage.estimated
+        if outcome.error is not None:
+            self._log.warning("failed", error=outcome.error.code, message=outcome.error.message, **fields)
+        elif outcome.finish_reason is not None:
+            self._log.info("answered", finish_reason=outcome.finish_reason.value, **fields)
+        else:
+            self._log.info("caller left", **fields)

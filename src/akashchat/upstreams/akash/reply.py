@@ -1,0 +1,152 @@
+"""Akash's replies that are not a stream: what a refusal means, and who is told what.
+
+Status alone says little: 403 has three meanings (our session, the model's tier, a bot check), so content
+type and keys are looked at too.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from akashchat.errors import (
+    BotCheck,
+    ContextLengthExceeded,
+    GatewayError,
+    ImageFailed,
+    ModelNotFound,
+    ProtocolError,
+    QuotaExhausted,
+    RateLimited,
+    SessionRejected,
+    UpstreamError,
+    UpstreamTimeout,
+    UpstreamUnavailable,
+)
+from akashchat.upstreams.akash.failures import explained, quoted
+
+_HTML = ("text/html", "application/xhtml+xml")
+_BOT_MARKS = (b"just a moment", b"cf-challenge", b"challenge-platform", b"attention required", b"cf_chl")
+_BOT_CHECK = (
+    "a bot check stands before Akash Chat and answers instead of it; open the site in a browser and give "
+    "the gateway that browser's cookie and User-Agent (AKASHCHAT_AKASH_COOKIE, AKASHCHAT_AKASH_USER_AGENT), "
+    "or reach Akash through another address (AKASHCHAT_AKASH_PROXY)"
+)
+
+
+class Refusal(Struct, frozen=True):
+    """A reply that is no answer: its status, its media type, its headers, the beginning of its body."""
+
+    status: int
+    media_type: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    def error(self, now: float) -> GatewayError:
+        """What it means; ``now`` is seconds since the epoch, to tell how long a limit lasts."""
+        if self.is_bot_check():
+            return BotCheck(_BOT_CHECK)
+        said = self._json()
+        match self.status:
+            case 401:
+                return SessionRejected("Akash does not accept the gateway's session")
+            case 403:
+                return self._forbidden(said)
+            case 429:
+                return self._limited(said, now)
+            case 400:
+                return self._bad_request()
+            case 500 if said.get("error") == "Error generating image":
+                return ImageFailed(f"Akash could not generate the image: {quoted(str(said.get('message')))}")
+            case 500:
+                return UpstreamError("Akash failed (HTTP 500) and does not say why")
+            case 408 | 504 | 522 | 524:
+                return UpstreamTimeout(f"Akash did not answer in time (HTTP {self.status})")
+            case status if status > 500:
+                return UpstreamUnavailable(f"Akash is out of service (HTTP {status})")
+            case 404:
+                return UpstreamError("Akash Chat has no such address; is AKASH_BASE_URL right?")
+            case status if 300 <= status < 400:
+                place = quoted(self.headers.get("Location", "nowhere"))
+                return ProtocolError(f"Akash redirects to {place}; is AKASH_BASE_URL right?")
+            case status:
+                return UpstreamError(f"Akash answered HTTP {status}: {quoted(self._text()[:300])}")
+
+    def is_bot_check(self) -> bool:
+        """A page where none is due, with the words of a check or with the status of one."""
+        if self.media_type not in _HTML:
+            return False
+        start = self.body.lower()
+        return self.status == 403 or any(mark in start for mark in _BOT_MARKS)
+
+    def _forbidden(self, said: dict[str, Any]) -> GatewayError:
+        if said.get("success") is False:
+            return SessionRejected("Akash does not accept the gateway's session")
+        title = str(said.get("error", ""))
+        if title == "Model not available":
+            return ModelNotFound(_model_not_available(said), param="model")
+        if "access token" in title.lower():
+            return UpstreamError(
+                f"this Akash Chat is private ({quoted(title)}): AKASHCHAT_AKASH_ACCESS_TOKEN must hold its token"
+            )
+        return UpstreamError(f"Akash forbids it: {quoted(title or self._text()[:300]) or 'no reason given'}")
+
+    def _limited(self, said: dict[str, Any], now: float) -> GatewayError:
+        reset = reset_time(self.headers, said)
+        if reset is None:
+            wait = self.headers.get("Retry-After", "")
+            return RateLimited(
+                "Akash takes no more requests for the moment",
+                retry_after_s=float(wait) if wait.isdecimal() else None,
+            )
+        return quota_exhausted(reset, now)
+
+    def _bad_request(self) -> GatewayError:
+        text = self._text()
+        error = explained(text)
+        if isinstance(error, ContextLengthExceeded):
+            return ContextLengthExceeded("the conversation is too long for this model", param="messages")
+        return error
+
+    def _json(self) -> dict[str, Any]:
+        try:
+            value = msgspec.json.decode(self.body)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return {}
+        return value if isinstance(value, dict) else {}
+
+    def _text(self) -> str:
+        return self.body.decode("utf-8", "replace")
+
+
+def quota_exhausted(reset: float, now: float) -> QuotaExhausted:
+    """The quota of this address is spent until ``reset``, seconds since the epoch."""
+    wait = max(1.0, reset - now)
+    when = datetime.fromtimestamp(now + wait).astimezone().isoformat(timespec="seconds")
+    return QuotaExhausted(
+        f"Akash's token quota for this address is spent; it starts anew at {when}", retry_after_s=wait
+    )
+
+
+def reset_time(headers: Mapping[str, str], said: Mapping[str, Any]) -> float | None:
+    """When a quota starts anew, in seconds since the epoch: a header of the app's, or a field."""
+    stamp = headers.get("X-TokenLimit-Reset", "")
+    if stamp.isdecimal() and len(stamp) < 12:
+        return float(stamp)
+    moment = said.get("resetTime")
+    if isinstance(moment, str):
+        try:
+            return datetime.fromisoformat(moment).timestamp()
+        except (ValueError, OverflowError):
+            return None
+    return None
+
+
+def _model_not_available(said: dict[str, Any]) -> str:
+    offered = said.get("available_models")
+    rows = offered if isinstance(offered, list) else []
+    ids = [str(row["id"]) for row in rows if isinstance(row, dict) and "id" in row]
+    allowed = f"; available are {', '.join(ids[:50])}" if ids else ""
+    return f"this model is not available to the gateway at Akash{allowed}"

@@ -1,0 +1,151 @@
+"""The one session the gateway holds with Akash Chat.
+
+It is shared by all callers and renewed at half its life, as the web page does; nothing is gained by more,
+because Akash's quota is per address.  A new one is asked for without the old one's cookie, since the app
+gives none to who has one.  Asking again (``/api/auth/session/``) is simpler than refreshing, and enough.
+"""
+
+import asyncio
+import hashlib
+import re
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from akashchat.clock import Clock
+from akashchat.errors import GatewayError, SessionRejected
+from akashchat.upstreams.akash.reply import Refusal
+from akashchat.upstreams.akash.site import MAX_REPLY_BYTES, Site
+from akashchat.upstreams.shared import Shared
+
+# Read by hand: the cookie is ``Partitioned``, over which the standard library's parser stumbles, and
+# ``Expires`` holds a comma.
+_COOKIE = re.compile(r"\s*session_token=([^;\s]+)")
+_MAX_AGE = re.compile(r";\s*max-age=(\d{1,9})", re.IGNORECASE)
+
+_LIFE_S = 600.0
+"""The app's default, for a session that does not say how long it lives."""
+_PATIENCE_S = 5.0
+"""After a session was refused, how long nobody asks again."""
+
+
+class Session(Struct, frozen=True):
+    """``cookie`` is what to send, empty where the app asks for none; times are monotonic seconds."""
+
+    cookie: str
+    renew_at: float
+    ends_at: float
+
+
+class Sessions:
+    """Leases the shared session: ``lease`` before a request, ``retire`` when Akash refuses it."""
+
+    def __init__(self, site: Site, clock: Clock, *, own_cookie: str = "", access_token: str = "") -> None:
+        self._site = site
+        self._clock = clock
+        self._current: Session | None = None
+        self._renewal: Shared[Session] = Shared(self._ask)
+        self._background: set[asyncio.Task[Session]] = set()
+        self._refused: tuple[float, GatewayError] | None = None
+        self._authorizations = _authorizations(access_token)
+        self._own = _COOKIE.search(own_cookie) is not None
+
+    async def lease(self) -> Session:
+        """A session to use now; asks for one only when there is none, or none that lives."""
+        if self._own:
+            return Session("", float("inf"), float("inf"))  # the operator's cookie carries it
+        now = self._clock.monotonic()
+        session = self._current
+        if session is None or now >= session.ends_at:
+            return await self._renewal.get()
+        if now >= session.renew_at and not self._background:
+            self._renew_behind()
+        return session
+
+    def retire(self, session: Session) -> None:
+        """Akash refused this session: nobody gets it again."""
+        if self._own:
+            raise SessionRejected(
+                "Akash does not accept the session_token in AKASHCHAT_AKASH_COOKIE; "
+                "give it a fresh one, or none and let the gateway ask for its own"
+            )
+        if self._current == session:
+            self._current = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether there is a session to use."""
+        return self._own or (self._current is not None and self._clock.monotonic() < self._current.ends_at)
+
+    async def close(self) -> None:
+        """Give up a renewal under way."""
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+
+    def _renew_behind(self) -> None:
+        task = asyncio.ensure_future(self._renewal.get())
+        self._background.add(task)
+        task.add_done_callback(self._renewed)
+
+    def _renewed(self, task: asyncio.Task[Session]) -> None:
+        self._background.discard(task)
+        if not task.cancelled():
+            task.exception()  # seen: the old session still works, and the next caller tries again
+
+    async def _ask(self) -> Session:
+        if self._refused and self._clock.monotonic() < self._refused[0]:
+            raise self._refused[1]
+        try:
+            session = await self._issue()
+        except GatewayError as error:
+            self._refused = (self._clock.monotonic() + _PATIENCE_S, error)
+            raise
+        self._refused = None
+        self._current = session
+        return session
+
+    async def _issue(self) -> Session:
+        """Ask once, or once per form an access token may take."""
+        refused: Refusal | None = None
+        for authorization in self._authorizations:
+            async with self._site.get("/api/auth/session/", authorization=authorization) as reply:
+                body = await reply.read(MAX_REPLY_BYTES)
+                if reply.status == 200 and reply.media_type == "application/json":
+                    self._authorizations = (authorization,)
+                    return self._read(reply.cookies, body)
+                refused = Refusal(reply.status, reply.media_type, reply.headers, body)
+                if reply.status != 403 or refused.is_bot_check():
+                    break
+        assert refused is not None  # noqa: S101  there is always one form
+        raise refused.error(self._clock.now())
+
+    def _read(self, cookies: tuple[str, ...], body: bytes) -> Session:
+        now = self._clock.monotonic()
+        for cookie in cookies:
+            if found := _COOKIE.match(cookie):
+                age = _MAX_AGE.search(cookie)
+                life = float(age[1]) if age else _LIFE_S
+                return Session(f"session_token={found[1]}", now + life / 2, now + life)
+        if _says_success(body):
+            # Success without a cookie: what we have goes on, or this deployment asks for none.
+            kept = self._current.cookie if self._current else ""
+            return Session(kept, now + _LIFE_S / 2, now + _LIFE_S)
+        raise SessionRejected("Akash answered the request for a session with something else")
+
+
+def _authorizations(access_token: str) -> tuple[str, ...]:
+    """The new app wants a private deployment's token as it is, the old one its SHA-256."""
+    if not access_token:
+        return ("",)
+    digest = hashlib.sha256(access_token.encode()).hexdigest()
+    return (f"Bearer {access_token}", f"Bearer {digest}")
+
+
+def _says_success(body: bytes) -> bool:
+    try:
+        value: Any = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+    return isinstance(value, dict) and value.get("success") is True

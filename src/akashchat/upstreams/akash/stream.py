@@ -1,0 +1,174 @@
+"""Akash's answer, decoded: the AI SDK's data stream, version 1.
+
+One line a part, ``<code>:<JSON>``.  A decoder never raises: what the protocol does not allow becomes a
+``Failure``, and so does an end without its ``d:`` line, because an answer that stops is not an answer
+that is complete.
+"""
+
+import re
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from akashchat.errors import AnswerCut, GatewayError, ProtocolError, UpstreamError
+from akashchat.model.events import (
+    Event,
+    Failure,
+    Finish,
+    FinishReason,
+    ReasoningDelta,
+    TextDelta,
+    Usage,
+)
+from akashchat.upstreams.akash.failures import explained, quoted
+from akashchat.wire.json import decode_text
+from akashchat.wire.lines import Lines
+from akashchat.wire.surrogates import Surrogates
+
+_PART = re.compile(rb"[0-9a-z]:")
+
+_decode_plain = msgspec.json.Decoder(str).decode
+
+
+class _Finish(Struct):
+    """The payload of ``d:``; fields the gateway does not read pass unseen."""
+
+    finishReason: Any = None  # noqa: N815  the wire's name
+    usage: Any = None
+
+
+_decode_finish = msgspec.json.Decoder(_Finish).decode
+
+_REASONS = {
+    "stop": FinishReason.STOP,
+    "other": FinishReason.STOP,
+    "length": FinishReason.LENGTH,
+    "content-filter": FinishReason.CONTENT_FILTER,
+    "tool-calls": FinishReason.TOOL_CALLS,
+}
+
+
+class DataStream:
+    """Bytes of one reply in, events out."""
+
+    def __init__(self) -> None:
+        self._lines = Lines()
+        self._halves = Surrogates()
+        self._over = False
+
+    def decode(self, data: bytes) -> list[Event]:
+        """The events that ended in ``data``; after the terminal event, none."""
+        events: list[Event] = []
+        if self._over:
+            return events
+        try:
+            lines = self._lines.feed(data)
+        except ProtocolError as error:
+            self._fail(error, events)
+            return events
+        for line in lines:
+            # Nearly every line is text without surrogates; the rest takes the long way.
+            if line[:3] == b'0:"' and not self._halves.held:
+                try:
+                    text = _decode_plain(line[2:])
+                except (msgspec.MsgspecError, UnicodeDecodeError):
+                    self._part(line, events)
+                else:
+                    if text:
+                        events.append(TextDelta(text))
+            else:
+                self._part(line, events)
+                if events and isinstance(events[-1], Finish | Failure):
+                    break
+        return events
+
+    def flush(self) -> list[Event]:
+        """What the end of the reply means."""
+        events: list[Event] = []
+        if self._over:
+            return events
+        if rest := self._lines.flush():
+            self._part(rest, events)
+        last = events[-1] if events else None
+        match last:
+            case Finish():
+                return events
+            case Failure(error) if not isinstance(error, ProtocolError):
+                return events
+            case Failure():
+                events.pop()  # not a wrong line, but a part of one
+        self._fail(AnswerCut("Akash's answer ended before it was complete"), events)
+        return events
+
+    def _part(self, line: bytes, events: list[Event]) -> None:
+        line = line.rstrip(b"\r")
+        if not line:
+            return
+        if not _PART.match(line):
+            self._fail(ProtocolError(_not_a_stream(line)), events)
+            return
+        try:
+            match line[:1]:
+                case b"0":
+                    if text := self._halves.feed(decode_text(line[2:])):
+                        events.append(TextDelta(text))
+                case b"g":
+                    if text := self._halves.feed(decode_text(line[2:])):
+                        events.append(ReasoningDelta(text))
+                case b"3":
+                    self._fail(explained(decode_text(line[2:])), events)
+                case b"d":
+                    self._finish(line[2:], events)
+                case _:
+                    # Steps, sources, annotations, signatures, legacy calls: nothing a client could be shown.
+                    pass
+        except (ValueError, RecursionError, msgspec.MsgspecError):
+            said = quoted(line[:80].decode("utf-8", "replace"))
+            self._fail(ProtocolError(f"Akash sent a line that is not its protocol: {said}"), events)
+
+    def _finish(self, payload: bytes, events: list[Event]) -> None:
+        finish = _decode_finish(payload)
+        usage = _usage(finish.usage)
+        reason = _REASONS.get(finish.finishReason) if isinstance(finish.finishReason, str) else None
+        if finish.finishReason == "error":
+            self._fail(UpstreamError("the model failed inside Akash, which does not say why"), events)
+            return
+        if reason is None:
+            # The model's backend stopped without giving a reason.  A backend that still reported usage
+            # came to its end; one that did not was probably cut, and must not pass for complete.
+            reason = FinishReason.STOP if usage else FinishReason.LENGTH
+        self._end(events)
+        events.append(Finish(reason, usage))
+
+    def _fail(self, error: GatewayError, events: list[Event]) -> None:
+        self._end(events)
+        events.append(Failure(error))
+
+    def _end(self, events: list[Event]) -> None:
+        self._over = True
+        if half := self._halves.flush():
+            events.append(TextDelta(half))
+
+
+def _usage(usage: Any) -> Usage | None:
+    """Akash's figures, when both are there: they are often null, and negative ones would be nonsense."""
+    if not isinstance(usage, dict):
+        return None
+    asked, answered = _tokens(usage.get("promptTokens")), _tokens(usage.get("completionTokens"))
+    return None if asked is None or answered is None else Usage(asked, answered)
+
+
+def _tokens(figure: Any) -> int | None:
+    if isinstance(figure, bool) or not isinstance(figure, int | float):
+        return None
+    return int(figure) if 0 <= figure < 2**53 else None
+
+
+def _not_a_stream(line: bytes) -> str:
+    """Say what stands where a line of the data stream should."""
+    if line.startswith((b"data:", b"event:")):
+        return "Akash answered with a newer stream format (server-sent events) that is not understood yet"
+    if line.lstrip()[:1] == b"<":
+        return "Akash answered with a web page instead of a stream"
+    return f"Akash sent a line that is not its protocol: {quoted(line[:80].decode('utf-8', 'replace'))}"

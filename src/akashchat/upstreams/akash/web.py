@@ -1,0 +1,170 @@
+"""Akash Chat's web app as an upstream: a request in, a stream of events out."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+
+from akashchat import tokens
+from akashchat.clock import Chance, Clock
+from akashchat.errors import (
+    ContextLengthExceeded,
+    GatewayError,
+    ProtocolError,
+    QuotaExhausted,
+    SessionRejected,
+)
+from akashchat.model.catalogue import Catalogue, Model
+from akashchat.model.events import Failure, Finish
+from akashchat.model.request import Request
+from akashchat.upstreams.akash.drawing import Drawing
+from akashchat.upstreams.akash.listing import Listing
+from akashchat.upstreams.akash.pictures import PictureStream
+from akashchat.upstreams.akash.quota import Quota
+from akashchat.upstreams.akash.reply import Refusal
+from akashchat.upstreams.akash.request import RequestOptions, render
+from akashchat.upstreams.akash.sessions import Session, Sessions
+from akashchat.upstreams.akash.site import MAX_REPLY_BYTES, Site
+from akashchat.upstreams.akash.stream import DataStream
+from akashchat.upstreams.base import EventStream, Honour, committed
+from akashchat.upstreams.http import HttpReply
+
+_DEFAULT_WINDOW = 128_000
+"""What the app assumes of a model without a limit."""
+_RESERVE = 1_000
+"""What the app keeps free of the window for the answer."""
+_MUCH = 200_000
+"""Characters that are counted in a thread, so that a long conversation does not stop the others."""
+_MAX_ANSWER_BYTES = 64 * 1024 * 1024
+_HONOURS = {"temperature": Honour.UPSTREAM, "top_p": Honour.UPSTREAM}
+
+
+class AkashWeb:
+    """Answers from chat.akash.network, or from another deployment of the same app."""
+
+    name = "akash"
+
+    def __init__(
+        self,
+        site: Site,
+        sessions: Sessions,
+        listing: Listing,
+        quota: Quota,
+        drawing: Drawing,
+        options: RequestOptions,
+        clock: Clock,
+        chance: Chance,
+    ) -> None:
+        self._site = site
+        self._sessions = sessions
+        self._listing = listing
+        self._quota = quota
+        self._drawing = drawing
+        self._options = options
+        self._clock = clock
+        self._chance = chance
+
+    @asynccontextmanager
+    async def open(self, request: Request) -> AsyncIterator[EventStream]:
+        """Begin an answer; see ``upstreams.base``."""
+        await self._quota.admit()
+        model = await self._listing.find(request.model)
+        await _check_length(request, model)
+        body = render(request, model, self._options, self._chance.token(8))
+        async with AsyncExitStack() as exits:
+            reply = await self._send(body, exits)
+            draws = model.draws or request.picture is not None
+            events = self._draw(reply, request) if draws else _read(reply)
+            stream = await exits.enter_async_context(aclosing(events))
+            yield await exits.enter_async_context(aclosing(await committed(stream)))
+
+    def honours(self, model: str) -> Mapping[str, Honour]:  # noqa: ARG002  the same for all
+        """The app passes on temperature and top_p, and nothing else."""
+        return _HONOURS
+
+    async def catalogue(self) -> Catalogue:
+        """Akash's models."""
+        return await self._listing.catalogue()
+
+    async def _send(self, body: bytes, exits: AsyncExitStack) -> HttpReply:
+        """Send the request, a second time with a new session where the first was refused."""
+        session = await self._sessions.lease()
+        try:
+            return await self._attempt(body, session, exits)
+        except SessionRejected:
+            self._sessions.retire(session)
+            session = await self._sessions.lease()
+        try:
+            return await self._attempt(body, session, exits)
+        except SessionRejected:
+            # Twice in a row is not age: the app says the same when its own session store is down.
+            self._sessions.retire(session)
+            raise
+
+    async def _attempt(self, body: bytes, session: Session, exits: AsyncExitStack) -> HttpReply:
+        sending = self._site.post("/api/chat/", body, session=session.cookie)
+        reply = await exits.enter_async_context(sending)
+        if reply.status == 200 and reply.media_type != "text/html":
+            return reply
+        said = await reply.read(MAX_REPLY_BYTES)
+        error = Refusal(reply.status, reply.media_type, reply.headers, said).error(self._clock.now())
+        if isinstance(error, QuotaExhausted):
+            self._quota.spent(error)
+        raise error
+
+    async def _draw(self, reply: HttpReply, request: Request) -> EventStream:
+        """An answer of the model that draws: a picture, or text where it did not want to draw."""
+        decoder = PictureStream()
+        async with aclosing(_read(reply, decoder)) as events:
+            async for batch in events:
+                yield batch
+        if decoder.job is None:
+            return
+        wants_data = request.picture is not None and request.picture.data
+        try:
+            async with aclosing(self._drawing.events(decoder.job, with_data=wants_data)) as progress:
+                async for batch in progress:
+                    yield batch
+        except GatewayError as error:
+            yield [Failure(error)]
+
+
+async def _read(reply: HttpReply, decoder: DataStream | PictureStream | None = None) -> EventStream:
+    """The events of a reply, one batch per network read; ends with the terminal event."""
+    decoder = decoder or DataStream()
+    size = 0
+    try:
+        async with aclosing(reply.stream()) as pieces:
+            async for data in pieces:
+                size += len(data)
+                if size > _MAX_ANSWER_BYTES:
+                    raise ProtocolError(f"Akash's answer is larger than {_MAX_ANSWER_BYTES} bytes")
+                if batch := decoder.decode(data):
+                    yield batch
+                    if isinstance(batch[-1], Finish | Failure):
+                        break
+            else:
+                if batch := decoder.flush():
+                    yield batch
+                return
+        if isinstance(batch[-1], Finish):
+            await reply.drain()
+    except GatewayError as error:
+        yield [Failure(error)]
+
+
+async def _check_length(request: Request, model: Model) -> None:
+    """Refuse what Akash would cut without a word: it drops old turns, and the end of the last one."""
+    room = (model.context_window or _DEFAULT_WINDOW) - _RESERVE
+    size = tokens.size_request(request)
+    if size <= room:
+        return
+    if size > 4 * _MUCH:
+        asked = await asyncio.to_thread(tokens.count_request, request)
+    else:
+        asked = tokens.count_request(request)
+    if asked > room:
+        raise ContextLengthExceeded(
+            f"this model's context length allows {room} tokens of conversation, "
+            f"yours has about {asked}; shorten the messages",
+            param="messages",
+        )

@@ -1,0 +1,1 @@
+"""Framing: lines, server-sent events, JSON.  Bytes without meaning."""

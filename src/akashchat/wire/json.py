@@ -1,0 +1,84 @@
+"""JSON that the outside world sends and reads.
+
+msgspec does the work.  It refuses lone surrogates, which JavaScript writes whenever it cuts a string in
+the middle of an emoji, so both ways have a slow path that survives them.
+"""
+
+import json
+from typing import Any, TypeVar
+
+import msgspec
+
+from akashchat.errors import BadRequest
+
+T = TypeVar("T")
+
+encode = msgspec.json.encode
+"""A value to compact JSON; strings must be free of lone surrogates."""
+
+_decode_text = msgspec.json.Decoder(str).decode
+
+
+def decode_text(data: bytes) -> str:
+    """A JSON string, perhaps with lone surrogates; raises ``ValueError`` when it is none."""
+    try:
+        return _decode_text(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        text = json.loads(data.decode("utf-8", "replace"), strict=False)
+        if not isinstance(text, str):
+            raise ValueError("not a JSON string") from None
+        return text
+
+
+def whole_text(text: str) -> str:
+    """The same text with surrogate pairs joined and lone halves replaced by U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def decode_body(body: bytes, shape: type[T]) -> T:
+    """A caller's body as ``shape``; raises ``BadRequest`` that says what is wrong and where."""
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except msgspec.ValidationError as error:
+        raise _misshapen(error) from None
+    except RecursionError:
+        raise BadRequest("the body is nested too deeply") from None
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"the body is not UTF-8: {error.reason} at byte {error.start}") from None
+    except msgspec.MsgspecError as error:
+        return _survive(body, shape, error)
+
+
+def _survive(body: bytes, shape: type[T], error: Exception) -> T:
+    """Read a body whose strings hold lone surrogates."""
+    if b"\\ud" not in body and b"\\uD" not in body:
+        raise BadRequest(f"the body is not valid JSON: {error}") from None
+    try:
+        value = json.loads(body, parse_constant=_refuse_constant)
+        return msgspec.json.decode(encode(_scrub(value)), type=shape)
+    except msgspec.ValidationError as invalid:
+        raise _misshapen(invalid) from None
+    except (ValueError, RecursionError):
+        raise BadRequest(f"the body is not valid JSON: {error}") from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _scrub(value: Any) -> Any:
+    if isinstance(value, str):
+        return whole_text(value)
+    if isinstance(value, list):
+        return [_scrub(item) for item in value]
+    if isinstance(value, dict):
+        return {whole_text(key): _scrub(item) for key, item in value.items()}
+    return value
+
+
+def _misshapen(error: msgspec.ValidationError) -> BadRequest:
+    """Msgspec names the place as a path in backticks at the end: "… - at `$.messages[0].role`"."""
+    reason, _, place = str(error).partition(" - at ")
+    path = place.strip("`").removeprefix("$").removeprefix(".")
+    where = f" at '{path}'" if path else ""
+    return BadRequest(f"{reason}{where}", param=path or None)

@@ -1,0 +1,29 @@
+"""Fixtures of all tests: Akash's stand-in, a gateway before it, and a clock that moves when told."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from akashchat.simulator import Simulator
+from tests.support.clock import FakeClock
+from tests.support.gateway import running
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock that stands still."""
+    return FakeClock()
+
+
+@pytest.fixture(params=["old", "new"])
+async def akash(request: pytest.FixtureRequest) -> AsyncIterator[Simulator]:
+    """Akash Chat, in both versions of it."""
+    async with Simulator(dialect=request.param) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+async def gateway(akash: Simulator) -> AsyncIterator[str]:
+    """The address of a gateway before ``akash``."""
+    async with running(akash.url) as url:
+        yield url

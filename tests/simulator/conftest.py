@@ -1,0 +1,25 @@
+"""Simulators for the tests of the simulator."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from akashchat.simulator import Simulator
+
+
+@pytest.fixture(params=["new", "old"])
+async def simulator(request: pytest.FixtureRequest) -> AsyncIterator[Simulator]:
+    async with Simulator(dialect=request.param) as running:
+        yield running
+
+
+@pytest.fixture
+async def new() -> AsyncIterator[Simulator]:
+    async with Simulator(dialect="new") as running:
+        yield running
+
+
+@pytest.fixture
+async def old() -> AsyncIterator[Simulator]:
+    async with Simulator(dialect="old") as running:
+        yield running

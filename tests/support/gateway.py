@@ -1,0 +1,33 @@
+"""The gateway on a loopback port, in the test's own event loop."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+
+from akashchat.app import create_app
+from akashchat.clock import Chance, Clock
+from akashchat.server.serve import listen
+from akashchat.settings import Settings
+
+
+@asynccontextmanager
+async def running(
+    akash_url: str, clock: Clock | None = None, chance: Chance | None = None, **options: object
+) -> AsyncIterator[str]:
+    """Run a gateway before ``akash_url`` and give its address; ``options`` are settings by name."""
+    settings = Settings(_env_file=None, AKASH_BASE_URL=akash_url, **options)  # type: ignore[call-arg]
+    sockets = listen("127.0.0.1", 0)
+    app = create_app(settings, clock=clock, chance=chance)
+    server = uvicorn.Server(
+        uvicorn.Config(app, http="httptools", lifespan="on", log_config=None, timeout_graceful_shutdown=1)
+    )
+    serving = asyncio.create_task(server._serve(sockets))
+    try:
+        while not server.started:
+            await asyncio.sleep(0)
+        yield f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await serving
