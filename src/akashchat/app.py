@@ -65,9 +65,9 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
         Listing(site, sessions, clock, AkashWeb.name),
         Quota(site, clock),
         drawing,
-        _request_options(settings),
-        clock,
-        chance,
+        options=_request_options(settings),
+        clock=clock,
+        chance=chance,
     )
     upstream = Choices(Emulated(akash, _emulation_options(settings)))
 
@@ -77,8 +77,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
         BearerToken(secret),
         links,
         [LogObserver()],
-        clock,
-        GatewayOptions(strict=settings.strict, compat=settings.compat != ""),
+        clock=clock,
+        options=GatewayOptions(strict=settings.strict, compat=settings.compat != ""),
     )
     addresses = Addresses(links, settings.server.public_url, f"http://{settings.server_address}")
 

@@ -1,14 +1,19 @@
 """Commands.  Each parses its arguments and calls one function."""
 
+import asyncio
+import pathlib
 import sys
-from typing import Annotated, NoReturn
+from collections.abc import Coroutine
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 
-from akashchat import __version__, settings
+from akashchat import __version__, demo, settings
 from akashchat.app import create_app
 from akashchat.server.serve import CannotListen, listen, serve
+from akashchat.simulator import Dialect
+from akashchat.simulator import serve as simulate
 from akashchat.telemetry import logs
 
 _MISTAKEN, _TAKEN = 2, 3
@@ -51,6 +56,61 @@ def serve_command() -> None:
         shutdown_s=options.server.shutdown_s,
         on_ready=lambda: _announce(options, sockets[0].getsockname()[1]),
     )
+
+
+@cli.command("simulate")
+def simulate_command(
+    address: Annotated[str, typer.Option(help="Where to listen, host:port.")] = "127.0.0.1:16572",
+    dialect: Annotated[Dialect, typer.Option(help="Which version of Akash Chat to play.")] = "new",
+    pace_ms: Annotated[float, typer.Option(help="Milliseconds between tokens.", min=0)] = 30.0,
+    image_s: Annotated[float, typer.Option(help="Seconds a picture takes.", min=0)] = 3.0,
+    quota_tokens: Annotated[int, typer.Option(help="Token quota; 0 for none.", min=0)] = 25_000,
+    access_token: Annotated[str, typer.Option(help="Play a private deployment with this token.")] = "",
+) -> None:
+    """Run a stand-in for Akash Chat, to try the gateway without Akash."""
+    try:
+        host, port = settings.split_address(address)
+    except ValueError as error:
+        _give_up(f"--address {error}", _MISTAKEN)
+    simulation = simulate(
+        host,
+        port,
+        dialect=dialect,
+        pace_s=pace_ms / 1000,
+        image_s=image_s,
+        quota_tokens=quota_tokens or None,
+        access_token=access_token or None,
+        announce=lambda simulator: _console.print(
+            f"A stand-in for Akash Chat ({dialect}) is at {simulator.url}\n"
+            f"  its troubles   {simulator.url}/_simulator/scenarios\n"
+            f"  a gateway      AKASH_BASE_URL={simulator.url} akashchat serve"
+        ),
+    )
+    _run(simulation)
+
+
+@cli.command("demo")
+def demo_command(
+    *,
+    folder: Annotated[pathlib.Path, typer.Option(help="Where the picture is kept.")] = pathlib.Path(),
+    keep_serving: Annotated[bool, typer.Option(help="Go on serving after the three questions.")] = True,
+) -> None:
+    """Start the stand-in and the gateway, ask a chat, a stream and a picture, and keep serving."""
+    try:
+        options = settings.load()
+    except settings.BadSettings as error:
+        _give_up(f"These settings cannot be used:\n{error}", _MISTAKEN)
+    logs.configure("warning", options.logs.format)
+    _run(demo.run(_console, options, folder, keep_serving=keep_serving))
+
+
+def _run(coroutine: Coroutine[Any, Any, None]) -> None:
+    try:
+        asyncio.run(coroutine)
+    except OSError as error:
+        _give_up(str(error), _TAKEN)
+    except KeyboardInterrupt:
+        sys.exit(0)
 
 
 def _announce(options: settings.Settings, port: int) -> None:

@@ -24,7 +24,7 @@ from pydantic_settings import (
 _PREFIX = "AKASHCHAT_"
 
 
-class BadSettings(ValueError):  # noqa: N818  named by what went wrong
+class BadSettings(ValueError):
     """Settings that cannot be used; the message has a line for each."""
 
 

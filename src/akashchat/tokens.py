@@ -20,7 +20,7 @@ from akashchat.model.request import FilePart, ImagePart, Message, Request, TextP
 class _Vocabulary(Protocol):
     def count(self, text: str) -> int: ...
     def encode(self, text: str) -> list[int]: ...
-    def decode(self, tokens: list[int]) -> str | None: ...
+    def decode(self, tokens: list[int]) -> str: ...
 
 
 @functools.cache
@@ -57,11 +57,15 @@ def head(text: str, limit: int) -> str:
     if len(tokens) <= limit:
         return text
     # A token may end inside a character: step back until the beginning is text.
-    for end in range(limit, 0, -1):
-        beginning = vocabulary.decode(tokens[:end])
-        if beginning is not None and text.startswith(beginning):
-            return beginning
-    return ""
+    beginnings = (_decode(tokens[:end]) for end in range(limit, 0, -1))
+    return next((beginning for beginning in beginnings if beginning is not None), "")
+
+
+def _decode(tokens: list[int]) -> str | None:
+    try:
+        return _vocabulary().decode(tokens)
+    except ValueError:
+        return None
 
 
 def count_request(request: Request) -> int:

@@ -26,6 +26,8 @@ BODY = {
 
 @dataclass
 class Reply:
+    """What came back."""
+
     status: int
     headers: list[tuple[str, str]]
     body: bytes = b""
@@ -34,9 +36,11 @@ class Reply:
     """Whether HTTP's last chunk came."""
 
     def header(self, name: str) -> str | None:
+        """The first header of that lower-case name."""
         return next((value for known, value in self.headers if known.lower() == name), None)
 
     def json(self) -> Any:
+        """The body read as JSON."""
         return json.loads(self.body)
 
     def lines(self) -> list[tuple[str, Any]]:
@@ -45,6 +49,7 @@ class Reply:
         return [(row[0], json.loads(row[2:])) for row in rows]
 
     def text(self) -> str:
+        """The whole text of a data stream."""
         return "".join(payload for code, payload in self.lines() if code == "0")
 
 
@@ -57,24 +62,29 @@ class Line:
     async def send(
         self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b""
     ) -> None:
+        """Write a request."""
         head = [f"{method} {path} HTTP/1.1", "host: simulator", f"content-length: {len(body)}"]
         head += [f"{name}: {value}" for name, value in (headers or {}).items()]
         self._writer.write("\r\n".join([*head, "", ""]).encode() + body)
         await self._writer.drain()
 
     async def read_head(self) -> Reply:
+        """The status line and the headers."""
         head = (await self._reader.readuntil(b"\r\n\r\n")).decode()
         first, *rows = head.strip().split("\r\n")
         pairs = (row.partition(":") for row in rows)
         return Reply(int(first.split()[1]), [(name, value.strip()) for name, _, value in pairs])
 
     async def read_piece(self) -> bytes:
+        """One chunk, empty at the end."""
         size = int(await self._reader.readuntil(b"\r\n"), 16)
         return (await self._reader.readexactly(size + 2))[:-2]
 
     async def read(self) -> Reply:
+        """A whole reply, or what came of it before the connection broke."""
         reply = await self.read_head()
         if reply.header("transfer-encoding") != "chunked":
+            reply.body = await self._reader.readexactly(int(reply.header("content-length") or 0))
             reply.is_whole = True
             return reply
         try:
@@ -87,9 +97,11 @@ class Line:
         return reply
 
     async def is_at_end(self) -> bool:
+        """Whether the simulator has closed the connection."""
         return not await self._reader.read(1)
 
     async def close(self) -> None:
+        """Go away."""
         self._writer.close()
         try:
             await self._writer.wait_closed()
@@ -102,6 +114,7 @@ Call = Callable[..., Awaitable[Reply]]
 
 @asynccontextmanager
 async def connect(simulator: Simulator) -> AsyncIterator[Line]:
+    """A connection that is closed at the end."""
     where = urlsplit(simulator.url)
     line = Line(*await asyncio.open_connection(where.hostname, where.port))
     try:
@@ -140,5 +153,6 @@ async def chat(simulator: Simulator, *contents: str, **fields: Any) -> Reply:
 
 
 def load_recording(name: str) -> dict[str, Any]:
+    """A recording by its name."""
     recording: dict[str, Any] = json.loads((RECORDINGS / f"{name}.json").read_text(encoding="utf-8"))
     return recording

@@ -12,11 +12,11 @@ from akashchat.simulator import CATALOGUE, Simulator
 ALL = sorted(path.stem for path in RECORDINGS.glob("*.json"))
 
 REFUSED = [
-    "body_malformed", "chat_expired_session", "chat_invalid_session", "chat_no_session", "chat_noslash",
-    "image_404", "model_unknown", "models_none", "msg_array_content", "msg_bad_role", "msg_null_content",
-    "msg_special_token", "msgs_missing", "param_temp_str", "refresh_none", "refresh_valid_fresh", "session_issue",
-    "session_issue_with_cookie", "session_no_ua", "session_noslash", "status_noids", "status_unknown",
-    "system_number",
+    "body_malformed", "chat_expired_session", "chat_invalid_session", "chat_no_session",
+    "chat_noslash", "image_404", "model_unknown", "models_none", "msg_array_content",
+    "msg_bad_role", "msg_null_content", "msg_special_token", "msgs_missing", "param_temp_str",
+    "refresh_none", "refresh_valid_fresh", "session_issue", "session_issue_with_cookie",
+    "session_no_ua", "session_noslash", "status_noids", "status_unknown", "system_number",
 ]  # fmt: skip
 
 ACCEPTED = ["chat_valid", "gen_text_fallback", "msg_attach_data", "msg_toolinvocations"]
@@ -57,11 +57,13 @@ def masked(text: str) -> str:
 
 
 def compared(status: int, headers: list[tuple[str, str]], body: str) -> tuple[int, set[tuple[str, str]], str]:
+    """What of a reply is compared."""
     kept = {(name, masked(value)) for name, value in headers if name.lower() not in LAST_HEADERS}
     return status, kept, masked(body)
 
 
 def recorded_answer(name: str) -> tuple[int, set[tuple[str, str]], str]:
+    """What of a recording is compared."""
     response = load_recording(name)["response"]
     return compared(
         response["status"], [tuple(pair) for pair in response["headers"]], response["body"]["text"]

@@ -6,17 +6,21 @@ from akashchat import tokens
 from akashchat.model.events import Event, Finish, FinishReason, ReasoningDelta, TextDelta
 
 
+_SLACK = 4
+"""Two texts may make a token more when joined than they have alone."""
+
+
 class LengthStage:
     """Counts an answer and cuts it.
 
-    A token is at least one byte, so the whole text is counted anew only when as many bytes have come as
-    tokens were left: some twenty times an answer, however long.
+    A token is at least one byte, so the whole text is counted anew only when about as many bytes have come
+    as tokens were left: some twenty times an answer, however long.
     """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._pieces: list[str] = []
-        self._left = limit
+        self._left = limit - _SLACK
 
     def feed(self, events: Sequence[Event]) -> list[Event]:
         """See ``Stage``."""
@@ -43,7 +47,7 @@ class LengthStage:
         self._pieces = [whole]
         used = tokens.count(whole)
         if used <= self._limit:
-            self._left = self._limit - used
+            self._left = self._limit - used - _SLACK
             return len(text)
         inside = len(tokens.head(whole, self._limit))
         return max(0, inside - (len(whole) - len(text)))

@@ -35,12 +35,13 @@ class StopStage:
 
     def _cut(self, text: str) -> tuple[str, bool]:
         """What can be let go, and whether that is the end."""
-        ends = [end for stop in self._stops if (end := text.find(stop)) >= 0]
-        if ends:
-            # A longer stop that began earlier may still be open, but it never was completed: the first
-            # complete match wins, as it does when text is looked at token by token.
+        found = [(start + len(stop), start) for stop in self._stops if (start := text.find(stop)) >= 0]
+        if found:
+            # The first stop that is completed wins, also over one that began before it and is longer, as
+            # it does when text is looked at token by token.
             self._held = ""
-            return text[: min(ends)], True
+            _, start = min(found)
+            return text[:start], True
         keep = max(_overlap(text, stop) for stop in self._stops)
         self._held = text[len(text) - keep :]
         return text[: len(text) - keep], False

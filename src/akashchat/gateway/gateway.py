@@ -64,6 +64,7 @@ class Gateway:
         admission: Admission,
         links: Links,
         observers: Sequence[Observer],
+        *,
         clock: Clock,
         options: GatewayOptions,
     ) -> None:

@@ -40,7 +40,7 @@ def key_of(scope: Scope) -> str | None:
     return header(scope, b"x-api-key")
 
 
-class CallerLeft(Exception):  # noqa: N818  not an error
+class CallerLeft(Exception):
     """The connection was closed before the body was whole."""
 
 

@@ -3,13 +3,14 @@
 import asyncio
 import errno
 import socket
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import uvicorn
 from starlette.types import ASGIApp
 
 
-class CannotListen(OSError):  # noqa: N818  named by what went wrong
+class CannotListen(OSError):
     """The address is taken, or not ours."""
 
 
@@ -70,7 +71,31 @@ def serve(
     app: ASGIApp, sockets: list[socket.socket], *, shutdown_s: float, on_ready: Callable[[], None]
 ) -> None:
     """Serve until a signal; then let running answers end, for at most ``shutdown_s`` seconds."""
-    config = uvicorn.Config(
+    config = _config(app, shutdown_s)
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(_Server(config, on_ready).serve(sockets))
+
+
+@asynccontextmanager
+async def serving(
+    app: ASGIApp, sockets: list[socket.socket], *, shutdown_s: float
+) -> AsyncIterator[asyncio.Task[None]]:
+    """Serve beside the body, which begins when the server is ready; gives the task that ends with it."""
+    ready = asyncio.Event()
+    server = _Server(_config(app, shutdown_s), ready.set)
+    task = asyncio.create_task(server.serve(sockets))
+    waiting = asyncio.create_task(ready.wait())
+    try:
+        await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
+        yield task
+    finally:
+        waiting.cancel()
+        server.should_exit = True
+        await task
+
+
+def _config(app: ASGIApp, shutdown_s: float) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         http="httptools",
         ws="none",
@@ -81,6 +106,3 @@ def serve(
         timeout_keep_alive=75,
         timeout_graceful_shutdown=max(1, int(shutdown_s)),
     )
-    server = _Server(config, on_ready)
-    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(server.serve(sockets))

@@ -216,10 +216,11 @@ class Simulator:
             await answer(stage, self._playlist)
             response = await stage.close()
             state = "answered"
-        except (asyncio.CancelledError, ConnectionError):
+        except (asyncio.CancelledError, ConnectionError) as error:
             if not stage.is_dropped:
                 state = "stopped" if self._is_closing else "left"
-            raise
+            # Some event loops tell of a departure by a failing write first: end as quietly as when cancelled.
+            raise asyncio.CancelledError from error
         finally:
             self._journal.end(arrival, state)
         return response

@@ -198,8 +198,7 @@ class Stage:
 
     def _leave(self) -> asyncio.Transport | None:
         self.is_dropped = True
-        transport = self.request.transport
-        return transport if isinstance(transport, asyncio.Transport) else None
+        return self.request.transport
 
     async def _write(self, data: bytes) -> None:
         if self.response is None:

@@ -4,8 +4,10 @@ The only module that knows aiohttp, and where its errors become ours.  Cookies a
 and sent by hand everywhere: jars drop ``Partitioned`` cookies and keep ``Secure`` ones from plain HTTP.
 """
 
+import math
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, contextmanager
+from typing import Self
 
 import aiohttp
 from msgspec import Struct
@@ -18,7 +20,6 @@ from akashchat.errors import (
     UpstreamTimeout,
     UpstreamUnavailable,
 )
-
 
 _DRAIN_S = 1.0
 
@@ -109,7 +110,7 @@ class Http:
         self._session: aiohttp.ClientSession | None = None
         self._proxy_errors: tuple[type[Exception], ...] = (OSError,)
 
-    async def __aenter__(self) -> "Http":
+    async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
             connector=self._connector(),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -124,30 +125,39 @@ class Http:
 
     @asynccontextmanager
     async def send(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        *,
+        patience_s: float | None = None,
     ) -> AsyncIterator[HttpReply]:
         """Send a request and wait for the reply's head; leaving closes an unfinished reply.
+
+        ``patience_s`` is how long the first byte may take, when less than for an answer.
 
         A pooled connection may have died unnoticed, so a request whose connection closed before any
         byte of an answer came is sent once more.
         """
-        with self._explained():
+        patience_s = min(patience_s or math.inf, self._options.first_byte_timeout_s)
+        with self._explained(patience_s):
             try:
-                response = await self._request(method, url, headers, body)
+                response = await self._request(method, url, headers, body, patience_s)
             except aiohttp.ServerDisconnectedError:
-                response = await self._request(method, url, headers, body)
+                response = await self._request(method, url, headers, body, patience_s)
         try:
             yield HttpReply(response, self._clock, self._options.idle_timeout_s)
         finally:
             response.close()
 
     async def _request(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, patience_s: float
     ) -> aiohttp.ClientResponse:
         if self._session is None:
             raise UpstreamUnavailable("the upstream's connection pool is closed")
         proxy = self._options.proxy if self._options.proxy.startswith("http") else None
-        async with self._clock.timeout(self._options.first_byte_timeout_s):
+        async with self._clock.timeout(patience_s):
             return await self._session.request(
                 method, url, headers=headers, data=body, proxy=proxy, allow_redirects=False
             )
@@ -165,16 +175,14 @@ class Http:
         return connector
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _explained(self, patience_s: float) -> Iterator[None]:
         """What went wrong before the reply began, as an error of ours."""
         try:
             yield
         except aiohttp.ClientError as error:
             raise _unreachable(error) from error
         except TimeoutError as error:
-            raise UpstreamTimeout(
-                f"the upstream sent nothing for {self._options.first_byte_timeout_s:g} seconds"
-            ) from error
+            raise UpstreamTimeout(f"the upstream sent nothing for {patience_s:g} seconds") from error
         except self._proxy_errors as error:
             raise UpstreamUnavailable("the proxy before the upstream cannot be used") from error
 

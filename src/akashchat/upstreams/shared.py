@@ -19,6 +19,11 @@ class Shared(Generic[T]):
         self._flight: asyncio.Task[T] | None = None
         self._waiting = 0
 
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is under way."""
+        return self._flight is not None and not self._flight.done()
+
     async def get(self) -> T:
         """The answer to the flight under way, or to a new one; its failure fails everyone."""
         if self._flight is None or self._flight.done():

@@ -26,7 +26,7 @@ def decode_text(data: bytes) -> str:
     except (msgspec.MsgspecError, UnicodeDecodeError):
         text = json.loads(data.decode("utf-8", "replace"), strict=False)
         if not isinstance(text, str):
-            raise ValueError("not a JSON string") from None
+            raise ValueError("not a JSON string") from None  # noqa: TRY004  the data is wrong, no argument
         return text
 
 
@@ -78,7 +78,7 @@ def _scrub(value: Any) -> Any:
 
 def _misshapen(error: msgspec.ValidationError) -> BadRequest:
     """Msgspec names the place as a path in backticks at the end: "… - at `$.messages[0].role`"."""
-    reason, _, place = str(error).partition(" - at ")
-    path = place.strip("`").removeprefix("$").removeprefix(".")
+    reason, _, place = str(error).partition(" - at `$")
+    path = place.removesuffix("`").removeprefix(".")
     where = f" at '{path}'" if path else ""
     return BadRequest(f"{reason}{where}", param=path or None)

@@ -41,4 +41,5 @@ class Lines:
         """What came after the last line's end."""
         rest = b"".join(self._pieces)
         self._pieces.clear()
+        self._held = 0
         return rest

@@ -1,6 +1,6 @@
-"""Text that arrives in pieces of UTF-16.
+r"""Text that arrives in pieces of UTF-16.
 
-JavaScript cuts strings between code units, so an emoji may come as ``"\\ud83d"`` and ``"\\ude00"`` in two
+JavaScript cuts strings between code units, so an emoji may come as ``"\ud83d"`` and ``"\ude00"`` in two
 pieces.  The first half is held back until the second comes; a half that stays alone becomes U+FFFD.
 """
 

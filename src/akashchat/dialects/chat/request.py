@@ -153,7 +153,7 @@ def _stops(stop: str | list[str] | None) -> tuple[str, ...]:
 
 
 def _message(message: _Message, index: int, called: dict[str, str]) -> Message:
-    """One turn; ``called`` remembers which function a call was for, because its answer names the call only."""
+    """One turn; ``called`` remembers which function a call was for: its answer names the call only."""
     where = f"messages[{index}]"
     calls = _calls(message, where)
     called |= {call.id: call.name for call in calls}

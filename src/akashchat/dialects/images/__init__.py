@@ -26,7 +26,7 @@ class Images:
         """See ``Dialect``."""
         return parse(body, self._model)
 
-    def encoder(self, request: Request, stamp: Stamp) -> Encoder:
+    def encoder(self, request: Request, stamp: Stamp) -> Encoder:  # noqa: ARG002  a Dialect
         """See ``Dialect``."""
         return ImagesEncoder(stamp)
 

@@ -85,7 +85,8 @@ class Drawing:
                 yield state
                 if state.phase is JobPhase.DONE:
                     return
-            await self._clock.sleep(pause * self._chance.uniform(0.9, 1.1))
+            left = deadline - self._clock.monotonic()
+            await self._clock.sleep(max(0.0, min(pause * self._chance.uniform(0.9, 1.1), left)))
             pause = min(pause * options.pause_growth, options.longest_pause_s)
         raise ImageTimeout(f"the image was not ready after {options.timeout_s:g} seconds")
 

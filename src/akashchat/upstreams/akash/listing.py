@@ -3,7 +3,7 @@
 from akashchat.clock import Clock
 from akashchat.errors import GatewayError, ModelNotFound, SessionRejected
 from akashchat.model.catalogue import Catalogue, Model
-from akashchat.upstreams.akash.models import read_models
+from akashchat.upstreams.akash.models import IMAGE_MODEL, read_models
 from akashchat.upstreams.akash.reply import Refusal
 from akashchat.upstreams.akash.sessions import Sessions
 from akashchat.upstreams.akash.site import MAX_REPLY_BYTES, Site
@@ -25,20 +25,21 @@ class Listing:
         self._catalogue: Catalogue | None = None
         self._seen_at = float("-inf")
         self._asked_at = float("-inf")
-        self._error: GatewayError | None = None
         self._asking: Shared[Catalogue] = Shared(self._ask)
 
     async def catalogue(self) -> Catalogue:
         """The models; stale ones when Akash cannot be asked, and an error only when there are none."""
+        if self._catalogue is None:
+            return await self._asking.get()
         now = self._clock.monotonic()
-        if self._catalogue is not None and now < self._seen_at + _FRESH_S:
+        if now < self._seen_at + _FRESH_S:
             return self._catalogue
-        if self._error is not None and now < self._asked_at + _RETRY_S:
-            return self._stale(self._error)
+        if now < self._asked_at + _RETRY_S:
+            return Catalogue(self._catalogue.models, stale=True)
         try:
             return await self._asking.get()
-        except GatewayError as error:
-            return self._stale(error)
+        except GatewayError:
+            return Catalogue(self._catalogue.models, stale=True)
 
     async def find(self, model_id: str) -> Model:
         """The model of this id.
@@ -47,42 +48,37 @@ class Listing:
         at hand has some age.  Without any list the model is taken on trust: Akash will tell.
         """
         try:
-            catalogue = await self.catalogue()
+            catalogue = await self._known()
             model = catalogue.find(model_id)
             if model is None and self._clock.monotonic() > self._asked_at + _RETRY_S:
                 catalogue = await self._asking.get()
                 model = catalogue.find(model_id)
         except GatewayError:
-            if self._catalogue is None:
-                return Model(id=model_id, name=model_id, upstream=self._upstream)
-            catalogue, model = self._catalogue, self._catalogue.find(model_id)
+            catalogue = self._catalogue or Catalogue(())
+            model = catalogue.find(model_id)
+        if not catalogue.models:
+            return Model(id=model_id, name=model_id, upstream=self._upstream, draws=model_id == IMAGE_MODEL)
         if model is None:
-            offered = ", ".join(sorted(model.id for model in catalogue.models)) or "none"
+            offered = ", ".join(sorted(model.id for model in catalogue.models))
             raise ModelNotFound(
                 f"there is no model '{_short(model_id)}'; available are {offered}", param="model"
             )
         return model
 
-    def known(self) -> int:
-        """How many models are known, without asking."""
-        return len(self._catalogue.models) if self._catalogue else 0
-
-    def _stale(self, error: GatewayError) -> Catalogue:
-        if self._catalogue is None:
-            raise error
-        return Catalogue(self._catalogue.models, stale=True)
+    async def _known(self) -> Catalogue:
+        """The catalogue, without asking again for one that was refused just now."""
+        if self._catalogue is None and self._clock.monotonic() < self._asked_at + _RETRY_S:
+            if self._asking.busy:
+                return await self._asking.get()
+            return Catalogue(())
+        return await self.catalogue()
 
     async def _ask(self) -> Catalogue:
         self._asked_at = self._clock.monotonic()
         try:
-            try:
-                catalogue = await self._fetch()
-            except SessionRejected:
-                catalogue = await self._fetch()
-        except GatewayError as error:
-            self._error = error
-            raise
-        self._error = None
+            catalogue = await self._fetch()
+        except SessionRejected:
+            catalogue = await self._fetch()
         self._catalogue = catalogue
         self._seen_at = self._clock.monotonic()
         return catalogue

@@ -6,7 +6,6 @@ with one expression; a reply that starts otherwise is an ordinary data stream.
 """
 
 import base64
-import binascii
 import enum
 import re
 from typing import Any
@@ -138,7 +137,7 @@ def picture_data(result: str) -> tuple[str, bytes] | None:
     head = _DATA_URL.match(result)
     try:
         data = base64.b64decode(result[head.end() if head else 0 :], validate=True)
-    except binascii.Error:
+    except ValueError:
         return None
     media_type = head[1].lower() if head else media_type_of(data)
     return (media_type, data) if data and media_type.startswith("image/") else None

@@ -50,29 +50,18 @@ class Refusal(Struct, frozen=True):
             return BotCheck(_BOT_CHECK)
         said = self._json()
         match self.status:
-            case 401:
-                return SessionRejected("Akash does not accept the gateway's session")
-            case 403:
+            case 400:
+                return self._bad_request()
+            case 401 | 403:
                 return self._forbidden(said)
             case 429:
                 return self._limited(said, now)
-            case 400:
-                return self._bad_request()
-            case 500 if said.get("error") == "Error generating image":
-                return ImageFailed(f"Akash could not generate the image: {quoted(str(said.get('message')))}")
             case 500:
-                return UpstreamError("Akash failed (HTTP 500) and does not say why")
-            case 408 | 504 | 522 | 524:
-                return UpstreamTimeout(f"Akash did not answer in time (HTTP {self.status})")
-            case status if status > 500:
-                return UpstreamUnavailable(f"Akash is out of service (HTTP {status})")
-            case 404:
-                return UpstreamError("Akash Chat has no such address; is AKASH_BASE_URL right?")
-            case status if 300 <= status < 400:
-                place = quoted(self.headers.get("Location", "nowhere"))
-                return ProtocolError(f"Akash redirects to {place}; is AKASH_BASE_URL right?")
-            case status:
-                return UpstreamError(f"Akash answered HTTP {status}: {quoted(self._text()[:300])}")
+                return _failed(said)
+            case status if status > 500 or status == 408:
+                return _away(status)
+            case _:
+                return self._unexpected()
 
     def is_bot_check(self) -> bool:
         """A page where none is due, with the words of a check or with the status of one."""
@@ -82,14 +71,15 @@ class Refusal(Struct, frozen=True):
         return self.status == 403 or any(mark in start for mark in _BOT_MARKS)
 
     def _forbidden(self, said: dict[str, Any]) -> GatewayError:
-        if said.get("success") is False:
+        if said.get("success") is False or self.status == 401:
             return SessionRejected("Akash does not accept the gateway's session")
         title = str(said.get("error", ""))
         if title == "Model not available":
             return ModelNotFound(_model_not_available(said), param="model")
         if "access token" in title.lower():
             return UpstreamError(
-                f"this Akash Chat is private ({quoted(title)}): AKASHCHAT_AKASH_ACCESS_TOKEN must hold its token"
+                f"this Akash Chat is private ({quoted(title)}): "
+                "AKASHCHAT_AKASH_ACCESS_TOKEN must hold its token"
             )
         return UpstreamError(f"Akash forbids it: {quoted(title or self._text()[:300]) or 'no reason given'}")
 
@@ -110,6 +100,17 @@ class Refusal(Struct, frozen=True):
             return ContextLengthExceeded("the conversation is too long for this model", param="messages")
         return error
 
+    def _unexpected(self) -> GatewayError:
+        """A status that has no meaning of its own here."""
+        if self.media_type in _HTML:
+            return ProtocolError(f"Akash answered with a web page instead of an answer (HTTP {self.status})")
+        if 300 <= self.status < 400:
+            place = quoted(self.headers.get("Location", "nowhere"))
+            return ProtocolError(f"Akash redirects to {place}; is AKASH_BASE_URL right?")
+        if self.status == 404:
+            return UpstreamError("Akash Chat has no such address; is AKASH_BASE_URL right?")
+        return UpstreamError(f"Akash answered HTTP {self.status}: {quoted(self._text()[:300])}")
+
     def _json(self) -> dict[str, Any]:
         try:
             value = msgspec.json.decode(self.body)
@@ -119,6 +120,18 @@ class Refusal(Struct, frozen=True):
 
     def _text(self) -> str:
         return self.body.decode("utf-8", "replace")
+
+
+def _failed(said: dict[str, Any]) -> GatewayError:
+    if said.get("error") == "Error generating image":
+        return ImageFailed(f"Akash could not generate the image: {quoted(str(said.get('message')))}")
+    return UpstreamError("Akash failed (HTTP 500) and does not say why")
+
+
+def _away(status: int) -> GatewayError:
+    if status in (408, 504, 522, 524):
+        return UpstreamTimeout(f"Akash did not answer in time (HTTP {status})")
+    return UpstreamUnavailable(f"Akash is out of service (HTTP {status})")
 
 
 def quota_exhausted(reset: float, now: float) -> QuotaExhausted:

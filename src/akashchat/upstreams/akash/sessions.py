@@ -26,8 +26,8 @@ _MAX_AGE = re.compile(r";\s*max-age=(\d{1,9})", re.IGNORECASE)
 
 _LIFE_S = 600.0
 """The app's default, for a session that does not say how long it lives."""
-_PATIENCE_S = 5.0
-"""After a session was refused, how long nobody asks again."""
+_LONGEST_PAUSE_S = 30.0
+"""After a session was refused again and again, nobody asks for so long; once is no pattern."""
 
 
 class Session(Struct, frozen=True):
@@ -47,6 +47,7 @@ class Sessions:
         self._current: Session | None = None
         self._renewal: Shared[Session] = Shared(self._ask)
         self._background: set[asyncio.Task[Session]] = set()
+        self._refusals = 0
         self._refused: tuple[float, GatewayError] | None = None
         self._authorizations = _authorizations(access_token)
         self._own = _COOKIE.search(own_cookie) is not None
@@ -96,12 +97,15 @@ class Sessions:
 
     async def _ask(self) -> Session:
         if self._refused and self._clock.monotonic() < self._refused[0]:
-            raise self._refused[1]
+            raise self._refused[1].with_traceback(None)
         try:
             session = await self._issue()
         except GatewayError as error:
-            self._refused = (self._clock.monotonic() + _PATIENCE_S, error)
+            self._refusals += 1
+            pause = min(2.0 ** (self._refusals - 2), _LONGEST_PAUSE_S) if self._refusals > 1 else 0.0
+            self._refused = (self._clock.monotonic() + pause, error)
             raise
+        self._refusals = 0
         self._refused = None
         self._current = session
         return session

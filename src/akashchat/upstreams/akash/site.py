@@ -14,6 +14,9 @@ from akashchat.upstreams.http import Http, HttpReply
 MAX_REPLY_BYTES = 4 * 1024 * 1024
 """For replies that are neither streams nor pictures; a model list takes some tens of kilobytes."""
 
+_PATIENCE_S = 30.0
+"""For everything but answers, which alone are worth minutes of waiting."""
+
 
 class SiteOptions(Struct, frozen=True, kw_only=True):
     """Where Akash Chat is and as whom to go there.
@@ -50,7 +53,7 @@ class Site:
         headers = {**self._headers, **self._cookies(session)}
         if authorization:
             headers["Authorization"] = authorization
-        async with self._http.send("GET", self._base + path, headers) as reply:
+        async with self._http.send("GET", self._base + path, headers, patience_s=_PATIENCE_S) as reply:
             yield reply
 
     @asynccontextmanager

@@ -22,7 +22,7 @@ from akashchat.model.events import (
     Usage,
 )
 from akashchat.upstreams.akash.failures import explained, quoted
-from akashchat.wire.json import decode_text
+from akashchat.wire.json import decode_text, whole_text
 from akashchat.wire.lines import Lines
 from akashchat.wire.surrogates import Surrogates
 
@@ -79,8 +79,8 @@ class DataStream:
                         events.append(TextDelta(text))
             else:
                 self._part(line, events)
-                if events and isinstance(events[-1], Finish | Failure):
-                    break
+            if self._over:
+                break
         return events
 
     def flush(self) -> list[Event]:
@@ -117,7 +117,7 @@ class DataStream:
                     if text := self._halves.feed(decode_text(line[2:])):
                         events.append(ReasoningDelta(text))
                 case b"3":
-                    self._fail(explained(decode_text(line[2:])), events)
+                    self._fail(explained(whole_text(decode_text(line[2:]))), events)
                 case b"d":
                     self._finish(line[2:], events)
                 case _:

@@ -34,7 +34,8 @@ _RESERVE = 1_000
 """What the app keeps free of the window for the answer."""
 _MUCH = 200_000
 """Characters that are counted in a thread, so that a long conversation does not stop the others."""
-_MAX_ANSWER_BYTES = 64 * 1024 * 1024
+_MAX_ANSWER_BYTES = 16 * 1024 * 1024
+"""Twenty times what the largest context window can hold."""
 _HONOURS = {"temperature": Honour.UPSTREAM, "top_p": Honour.UPSTREAM}
 
 
@@ -50,6 +51,7 @@ class AkashWeb:
         listing: Listing,
         quota: Quota,
         drawing: Drawing,
+        *,
         options: RequestOptions,
         clock: Clock,
         chance: Chance,
@@ -67,11 +69,12 @@ class AkashWeb:
     async def open(self, request: Request) -> AsyncIterator[EventStream]:
         """Begin an answer; see ``upstreams.base``."""
         await self._quota.admit()
+        session = await self._sessions.lease()  # before the models, which need one too at old deployments
         model = await self._listing.find(request.model)
         await _check_length(request, model)
         body = render(request, model, self._options, self._chance.token(8))
         async with AsyncExitStack() as exits:
-            reply = await self._send(body, exits)
+            reply = await self._send(body, session, exits)
             draws = model.draws or request.picture is not None
             events = self._draw(reply, request) if draws else _read(reply)
             stream = await exits.enter_async_context(aclosing(events))
@@ -85,9 +88,8 @@ class AkashWeb:
         """Akash's models."""
         return await self._listing.catalogue()
 
-    async def _send(self, body: bytes, exits: AsyncExitStack) -> HttpReply:
+    async def _send(self, body: bytes, session: Session, exits: AsyncExitStack) -> HttpReply:
         """Send the request, a second time with a new session where the first was refused."""
-        session = await self._sessions.lease()
         try:
             return await self._attempt(body, session, exits)
         except SessionRejected:

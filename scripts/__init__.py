@@ -1,0 +1,1 @@
+"""Chores of the repository: reference pages from the code, and the package tried out."""

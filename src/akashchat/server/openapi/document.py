@@ -1,0 +1,86 @@
+"""The document as a whole: the rooms' paths and schemas, and what they have in common."""
+
+from typing import Any
+
+from akashchat.server.openapi import chat, chat_reply, chat_request, images, models, pages
+from akashchat.server.openapi.errors import ERROR, EXAMPLES, table
+from akashchat.server.openapi.parts import COMMON_HEADERS
+
+_ABOUT = """\
+akashchat puts OpenAI's API before Akash Chat, so that any OpenAI client can use the models there.
+Give your client this gateway's address with `/v1` as its base URL.
+
+A key is needed only where the operator of this gateway has set one. Send it as OpenAI's clients send
+theirs: `Authorization: Bearer <key>`.
+
+**Nothing is silently ignored.** Each parameter says who does what it asks: the *upstream*, which is Akash
+Chat; the *gateway*; or nobody. What nobody does is named in the response header `x-akashchat-ignored`, or
+refused with status 400 where the operator wants strictness. A value that asks for what happens anyway, such
+as `0` for a penalty, is not named. A parameter that is not described here is named too.
+
+Every response carries `x-request-id`: your own, where you send one of up to 128 letters, digits, `.`, `_`
+and `-`. Every `GET` also answers `HEAD`, and every path answers `OPTIONS`.
+"""
+
+_ERRORS = """\
+A failure has a status of 400 or more and a body that is two forms in one: OpenAI's `error`, and `code` with
+`data.msg` as akashchat-api-go documents them. OpenAI's own clients understand it as it is.
+
+A stream that fails after it began has spent its status. The error object is then its last event, and neither
+a finish nor `[DONE]` follows: an answer that was cut never looks complete.
+
+"""
+
+_TAGS = (
+    ("Chat", "Conversations, in the words of OpenAI's Chat Completions."),
+    ("Images", "Pictures, in the words of OpenAI's Images API."),
+    ("Models", "What there is to choose from, and what each model follows."),
+    ("Health", "For load balancers and monitors; no key is needed."),
+    ("Pages", "What a person sees; no key is needed."),
+)
+
+
+def document(version: str) -> dict[str, Any]:
+    """The description of this version."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "akashchat",
+            "version": version,
+            "summary": "OpenAI's API before Akash Chat",
+            "description": _ABOUT,
+            "license": {"name": "AGPL-3.0-only", "identifier": "AGPL-3.0-only"},
+        },
+        "servers": [{"url": "/", "description": "This gateway"}],
+        "security": [{}, {"bearer": []}, {"apiKey": []}],
+        "tags": [
+            *[{"name": name, "description": about} for name, about in _TAGS],
+            {"name": "Errors", "description": _ERRORS + table()},
+        ],
+        "paths": {**chat.paths(), **images.paths(), **models.paths(), **pages.paths()},
+        "components": {
+            "schemas": {
+                **chat_request.SCHEMAS,
+                **chat_reply.SCHEMAS,
+                **images.SCHEMAS,
+                **models.SCHEMAS,
+                **pages.SCHEMAS,
+                "Error": ERROR,
+            },
+            "headers": COMMON_HEADERS,
+            "examples": EXAMPLES,
+            "securitySchemes": {
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "The gateway's key, where it has one.",
+                },
+                "apiKey": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "x-api-key",
+                    "description": "The same key, for clients that send it this way.",
+                },
+            },
+        },
+    }

@@ -1,0 +1,120 @@
+"""What is open to all: health, this description, the pages."""
+
+from akashchat.errors import InternalError, NotFound
+from akashchat.server.openapi.errors import responses
+from akashchat.server.openapi.parts import (
+    Schema,
+    const,
+    example,
+    fields,
+    headers,
+    json_content,
+    number,
+    ref,
+    text,
+)
+
+SCHEMAS: dict[str, Schema] = {
+    "Health": fields({"status": const("ok"), "message": text("A sentence for people.")}),
+    "Ready": fields(
+        {
+            "status": const("ready"),
+            "models": number("How many models are on offer."),
+            "stale": {"type": "boolean", "description": "Whether that is known from before only."},
+        }
+    ),
+    "NotReady": fields(
+        {
+            "status": const("unavailable"),
+            "code": {"type": ["string", "null"], "description": "The failure; see the table of errors."},
+            "message": text("What is wrong."),
+        }
+    ),
+}
+
+
+def paths() -> dict[str, Schema]:
+    """The paths."""
+    health = json_content(
+        ref("Health"), {"ok": example("Alive", {"status": "ok", "message": "akashchat is running"})}
+    )
+    described = {"application/json": {"schema": {"type": "object"}}}
+    return {
+        "/health": {
+            "get": _open(
+                "getHealth", "Health", "Whether the gateway is alive", {"200": _ok("It is.", health)}
+            )
+        },
+        "/health/ready": {"get": _ready()},
+        "/openapi.json": {
+            "get": _open("getOpenApi", "Pages", "This description", {"200": _ok("OpenAPI 3.1.", described)})
+        },
+        "/docs": {"get": _page("getDocs", "The API's documentation")},
+        "/": {"get": _page("getHome", "The gateway's front page")},
+        "/assets/{name}": {"get": _asset()},
+    }
+
+
+def _open(operation: str, tag: str, summary: str, answers: dict[str, Schema]) -> Schema:
+    """An operation that needs no key and asks nobody else."""
+    return {
+        "operationId": operation,
+        "tags": [tag],
+        "summary": summary,
+        "security": [],
+        "responses": {**answers, **responses(InternalError)},
+    }
+
+
+def _ok(about: str, content: Schema) -> Schema:
+    return {"description": about, "headers": headers(), "content": content}
+
+
+def _ready() -> Schema:
+    ready = {"ready": example("Ready", {"status": "ready", "models": 7, "stale": False})}
+    away = {"status": "unavailable", "code": "upstream_timeout", "message": "Akash does not answer"}
+    return {
+        **_open(
+            "getReadiness",
+            "Health",
+            "Whether the gateway can answer",
+            {
+                "200": _ok("It can: Akash's models are known.", json_content(ref("Ready"), ready)),
+                "503": _ok("It cannot.", json_content(ref("NotReady"), {"away": example("Away", away)})),
+            },
+        ),
+        "description": "Asks Akash for its models where they are not known, at most twice a minute, so that "
+        "probes may come as often as they like.",
+    }
+
+
+def _page(operation: str, summary: str) -> Schema:
+    html = {"text/html": {"schema": {"type": "string"}}}
+    return _open(operation, "Pages", summary, {"200": _ok("A page.", html)})
+
+
+def _asset() -> Schema:
+    files = {
+        kind: {"schema": {"type": "string"}} for kind in ("text/css", "text/javascript", "image/svg+xml")
+    }
+    name = {
+        "name": "name",
+        "in": "path",
+        "required": True,
+        "description": "The file's name.",
+        "schema": {"type": "string"},
+        "example": "style.css",
+    }
+    return {
+        **_open(
+            "getAsset",
+            "Pages",
+            "A page's style, script or icon",
+            {
+                "200": _ok("The file.", files),
+                "304": {"description": "It is as you know it."},
+                **responses(NotFound),
+            },
+        ),
+        "parameters": [name],
+    }
