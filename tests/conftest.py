@@ -2,11 +2,16 @@
 
 from collections.abc import AsyncIterator
 
+import hypothesis
 import pytest
 
 from akashchat.simulator import Simulator
 from tests.support.clock import FakeClock
 from tests.support.gateway import running
+
+# The same examples in every run, and no limit on their time: a slow machine is not a wrong program.
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("steady")
 
 
 @pytest.fixture

@@ -1,9 +1,10 @@
 """Clients that go away: noticed at once, counted, and never mistaken for something else."""
 
 import asyncio
+import json
 
 import pytest
-from raw_client import BODY, call, chat, connect
+from raw_client import BODY, Line, call, chat, connect
 
 from akashchat.simulator import Simulator
 
@@ -74,8 +75,25 @@ async def test_closing_ends_what_is_being_answered() -> None:
     assert (simulator.chats[-1].state, simulator.departures) == ("stopped", 0)
 
 
-async def _ask(simulator: Simulator, line: object) -> None:
-    import json
+def test_breaks_connections_on_the_gateways_event_loop_too() -> None:
+    """The gateway runs on uvloop, whose transports are its own."""
+    uvloop = pytest.importorskip("uvloop")
 
+    async def break_two() -> list[str]:
+        async with Simulator() as simulator:
+            simulator.play("drop")
+            simulator.play("hang_up")
+            simulator.play("endless_line")
+            assert [(await chat(simulator)).is_whole for _ in range(2)] == [False, False]
+            async with connect(simulator) as line:
+                await _ask(simulator, line)
+                await line.read_head()
+            await asyncio.wait_for(simulator.left(), 1)
+            return [one.state for one in simulator.chats]
+
+    assert uvloop.run(break_two()) == ["dropped", "dropped", "left"]
+
+
+async def _ask(simulator: Simulator, line: Line) -> None:
     headers = {"cookie": f"session_token={simulator.issue_session()}"}
     await line.send("POST", "/api/chat/", headers, json.dumps(BODY).encode())

@@ -21,7 +21,7 @@ REFUSED = [
 
 ACCEPTED = ["chat_valid", "gen_text_fallback", "msg_attach_data", "msg_toolinvocations"]
 
-LAST_HEADERS = {"date"}
+UNSTABLE_HEADERS = {"date"}
 
 SPOKEN = {
     "think": "text_think",
@@ -58,7 +58,7 @@ def masked(text: str) -> str:
 
 def compared(status: int, headers: list[tuple[str, str]], body: str) -> tuple[int, set[tuple[str, str]], str]:
     """What of a reply is compared."""
-    kept = {(name, masked(value)) for name, value in headers if name.lower() not in LAST_HEADERS}
+    kept = {(name, masked(value)) for name, value in headers if name.lower() not in UNSTABLE_HEADERS}
     return status, kept, masked(body)
 
 

@@ -25,6 +25,8 @@ class FakeClock:
     def __init__(self, now: float = 1_800_000_000.0) -> None:
         self._now = now
         self._elapsed = 1000.0
+        self.sleeping = 0
+        """How many are waiting in ``sleep``."""
         self._timers: list[tuple[float, int, FakeTimer]] = []
         self._order = itertools.count()
 
@@ -40,9 +42,11 @@ class FakeClock:
         """Wait until time has been moved."""
         over = asyncio.get_running_loop().create_future()
         timer = self.call_later(seconds, lambda: over.done() or over.set_result(None))
+        self.sleeping += 1
         try:
             await over
         finally:
+            self.sleeping -= 1
             timer.cancel()
 
     def call_later(self, seconds: float, call: Callable[[], object]) -> FakeTimer:

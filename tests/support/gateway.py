@@ -20,14 +20,18 @@ async def running(
     settings = Settings(_env_file=None, AKASH_BASE_URL=akash_url, **options)  # type: ignore[call-arg]
     sockets = listen("127.0.0.1", 0)
     app = create_app(settings, clock=clock, chance=chance)
-    server = uvicorn.Server(
-        uvicorn.Config(app, http="httptools", lifespan="on", log_config=None, timeout_graceful_shutdown=1)
-    )
-    serving = asyncio.create_task(server._serve(sockets))
+    config = uvicorn.Config(app, http="httptools", lifespan="on", log_config=None)
+    # As ``serve`` would, less its ticking, and at the end without its patience: nothing is left to wait for.
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    await server.startup(sockets)
     try:
-        while not server.started:
-            await asyncio.sleep(0)
         yield f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
     finally:
-        server.should_exit = True
-        await serving
+        for listening in server.servers:
+            listening.close()
+        for connection in list(server.server_state.connections):
+            connection.transport.abort()
+        await asyncio.gather(*server.server_state.tasks, return_exceptions=True)
+        await server.lifespan.shutdown()

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from akashchat import tokens
 from akashchat.model.events import Event, Finish, FinishReason, ReasoningDelta, TextDelta
 
-
 _SLACK = 4
 """Two texts may make a token more when joined than they have alone."""
 

@@ -42,7 +42,7 @@ class Arrival:
     def describe(self) -> dict[str, Any]:
         """The arrival for a person to read; credentials are shortened."""
         headers = {
-            name: f"{value[:24]}…" if name in _MASKED else value for name, value in self.headers.items()
+            name: f"{value[:10]}…" if name in _MASKED else value for name, value in self.headers.items()
         }
         kept = ("method", "path", "query", "body", "at", "state", "status", "scenario", "llm_request")
         return {name: getattr(self, name) for name in kept} | {"headers": headers}

@@ -14,15 +14,15 @@ TEXT: Final = "text/plain; charset=utf-8"
 HTML: Final = "text/html; charset=utf-8"
 
 
-class Thrown(Exception):  # noqa: N818 - the app's word; not an error of ours
+class Thrown(Exception):
     """An exception nobody caught: status 500, no body, no content type."""
 
 
-class CallFailed(Exception):  # noqa: N818 - as above
+class CallFailed(Exception):
     """The call to the model failed before its first event: status 200 and one ``3:`` line."""
 
 
-class Refusal(Exception):  # noqa: N818 - as above
+class Refusal(Exception):
     """A plain HTTP refusal."""
 
     def __init__(

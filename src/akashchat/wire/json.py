@@ -5,6 +5,7 @@ the middle of an emoji, so both ways have a slow path that survives them.
 """
 
 import json
+import re
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,6 +18,9 @@ encode = msgspec.json.encode
 """A value to compact JSON; strings must be free of lone surrogates."""
 
 _decode_text = msgspec.json.Decoder(str).decode
+
+_PLACE = re.compile(r"(.*) - at `\$\.?(.*)`", re.DOTALL)
+_MISSING = re.compile(r"Object missing required field `(.*)`")
 
 
 def decode_text(data: bytes) -> str:
@@ -78,7 +82,10 @@ def _scrub(value: Any) -> Any:
 
 def _misshapen(error: msgspec.ValidationError) -> BadRequest:
     """Msgspec names the place as a path in backticks at the end: "… - at `$.messages[0].role`"."""
-    reason, _, place = str(error).partition(" - at `$")
-    path = place.removesuffix("`").removeprefix(".")
+    found = _PLACE.fullmatch(str(error))
+    reason, path = found.groups() if found else (str(error), "")
+    if missing := _MISSING.fullmatch(reason):
+        path = f"{path}.{missing[1]}".removeprefix(".")
+        return BadRequest(f"'{path}' is missing", param=path)
     where = f" at '{path}'" if path else ""
     return BadRequest(f"{reason}{where}", param=path or None)

@@ -1,16 +1,18 @@
 """What a chat message may consist of: text, pictures, files."""
 
 import base64
-import binascii
 import re
 from typing import Any, TypeAlias, assert_never
+from urllib.parse import unquote_to_bytes
 
 from msgspec import Struct
 
 from akashchat.errors import BadRequest
 from akashchat.model.request import FilePart, ImagePart, Part, TextPart
+from akashchat.wire.json import whole_text
 
 _DATA_URL = re.compile(r"data:([\w.+\-]+/[\w.+\-]+)?((?:;[\w.+\-]+=[^;,]*)*)(;base64)?,", re.IGNORECASE)
+_CHARSET = re.compile(r"charset=([\w\-]+)", re.IGNORECASE)
 
 # By the ending of an address, for pictures that are named and not sent along.
 _IMAGE_TYPES = {"png": "image/png", "gif": "image/gif", "webp": "image/webp", "svg": "image/svg+xml"}
@@ -50,6 +52,15 @@ class _Audio(Struct, tag="input_audio"):
     input_audio: Any = None
 
 
+class _Data(Struct, frozen=True):
+    """A data URL, in base64 whatever it was written in, and what it holds."""
+
+    url: str
+    media_type: str
+    charset: str
+    content: bytes
+
+
 ContentPart: TypeAlias = _Text | _Refusal | _Image | _File | _Audio
 
 
@@ -82,12 +93,12 @@ def _image(url: str, where: str) -> ImagePart:
     if url.startswith(("https://", "http://")):
         ending = url.partition("?")[0].partition("#")[0].rpartition(".")[2].lower()
         return ImagePart(url, _IMAGE_TYPES.get(ending, "image/jpeg"))
-    media_type, data, _ = _data_url(url, where)
-    if not media_type.startswith("image/"):
-        raise BadRequest(f"'{media_type}' is not an image", param=where)
-    if not data:
+    data = _data_url(url, where)
+    if not data.media_type.startswith("image/"):
+        raise BadRequest(f"'{data.media_type}' is not an image", param=where)
+    if not data.content:
         raise BadRequest("the image is empty", param=where)
-    return ImagePart(url, media_type)
+    return ImagePart(data.url, data.media_type)
 
 
 def _file(file: _FileData, where: str) -> Part:
@@ -101,34 +112,37 @@ def _file(file: _FileData, where: str) -> Part:
         # Some clients send bare base64 and leave the type to the file's name.
         ending = "application/pdf" if name.lower().endswith(".pdf") else "text/plain"
         url = f"data:{ending};base64,{url}"
-    media_type, data, charset = _data_url(url, f"{where}.file_data")
-    if media_type.startswith("image/"):
-        return ImagePart(url, media_type)
-    if media_type.startswith("text/") or media_type in _TEXT_TYPES:
-        text = _text(data, charset, f"{where}.file_data")
+    data = _data_url(url, f"{where}.file_data")
+    if data.media_type.startswith("image/"):
+        return ImagePart(data.url, data.media_type)
+    if data.media_type.startswith("text/") or data.media_type in _TEXT_TYPES:
+        text = _text(data, f"{where}.file_data")
         return TextPart(f'<file name="{name}">\n{text}\n</file>')
-    return FilePart(url, media_type, name)
+    return FilePart(data.url, data.media_type, name)
 
 
-def _data_url(url: str, where: str) -> tuple[str, bytes, str]:
-    """Media type, bytes and character set of a data URL (RFC 2397)."""
+def _data_url(url: str, where: str) -> _Data:
+    """What a data URL holds (RFC 2397)."""
     head = _DATA_URL.match(url)
     if head is None:
         raise BadRequest("must be an 'http(s)://' address or a 'data:' URL", param=where)
-    charset = re.search(r"charset=([\w\-]+)", head[2], re.IGNORECASE)
-    payload = url[head.end() :]
     media_type = (head[1] or "text/plain").lower()
-    if not head[3]:
-        return media_type, payload.encode(), charset[1] if charset else "utf-8"
-    try:
-        data = base64.b64decode(payload, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise BadRequest("the data URL is not valid base64", param=where) from error
-    return media_type, data, charset[1] if charset else "utf-8"
+    charset = _CHARSET.search(head[2])
+    payload = url[head.end() :]
+    if head[3]:
+        try:
+            content = base64.b64decode(payload, validate=True)
+        except ValueError as error:
+            raise BadRequest("the data URL is not valid base64", param=where) from error
+    else:
+        content = unquote_to_bytes(payload)
+        url = f"data:{media_type};base64,{base64.b64encode(content).decode()}"
+    return _Data(url, media_type, charset[1] if charset else "utf-8", content)
 
 
-def _text(data: bytes, charset: str, where: str) -> str:
+def _text(data: _Data, where: str) -> str:
     try:
-        return data.decode(charset).removeprefix("\ufeff")
-    except (UnicodeDecodeError, LookupError) as error:
-        raise BadRequest(f"the file is not text in {charset}", param=where) from error
+        text = data.content.decode(data.charset)
+    except (UnicodeError, LookupError) as error:
+        raise BadRequest(f"the file is not text in {data.charset}", param=where) from error
+    return whole_text(text.removeprefix("\ufeff"))

@@ -4,8 +4,9 @@ The app offers a model no tools, but it carries calls that were made: as ``toolI
 that every call has its answer and arguments that are JSON.  Anything else becomes text.
 """
 
-import json
 from typing import Any
+
+import msgspec
 
 from akashchat.model.request import Message, ToolCall
 
@@ -44,11 +45,8 @@ def _result(text: str) -> Any:
 
 
 def _parsed(text: str) -> Any:
+    """JSON as a value; ``None`` where it is none, or holds half an emoji, which could not be sent on."""
     try:
-        return json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError):
+        return msgspec.json.decode(text)
+    except (msgspec.MsgspecError, RecursionError):
         return None
-
-
-def _refuse(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")

@@ -125,7 +125,7 @@ def _turn(message: Message) -> dict[str, Any]:
     text = neutral(_shown(message))
     match message.role:
         case "tool":
-            name = message.name or message.call_id or "tool"
+            name = neutral(message.name or message.call_id or "tool")
             return {"role": "user", "content": f"[Result of {name}]\n{text}"}
         case "user":
             turn: dict[str, Any] = {"role": "user", "content": text}

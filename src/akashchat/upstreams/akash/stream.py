@@ -77,9 +77,10 @@ class DataStream:
                 else:
                     if text:
                         events.append(TextDelta(text))
+                    continue
             else:
                 self._part(line, events)
-            if self._over:
+            if events and isinstance(events[-1], Finish | Failure):
                 break
         return events
 
