@@ -6,7 +6,7 @@ import hypothesis
 import pytest
 
 from akashchat.simulator import Simulator
-from tests.support.clock import FakeClock
+from tests.support.clock import FakeClock, HastyClock
 from tests.support.gateway import running
 
 # The same examples in every run, and no limit on their time: a slow machine is not a wrong program.
@@ -30,5 +30,5 @@ async def akash(request: pytest.FixtureRequest) -> AsyncIterator[Simulator]:
 @pytest.fixture
 async def gateway(akash: Simulator) -> AsyncIterator[str]:
     """The address of a gateway before ``akash``."""
-    async with running(akash.url) as url:
+    async with running(akash.url, HastyClock()) as url:
         yield url

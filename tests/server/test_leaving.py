@@ -30,9 +30,10 @@ async def test_leaving_ends_the_wait_for_a_picture(akash: Simulator, clock: Fake
     async with running(akash.url, clock) as gateway:
         async with calling("POST", f"{gateway}/v1/images/generations", {"prompt": "a fox"}) as caller:
             await akash.arrived(1, path="/api/image-status/")
-            await akash.idle()
+            while not clock.sleeping:  # the pause before the next question
+                await clock.advance(0)
             await caller.leave()
-            while clock.waiting > 1:  # the pause before the next question goes with the caller
+            while clock.sleeping:  # goes with the caller
                 await clock.advance(0)
         await clock.advance(60)
         assert sum(one.path == "/api/image-status/" for one in akash.requests) == 1

@@ -91,6 +91,14 @@ class FakeClock:
         self._elapsed = moment
 
 
+class HastyClock(FakeClock):
+    """Whoever sleeps moves time on, so nobody waits for anybody."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Move time on."""
+        await self.advance(seconds)
+
+
 async def _settled() -> None:
     """Let everything that can run now run."""
     for _ in range(10):

@@ -42,6 +42,11 @@ class Caller:
         self._writer.close()
         await self._writer.wait_closed()
 
+    @property
+    def answered(self) -> bool:
+        """Whether something came, without waiting for it."""
+        return bool(self._reader._buffer)  # type: ignore[attr-defined]
+
     async def head(self) -> tuple[int, dict[str, str]]:
         """Status and headers."""
         head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")

@@ -18,8 +18,8 @@ class ImagesEncoder:
 
     def __init__(self, stamp: Stamp) -> None:
         self._stamp = stamp
-        self._drawn: set[int] = set()
-        self._said: list[str] = []
+        self._told: set[int] = set()
+        self._said: dict[int, list[str]] = {}
 
     def start(self) -> bytes:
         """Nothing."""
@@ -35,22 +35,20 @@ class ImagesEncoder:
 
     def _encode(self, event: Event, index: int) -> bytes:
         match event:
-            case Choice(index, Finish()):
-                return b"" if index in self._drawn else self._no_image()
             case Choice(index, inner):
                 return self._encode(inner, index)
             case ImageReady():
-                self._drawn.add(index)
+                self._told.add(index)
                 return self._completed(event)
             case Progress(message):
                 return sse.comment(message)
             case TextDelta(text):
-                self._said.append(text)
+                self._said.setdefault(index, []).append(text)
                 return b""
             case Failure(error):
                 return _failed(error)
             case Finish():
-                return b"" if self._drawn else self._no_image()
+                return b"" if index in self._told else self._no_image(index)
             case _:
                 return b""
 
@@ -64,10 +62,9 @@ class ImagesEncoder:
         }
         return sse.named("image_generation.completed", encode(event))
 
-    def _no_image(self) -> bytes:
-        error = no_image("".join(self._said))
-        self._said.clear()
-        return _failed(error)
+    def _no_image(self, index: int) -> bytes:
+        self._told.add(index)
+        return _failed(no_image("".join(self._said.get(index, ()))))
 
 
 def _failed(error: GatewayError) -> bytes:

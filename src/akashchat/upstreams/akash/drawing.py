@@ -14,6 +14,7 @@ from akashchat.upstreams.akash.pictures import (
     JobPhase,
     JobState,
     file_name,
+    is_file_name,
     media_type_of,
     picture_data,
     read_job,
@@ -116,9 +117,11 @@ class Drawing:
     @asynccontextmanager
     async def file(self, name: str) -> AsyncIterator[HttpReply]:
         """The picture's bytes; raises ``NotFound`` when Akash has it no longer."""
-        async with self._site.get(f"/api/image/{file_name(name)}") as reply:
+        if not is_file_name(name):
+            raise NotFound(f"no image is called '{quoted(name)}'")
+        async with self._site.get(f"/api/image/{name}") as reply:
             if reply.status == 404:
-                raise NotFound(f"Akash has no image '{quoted(name)}' any more")
+                raise NotFound(f"Akash has no image '{name}' any more")
             if reply.status != 200:
                 body = await reply.read(MAX_REPLY_BYTES)
                 refusal = Refusal(reply.status, reply.media_type, reply.headers, body)

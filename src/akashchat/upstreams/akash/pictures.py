@@ -124,10 +124,15 @@ def _position(row: dict[str, Any]) -> int | None:
     return position if isinstance(position, int) and 0 <= position < 1_000_000 else None
 
 
+def is_file_name(name: str) -> bool:
+    """Whether a picture's file may be called so."""
+    return _FILE.match(name) is not None
+
+
 def file_name(result: str) -> str:
     """The name in ``/api/image/<name>``, from a path or a URL; raises ``ProtocolError``."""
     name = result.partition("?")[0].rstrip("/").rpartition("/")[2]
-    if not _FILE.match(name):
+    if not is_file_name(name):
         raise ProtocolError("Akash named an image file that cannot be one")
     return name
 

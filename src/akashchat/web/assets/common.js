@@ -102,7 +102,7 @@ async function copy(source) {
 
 // Code --------------------------------------------------------------------
 
-const TOKENS = /(?<comment>(?<=^|\s)(?:#|\/\/) .*$)|(?<key>"(?:[^"\\\n]|\\.)*"(?=\s*:))|(?<string>"(?:[^"\\\n]|\\.)*")|(?<word>\b(?:import|from|const|await|new|curl|true|false|null)\b)|(?<number>(?<![\w.-])\d+(?:\.\d+)?(?![\w.-]))/gm;
+const TOKENS = /(?<comment>(?<=^|\s)(?:#|\/\/) .*$)|(?<key>"(?:[^"\\\n]|\\.)*"(?=\s*:))|(?<string>"(?:[^"\\\n]|\\.)*")|(?<word>\b(?:import|from|const|await|new|curl|true|false|null)\b)|(?<number>(?<![\w.:/-])\d+(?:\.\d+)?(?![\w.-]))/gm;
 
 /** Code in colours, with a button that copies it. */
 export function codeBlock(text, t, label) {

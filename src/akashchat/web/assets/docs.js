@@ -42,11 +42,17 @@ function curl(path, method, operation, body) {
 /** A heading, a choice where there are several examples, and the one that is chosen. */
 function chooser(title, examples, show) {
   const entries = Object.values(examples);
-  const place = el("div");
-  const choose = (i) => place.replaceChildren(codeBlock(show(entries[i].value), t, title));
+  const [place, head] = [el("div"), el("div", { class: "head" }, el("h4", {}, title))];
+  const choose = (i) => {
+    const block = codeBlock(show(entries[i].value), t, title);
+    head.querySelector(".copy")?.remove();
+    head.append(block.querySelector(".copy"));
+    place.replaceChildren(block);
+  };
   const select = entries.length > 1 && el("select", { "aria-label": `${title}: ${t("whichExample")}`, onchange: (event) => choose(event.target.selectedIndex) }, entries.map(({ summary }) => el("option", {}, summary)));
+  if (select) head.append(select);
   choose(0);
-  return [el("div", { class: "head" }, el("h4", {}, title), select), place];
+  return [head, place];
 }
 
 function examples(path, method, operation) {
@@ -71,6 +77,17 @@ function response(status, answer) {
     el("div", {}, markdown(answer.description, t), facts.length > 0 && el("dl", {}, facts)));
 }
 
+/** What is answered: successes as they are, failures folded. */
+function responses(answers) {
+  const all = Object.entries(answers);
+  const failures = all.filter(([status]) => status >= 400);
+  const codes = failures.map(([status]) => status).join(" ");
+  return [
+    all.filter(([status]) => status < 400).map((one) => response(...one)),
+    el("details", { class: "failures" }, el("summary", {}, t("errors"), el("span", { class: "status-codes" }, codes)), failures.map((one) => response(...one))),
+  ];
+}
+
 function operationArticle(path, method, operation) {
   const body = operation.requestBody?.content["application/json"].schema;
   const { parameters: given } = operation;
@@ -82,7 +99,7 @@ function operationArticle(path, method, operation) {
         operation.description && markdown(operation.description, t),
         given && [el("h4", {}, t("parameters")), parameters(given, t)],
         body && [el("h4", {}, t("body")), fields(resolve(body, page.api), t)],
-        el("h4", {}, t("responses")), Object.entries(operation.responses).map(([status, answer]) => response(status, answer))),
+        el("h4", {}, t("responses")), responses(operation.responses)),
       examples(path, method, operation)));
 }
 

@@ -63,7 +63,8 @@ export function about(schema, t) {
 
 function limitsOf(schema, t) {
   const told = [];
-  const { minimum: low, maximum: high } = schema;
+  const { minimum: low } = schema;
+  const high = schema.maximum >= 2 ** 31 ? null : schema.maximum; // a limit nobody meets is not worth a word
   if (schema.enum) told.push([`${t("oneOf")} `, joined(schema.enum.map((value) => [el("code", {}, JSON.stringify(value))]), t)]);
   if (low != null && high != null) told.push([`${t("from")} ${low} ${t("to")} ${high}`]);
   else if (low != null) told.push([`${t("from")} ${low}`]);
