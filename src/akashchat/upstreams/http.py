@@ -168,7 +168,12 @@ class Http:
             return aiohttp.TCPConnector(limit=0, keepalive_timeout=options.keep_alive_s, ttl_dns_cache=300)
         import aiohttp_socks  # noqa: PLC0415  costs memory, and few need it
 
-        self._proxy_errors = (OSError, aiohttp_socks.ProxyError)
+        self._proxy_errors = (
+            aiohttp_socks.ProxyError,
+            aiohttp_socks.ProxyConnectionError,
+            aiohttp_socks.ProxyTimeoutError,
+            OSError,
+        )
         connector: aiohttp.BaseConnector = aiohttp_socks.ProxyConnector.from_url(
             options.proxy, limit=0, keepalive_timeout=options.keep_alive_s
         )

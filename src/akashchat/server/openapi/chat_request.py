@@ -29,7 +29,8 @@ _MEANT: tuple[Parameter, ...] = (
         "Send the answer as it is made, as server-sent events.",
     ),
     Parameter(
-        "stream_options", "gateway", {**_OBJECT, "properties": {"include_usage": _BOOL}},
+        "stream_options", "gateway",
+        {**_OBJECT, "properties": {"include_usage": {**_BOOL, "description": "Send it."}}},
         "Only with `stream`. With `include_usage`, the last chunk carries `usage`.",
     ),
     Parameter(

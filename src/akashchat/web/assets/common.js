@@ -75,9 +75,9 @@ export class Words {
 
 /** A button that copies the text of `source`. */
 export function copyButton(source, t) {
-  const button = el("button", { type: "button", class: "copy", "data-t": "copy" }, t("copy"));
+  const button = el("button", { type: "button", class: "copy", "aria-live": "polite", "data-t": "copy" }, t("copy"));
   button.addEventListener("click", async () => {
-    await copy(source);
+    if (!(await copy(source))) return;
     button.textContent = t("copied");
     button.classList.add("done");
     setTimeout(() => {
@@ -89,15 +89,23 @@ export function copyButton(source, t) {
 }
 
 async function copy(source) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(source.textContent);
-  // Browsers give no clipboard to pages without TLS, other than localhost's.
+  try {
+    await navigator.clipboard.writeText(source.textContent);
+    return true;
+  } catch {
+    return copySelected(source); // a page without TLS has no clipboard, unless it is localhost's
+  }
+}
+
+function copySelected(source) {
   const range = document.createRange();
   range.selectNodeContents(source);
   const selection = getSelection();
   selection.removeAllRanges();
   selection.addRange(range);
-  document.execCommand("copy");
-  selection.removeAllRanges();
+  const done = document.execCommand("copy");
+  if (done) selection.removeAllRanges();
+  return done;
 }
 
 // Code --------------------------------------------------------------------
@@ -114,7 +122,7 @@ export function codeBlock(text, t, label) {
     end = match.index + match[0].length;
   }
   code.append(text.slice(end));
-  return el("div", { class: "code" }, el("pre", { tabindex: "0", role: "region", "aria-label": label }, code), copyButton(code, t));
+  return el("div", { class: "code" }, el("pre", { tabindex: "0", role: "group", "aria-label": label }, code), copyButton(code, t));
 }
 
 /** Whether this gateway needs a key: what it answers to one who shows none. */

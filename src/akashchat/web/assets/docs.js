@@ -122,19 +122,25 @@ function intro({ info }) {
 const idOf = (tag) => `tag-${tag.name.toLowerCase()}`;
 const titleOf = (tag) => (tag.name === "Errors" ? t("errors") : tag.name);
 
-function body({ tags, components }) {
+/** The schemas that are not shown with an operation already. */
+function schemas({ paths, components }) {
+  const bodies = Object.values(paths).flatMap(Object.values).map(({ requestBody }) => requestBody?.content["application/json"].schema.$ref.split("/").pop());
+  return Object.entries(components.schemas).filter(([name]) => !bodies.includes(name));
+}
+
+function body({ tags }) {
   return [
     ...tags.map((tag) => section(idOf(tag), titleOf(tag), markdown(tag.description, t), operations(tag.name).map((one) => operationArticle(...one)))),
-    section("schemas", t("schemas"), Object.entries(components.schemas).map(([name, schema]) => el("article", { id: `schema-${name}` }, el("h3", {}, el("a", { class: "anchor", href: `#schema-${name}` }, name)), described(schema, t)))),
+    section("schemas", t("schemas"), schemas(page.api).map(([name, schema]) => el("article", { id: `schema-${name}` }, el("h3", {}, el("a", { class: "anchor", href: `#schema-${name}` }, name)), described(schema, t)))),
   ];
 }
 
-function side({ tags, components }) {
+function side({ tags }) {
   const list = (entries) => el("ul", {}, entries.map(([href, text]) => el("li", {}, el("a", { href }, text))));
   return [
     ...tags.map((tag) => [el("h2", {}, el("a", { href: `#${idOf(tag)}` }, titleOf(tag))), list(operations(tag.name).map(([, , { operationId, summary }]) => [`#${operationId}`, summary]))]),
     el("h2", {}, el("a", { href: "#schemas" }, t("schemas"))),
-    list(Object.keys(components.schemas).map((name) => [`#schema-${name}`, name])),
+    list(schemas(page.api).map(([name]) => [`#schema-${name}`, name])),
   ].flat();
 }
 

@@ -149,17 +149,22 @@ async function start() {
 
 byId("key-form").addEventListener("submit", async (event) => {
   event.preventDefault();
-  const key = byId("key-input").value.trim();
+  const input = byId("key-input");
+  const key = input.value.trim();
   try {
     const reply = await fetch("v1/models?format=openai", withKey(key));
-    if (reply.status === 401) [page.note, page.detail] = ["wrongKey", ""];
-    else await read(reply, key);
+    if (reply.status !== 401) await read(reply, key);
+    else {
+      input.setCustomValidity(t("wrongKey"));
+      input.reportValidity();
+    }
   } catch (error) {
     fail(error);
   }
   render();
 });
 
+byId("key-input").addEventListener("input", ({ target }) => target.setCustomValidity(""));
 byId("address").after(copyButton(byId("address"), t));
 render();
 start();

@@ -1,0 +1,63 @@
+"""Time and chance, as things one is given."""
+
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from akashchat.clock import Silence, SystemChance, SystemClock
+from tests.support.clock import FakeClock
+
+
+@given(st.lists(st.integers(1, 40), max_size=20))
+async def test_silence_is_noticed_exactly_when_it_has_lasted(gaps: list[int]) -> None:
+    """Each silence of ten seconds calls once, and once more for each ten that follow; less calls never."""
+    clock = FakeClock()
+    calls: list[float] = []
+    silence = Silence(clock, 10, lambda: calls.append(clock.monotonic()))
+    expected: list[float] = []
+    for gap in gaps:
+        heard = clock.monotonic()
+        await clock.advance(gap)
+        expected += [heard + 10 * i for i in range(1, gap // 10 + 1)]
+        silence.heard()
+    assert calls == expected
+    silence.close()
+    await clock.advance(100)
+    assert calls == expected
+    assert clock.waiting == 0
+
+
+async def test_hearing_sets_no_timer() -> None:
+    """However much is heard, there is one timer: that is what makes it cheap."""
+    clock = FakeClock()
+    silence = Silence(clock, 10, lambda: None)
+    for _ in range(100):
+        silence.heard()
+        await clock.advance(1)
+    assert clock.waiting == 1
+    silence.close()
+
+
+async def test_the_system_s_clock_is_the_loop_s() -> None:
+    """It sleeps, calls later and times out."""
+    clock = SystemClock()
+    called = asyncio.Event()
+    clock.call_later(0, called.set)
+    await called.wait()
+    await clock.sleep(0)
+    before = clock.monotonic()
+    with pytest.raises(TimeoutError):
+        async with clock.timeout(0):
+            await asyncio.Event().wait()
+    assert clock.monotonic() >= before
+    assert clock.now() > 1_700_000_000
+
+
+def test_the_system_s_chance_is_chance() -> None:
+    """Ids have the size asked for and do not repeat; jitter stays in its bounds."""
+    chance = SystemChance()
+    assert len(chance.token(12)) == 24
+    assert chance.token(12) != chance.token(12)
+    assert 0.9 <= chance.uniform(0.9, 1.1) <= 1.1
