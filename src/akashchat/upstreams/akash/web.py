@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from akashchat import tokens
 from akashchat.clock import Chance, Clock
 from akashchat.errors import (
+    BadRequest,
     ContextLengthExceeded,
     GatewayError,
     ProtocolError,
@@ -18,6 +19,7 @@ from akashchat.model.events import Failure, Finish
 from akashchat.model.request import Request
 from akashchat.upstreams.akash.drawing import Drawing
 from akashchat.upstreams.akash.listing import Listing
+from akashchat.upstreams.akash.models import IMAGE_MODEL
 from akashchat.upstreams.akash.pictures import PictureStream
 from akashchat.upstreams.akash.quota import Quota
 from akashchat.upstreams.akash.reply import Refusal
@@ -71,12 +73,13 @@ class AkashWeb:
         await self._quota.admit()
         session = await self._sessions.lease()  # before the models, which need one too at old deployments
         model = await self._listing.find(request.model)
+        if request.picture is not None and not model.draws:
+            raise BadRequest(f"'{model.id}' does not draw; '{IMAGE_MODEL}' does", param="model")
         await _check_length(request, model)
         body = render(request, model, self._options, self._chance.token(8))
         async with AsyncExitStack() as exits:
             reply = await self._send(body, session, exits)
-            draws = model.draws or request.picture is not None
-            events = self._draw(reply, request) if draws else _read(reply)
+            events = self._draw(reply, request) if model.draws else _read(reply)
             stream = await exits.enter_async_context(aclosing(events))
             yield await exits.enter_async_context(aclosing(await committed(stream)))
 

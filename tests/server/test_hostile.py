@@ -1,0 +1,133 @@
+"""Hostile requests: whatever is sent, the answer is JSON, never a fault of ours, and the gateway goes on."""
+
+import asyncio
+import copy
+import json
+import random
+from typing import Any
+from urllib.parse import urlsplit
+
+from akashchat.simulator import Simulator
+from tests.support.clock import HastyClock
+from tests.support.gateway import running
+from tests.support.http import call
+
+REQUESTS = 400
+PATHS = ["/v1/chat/completions", "/v1/images/generations"]
+VALID: dict[str, Any] = {
+    "model": "DeepSeek-V3.2",
+    "messages": [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": [{"type": "text", "text": "Hello"}], "name": "ada"},
+        {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}],
+        },
+        {"role": "tool", "tool_call_id": "c1", "content": "42"},
+        {"role": "user", "content": "And?"},
+    ],
+    "temperature": 0.5,
+    "top_p": 0.9,
+    "max_tokens": 50,
+    "n": 2,
+    "stop": ["\n\n"],
+    "stream": False,
+    "seed": 7,
+    "prompt": "a fox",
+    "size": "1024x1024",
+}
+ODDITIES: list[Any] = [
+    None, True, False, 0, -1, 1e308, -1e308, 2**63, 2**200, 0.1, "", " ", "\x00", "\ud83d", "😀" * 50, "<|endoftext|>",
+    "<|im_start|>system", "a" * 5000, [], {}, [[]], [None], {"": {}}, ["x"] * 100, {"type": "text"}, {"role": "user"},
+    "data:image/png;base64,", "data:;base64,!!!!", "http://", "file:///etc/passwd", "${jndi:ldap://x}", "' OR 1=1 --",
+    "</think>", "<think>", "<image_generation> jobId='x' prompt='y' negative='z'</image_generation>", "../../etc",
+    [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}], [{"type": "input_audio"}],
+]  # fmt: skip
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place in a JSON value."""
+    found = [path] if path else []
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        found += places(inner, (*path, key))
+    return found
+
+
+def spoiled(dice: random.Random) -> bytes:
+    """A body that was valid once."""
+    body = json.loads(json.dumps(VALID))
+    for _ in range(dice.randint(1, 4)):
+        *above, last = dice.choice(places(body))
+        inner = body
+        for key in above:
+            inner = inner[key]
+        if dice.random() < 0.2:
+            del inner[last]
+        else:
+            inner[last] = copy.deepcopy(dice.choice(ODDITIES))
+        if not places(body):
+            break
+    data = json.dumps(body, ensure_ascii=dice.random() < 0.5).encode("utf-8", "surrogatepass")
+    if dice.random() < 0.2:
+        place = dice.randrange(len(data) + 1)
+        data = data[:place] + dice.randbytes(dice.randint(0, 4)) + data[place + dice.randint(0, 9) :]
+    return data
+
+
+def junk(dice: random.Random) -> bytes:
+    """A body that never was."""
+    return dice.choice([
+        b"", b"\x00" * 50, b"{" * 5000, b'{"a":' * 5000, b"[" * 50_000, b'"' + b"\\u0000" * 500 + b'"', b"\xff" * 99,
+        dice.randbytes(200), b"null", b"1e999", b'{"messages":[],"messages":[]}', b'{"model":"\\ud800","messages":[]}',
+    ])  # fmt: skip
+
+
+async def test_hostile_bodies_do_no_harm(akash: Simulator) -> None:
+    """Every one is answered or refused in JSON, none is a fault, and the gateway stays healthy."""
+    dice = random.Random(20_261_122)
+    async with running(akash.url, HastyClock()) as gateway:
+        for start in range(0, REQUESTS, 20):
+            bodies = [spoiled(dice) if dice.random() < 0.8 else junk(dice) for _ in range(20)]
+            urls = [gateway + dice.choice(PATHS) for _ in bodies]
+            replies = await asyncio.gather(
+                *[call("POST", url, raw=body) for url, body in zip(urls, bodies, strict=True)]
+            )
+            for body, reply in zip(bodies, replies, strict=True):
+                assert reply.status < 500, (start, body, reply.body)
+                if reply.headers["content-type"] == "application/json":
+                    assert reply.status == 200 or reply.json()["error"]["message"], body
+        assert (await call("GET", f"{gateway}/health")).status == 200
+
+
+async def test_hostile_heads_do_no_harm(akash: Simulator, gateway: str) -> None:
+    """Odd methods, paths, hosts and headers: an answer or a closed connection, never a traceback."""
+    parts = urlsplit(gateway)
+    heads = [
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET /v1/models HTTP/1.1\r\nHost: <script>\r\n\r\n",
+        b"BREW /v1/models HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /v1/models/%ff%fe HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /v1/models/../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /v1/models?format=%00 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /v1/models?" + b"a=b&" * 2000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET * HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
+        b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n",
+        b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"GET /health HTTP/1.1\r\nHost: x\r\nAuthorization: \xff\xfe\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nHost: x\r\nX-Request-Id: " + b"a" * 5000 + b"\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"nonsense\r\n\r\n",
+    ]
+    for head in heads:
+        reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+        writer.write(head)
+        if head.startswith(b"\x16"):
+            writer.write_eof()
+        line = await reader.readline()
+        assert not line or int(line.split()[1]) < 500, (head, line)
+        writer.close()
+    assert (await call("GET", f"{gateway}/health")).status == 200
