@@ -89,7 +89,7 @@ def test_a_body_is_read_as_it_is_written(text: str) -> None:
 @given(JAVASCRIPT)
 def test_a_body_with_halves_of_pairs_is_read(text: str) -> None:
     """Clients written in JavaScript cut strings inside emoji; that is no reason to refuse their request."""
-    body = plain.dumps({"name": text, "sizes": [1, 2], "inner": {"\ud83d": 10**30 * 0}}).encode()
+    body = plain.dumps({"name": text, "sizes": [1, 2], "inner": {"\ud83d": 0}}).encode()
     read = json.decode_body(body, Shape)
     assert read.name == json.whole_text(text)
     assert read.sizes == [1, 2]

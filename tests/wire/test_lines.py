@@ -49,7 +49,7 @@ def test_only_the_unfinished_line_counts_towards_the_limit() -> None:
     """A long answer in short lines is no long line."""
     lines = Lines(max_line_bytes=10)
     for _ in range(100):
-        assert lines.feed(b"aaaa\nbbb") == [b"aaaa"] or lines.feed(b"\n")
+        assert lines.feed(b"aaaa\nbb") in ([b"aaaa"], [b"bbaaaa"])
 
 
 def test_a_long_line_in_many_pieces_is_joined_once() -> None:

@@ -55,7 +55,7 @@ _PICTURE: dict[str, Schema] = {
         {
             "model": text("The model that drew."),
             "jobId": text("The job's id at Akash."),
-            "prompt": text("What was really drawn from; Akash rewrites prompts."),
+            "prompt": text("What was really drawn from; Akash may rewrite prompts."),
             "pic": text("The picture's address, or the picture itself as a `data:` URL."),
         },
         about="The picture, as akashchat-api-go documents it.",

@@ -35,7 +35,7 @@ _MAX_PICTURES = 10
 PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
         "prompt", "gateway", {"type": "string", "pattern": r"\S"},
-        "What to draw. Akash rewrites it; `revised_prompt` is what was really drawn from.",
+        "What to draw. Akash may rewrite it; `revised_prompt` is what was really drawn from.",
     ),
     Parameter(
         "model", "gateway", {**_WORD, "default": "AkashGen"},

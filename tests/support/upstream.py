@@ -1,0 +1,59 @@
+"""An upstream that follows a script."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
+from typing import TypeAlias
+
+from akashchat.errors import GatewayError
+from akashchat.model.catalogue import Catalogue
+from akashchat.model.events import Event
+from akashchat.model.request import Request
+from akashchat.upstreams.base import EventStream, Honour, committed
+
+Line: TypeAlias = Sequence[Event] | asyncio.Event
+"""A batch, or something to wait for before the next."""
+
+Script: TypeAlias = Sequence[Line] | GatewayError
+"""An answer, or the error that keeps it from beginning."""
+
+
+class Scripted:
+    """Plays one script a request, in their order, and the last one ever after."""
+
+    name = "scripted"
+
+    def __init__(self, *scripts: Script) -> None:
+        self._scripts = scripts
+        self.requests: list[Request] = []
+        self.running = 0
+
+    @asynccontextmanager
+    async def open(self, request: Request) -> AsyncIterator[EventStream]:
+        """Begin the next script."""
+        script = self._scripts[min(len(self.requests), len(self._scripts) - 1)]
+        self.requests.append(request)
+        if isinstance(script, GatewayError):
+            raise script
+        self.running += 1
+        try:
+            async with aclosing(_played(script)) as played, aclosing(await committed(played)) as stream:
+                yield stream
+        finally:
+            self.running -= 1
+
+    def honours(self, model: str) -> Mapping[str, Honour]:
+        """It passes on the temperature."""
+        return {"temperature": Honour.UPSTREAM}
+
+    async def catalogue(self) -> Catalogue:
+        """It offers nothing."""
+        return Catalogue(())
+
+
+async def _played(script: Sequence[Line]) -> EventStream:
+    for line in script:
+        if isinstance(line, asyncio.Event):
+            await line.wait()
+        else:
+            yield line
