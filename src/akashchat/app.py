@@ -40,24 +40,18 @@ from akashchat.upstreams.akash.sessions import Sessions
 from akashchat.upstreams.akash.site import Site, SiteOptions
 from akashchat.upstreams.akash.web import AkashWeb
 from akashchat.upstreams.http import Http, HttpOptions
-from akashchat.web.pages import Page
+from akashchat.web.pages import Assets, Page
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance | None = None) -> ASGIApp:
     """The gateway as an ASGI application; connections open at its start-up and close at its end."""
     clock = clock or SystemClock()
     chance = chance or SystemChance()
-    secret = settings.bearer_token.get_secret_value()
-    links = Links(secret)
+    key = settings.bearer_token.get_secret_value()
 
     http = Http(_http_options(settings), clock)
     site = Site(http, _site_options(settings))
-    sessions = Sessions(
-        site,
-        clock,
-        own_cookie=settings.akash.cookie.get_secret_value(),
-        access_token=settings.akash.access_token.get_secret_value(),
-    )
+    sessions = _sessions(settings, site, clock)
     drawing = Drawing(site, DrawingOptions(timeout_s=settings.akash.image_timeout_s), clock, chance)
     akash = AkashWeb(
         site,
@@ -69,24 +63,44 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
         clock=clock,
         chance=chance,
     )
-    upstream = Choices(Emulated(akash, _emulation_options(settings)))
-
     gateway = Gateway(
-        upstream,
+        Choices(Emulated(akash, _emulation_options(settings))),
         drawing,
-        BearerToken(secret),
-        links,
+        BearerToken(key),
+        Links(key),
         [LogObserver()],
         clock=clock,
         options=GatewayOptions(strict=settings.strict, compat=settings.compat != ""),
     )
-    addresses = Addresses(links, settings.server.public_url, f"http://{settings.server_address}")
+
+    @asynccontextmanager
+    async def lifespan(_: Any) -> AsyncIterator[None]:
+        async with http:
+            yield
+            await sessions.close()
+
+    table = _table(settings, gateway, clock, chance)
+    router = Router(routes(table), redirect_slashes=False, default=not_found, lifespan=lifespan)
+    return _with_cors(Boundary(router, chance), settings.server.cors_origins)
+
+
+def _table(
+    settings: Settings, gateway: Gateway, clock: Clock, chance: Chance
+) -> dict[str, dict[str, ASGIApp]]:
+    """Path → method → endpoint; what is called most comes first."""
+    server = settings.server
+    addresses = Addresses(gateway.links, server.public_url, f"http://{settings.server_address}")
+    options = AnswerOptions(
+        reading=Reading(limit=server.max_body_bytes, timeout_s=server.body_timeout_s),
+        patience=Patience(grace_s=server.grace_s, ping_s=server.ping_s),
+    )
+    chat = Chat(ChatOptions(reasoning=settings.chat.reasoning, progress=settings.chat.progress))
+    images = Images(IMAGE_MODEL)
 
     def answers(dialect: Dialect) -> Answers:
-        return Answers(dialect, gateway, addresses, _answer_options(settings), clock, chance)
+        return Answers(dialect, gateway, addresses, options, clock, chance)
 
-    chat, images = Chat(_chat_options(settings)), Images(IMAGE_MODEL)
-    table: dict[str, dict[str, ASGIApp]] = {
+    return {
         "/v1/chat/completions": {"POST": answers(chat)},
         "/v1/images/generations": {"POST": answers(images)},
         f"{FILES_PATH}{{name}}": {"GET": Files(gateway)},
@@ -94,22 +108,12 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
         "/v1/models/{model_id:path}": {"GET": Models(gateway)},
         "/v1/capabilities": {"GET": Capabilities(gateway, (chat, images))},
         "/health": {"GET": Health()},
-        "/health/ready": {"GET": Ready(gateway, clock, settings.server.ready_timeout_s)},
+        "/health/ready": {"GET": Ready(gateway, clock, server.ready_timeout_s)},
         "/openapi.json": {"GET": OpenApi(__version__)},
         "/docs": {"GET": Page("docs.html")},
+        "/assets/{name}": {"GET": Assets(not_found)},
         "/": {"GET": Page("index.html")},
     }
-
-    @asynccontextmanager
-    async def lifespan(_: Any) -> AsyncIterator[None]:
-        async with http:
-            try:
-                yield
-            finally:
-                await sessions.close()
-
-    router = Router(routes(table), redirect_slashes=False, default=not_found, lifespan=lifespan)
-    return _with_cors(Boundary(router, chance), settings.server.cors_origins)
 
 
 def _with_cors(app: ASGIApp, origins: list[str]) -> ASGIApp:
@@ -144,6 +148,11 @@ def _site_options(settings: Settings) -> SiteOptions:
     )
 
 
+def _sessions(settings: Settings, site: Site, clock: Clock) -> Sessions:
+    cookie, token = settings.akash.cookie, settings.akash.access_token
+    return Sessions(site, clock, own_cookie=cookie.get_secret_value(), access_token=token.get_secret_value())
+
+
 def _request_options(settings: Settings) -> RequestOptions:
     return RequestOptions(persona=settings.akash.persona, model_sampling=settings.akash.sampling == "model")
 
@@ -152,16 +161,4 @@ def _emulation_options(settings: Settings) -> EmulationOptions:
     return EmulationOptions(
         split_reasoning=settings.chat.reasoning != "tags",
         thinks_first=tuple(settings.emulation.thinks_first),
-    )
-
-
-def _chat_options(settings: Settings) -> ChatOptions:
-    return ChatOptions(reasoning=settings.chat.reasoning, progress=settings.chat.progress)
-
-
-def _answer_options(settings: Settings) -> AnswerOptions:
-    server = settings.server
-    return AnswerOptions(
-        reading=Reading(limit=server.max_body_bytes, timeout_s=server.body_timeout_s),
-        patience=Patience(grace_s=server.grace_s, ping_s=server.ping_s),
     )

@@ -133,7 +133,7 @@ def test_no_answer_is_lost_to_a_guess(pieces: list[str]) -> None:
     """A model taken to begin with thoughts that did not: the whole is told again as text, and unlearnt."""
     whole = "".join(pieces)
     told = split(pieces, thinks_first=True)
-    assert told.text == told.thoughts == whole.strip()
+    assert told.text == told.thoughts == whole.rstrip()
     assert told.unopened is False
 
 

@@ -170,7 +170,7 @@ class _Place:
 
     def saw(self, text: str) -> None:
         """More text was passed."""
-        self.last = text[-1]
+        self.last = text[-1:] or self.last
         if "`" in text or self._ticks:
             self._fence(text)
         if "\n" in text:

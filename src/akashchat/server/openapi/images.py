@@ -14,7 +14,7 @@ from akashchat.errors import (
     Unauthenticated,
     UpstreamError,
 )
-from akashchat.server.openapi.errors import kinds, responses
+from akashchat.server.openapi.errors import ERROR, kinds, responses
 from akashchat.server.openapi.parameters import Parameter, body
 from akashchat.server.openapi.parts import (
     Schema,
@@ -109,6 +109,9 @@ SCHEMAS: dict[str, Schema] = {
         },
         about="A picture is ready.",
     ),
+    "ImageErrorEvent": fields(
+        {"type": const("error"), **ERROR["properties"]}, about="It failed; the error says how."
+    ),
 }
 
 _URL = "http://localhost:16571/v1/images/files/job_8c1f33ab_00001_.webp"
@@ -152,7 +155,7 @@ def _generations() -> Schema:
                     "text/event-stream": {
                         "schema": {
                             "description": "What follows `data:` in each event.",
-                            "anyOf": [ref("ImageCompletedEvent"), ref("Error")],
+                            "anyOf": [ref("ImageCompletedEvent"), ref("ImageErrorEvent")],
                         }
                     },
                 },

@@ -1,0 +1,146 @@
+"""What the gateway really sends, held against its description."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from akashchat.server.openapi.parameters import DONE_BY
+from akashchat.simulator import Simulator
+from tests.support.described import API, Client, calling, operations
+from tests.support.gateway import running
+
+HELLO = {"model": "DeepSeek-V3.2", "messages": [{"role": "user", "content": "Hello"}]}
+LEAST = {"ChatRequest": HELLO, "ImageRequest": {"prompt": "A fox"}}
+
+
+@pytest.fixture
+async def client(gateway: str) -> AsyncIterator[Client]:
+    """A client of the gateway before the simulator."""
+    async with calling(gateway) as client:
+        yield client
+
+
+ASKED: dict[str, Any] = {
+    "stream": False, "temperature": 0.5, "top_p": 0.5, "topP": 0.5, "max_completion_tokens": 9, "max_tokens": 9,
+    "stop": "x", "n": 2, "user": "me", "tools": [{"type": "function"}], "tool_choice": "required",
+    "parallel_tool_calls": False, "functions": [{"name": "f"}], "function_call": {"name": "f"},
+    "response_format": {"type": "json_object"}, "seed": 1, "reasoning_effort": "low", "verbosity": "low",
+    "frequency_penalty": 1, "presence_penalty": 1, "logit_bias": {"1": 1}, "logprobs": True, "top_logprobs": 1,
+    "modalities": ["audio"], "audio": {"voice": "x"}, "prediction": {"type": "content"}, "web_search_options": {},
+    "service_tier": "flex", "store": True, "metadata": {"a": "b"}, "safety_identifier": "x",
+    "prompt_cache_key": "x", "prompt_cache_retention": "24h", "prompt_cache_options": {},
+}  # fmt: skip
+DRAWN: dict[str, Any] = {
+    "model": "dall-e-3", "n": 2, "response_format": "b64_json", "stream": False, "user": "me", "size": "256x256",
+    "quality": "hd", "style": "vivid", "background": "transparent", "moderation": "low", "output_format": "png",
+    "output_compression": 50, "partial_images": 1,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "path", "asked"), [
+    ("ChatRequest", "/v1/chat/completions", ASKED), ("ImageRequest", "/v1/images/generations", DRAWN),
+])  # fmt: skip
+async def test_what_nobody_does_is_named(client: Client, name: str, path: str, asked: dict[str, Any]) -> None:
+    """The header names the parameters of which the document says that nobody does them, and no others."""
+    properties = API["components"]["schemas"][name]["properties"]
+    assert asked.keys() >= {
+        parameter for parameter in properties if properties[parameter][DONE_BY] == "nobody"
+    }
+    status, _, headers = await client.call("post", path, {**LEAST[name], **asked})
+    assert status == 200
+    nobody = [parameter for parameter in asked if properties[parameter][DONE_BY] == "nobody"]
+    assert headers["x-akashchat-ignored"] == ", ".join(sorted(nobody))
+
+
+CALLS: list[tuple[str, str, dict[str, Any]]] = [
+    ("post", "/v1/chat/completions", {"body": HELLO}),
+    ("post", "/v1/chat/completions", {"body": {**HELLO, "n": 2, "max_tokens": 3}}),
+    (
+        "post",
+        "/v1/chat/completions",
+        {"body": {**HELLO, "stream": True, "stream_options": {"include_usage": True}}},
+    ),
+    ("post", "/v1/chat/completions", {"body": {**HELLO, "model": "AkashGen"}}),
+    ("post", "/v1/chat/completions", {"body": {**HELLO, "model": "AkashGen", "stream": True}}),
+    ("post", "/v1/images/generations", {"body": {"prompt": "A fox"}}),
+    ("post", "/v1/images/generations", {"body": {"prompt": "A fox", "response_format": "b64_json"}}),
+    ("post", "/v1/images/generations", {"body": {"prompt": "A fox", "stream": True}}),
+    ("get", "/v1/models", {}),
+    ("get", "/v1/models", {"query": "?format=akash"}),
+    ("get", "/v1/models/{model_id}", {"model_id": "Qwen/Qwen3-30B-A3B"}),
+    ("get", "/v1/capabilities", {}),
+    ("get", "/health", {}),
+    ("get", "/health/ready", {}),
+    ("get", "/openapi.json", {}),
+    ("get", "/docs", {}),
+    ("get", "/", {}),
+    ("get", "/assets/{name}", {"name": "style.css"}),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "call"), CALLS)
+async def test_replies_are_as_described(client: Client, method: str, path: str, call: dict[str, Any]) -> None:
+    """What the gateway really sends has every field that is described, and no other."""
+    status, _, _ = await client.call(method, path, **call)
+    assert status == 200
+
+
+async def test_a_picture_is_as_described(client: Client) -> None:
+    """The picture of an answer can be fetched where the answer says."""
+    _, reply, _ = await client.call("post", "/v1/images/generations", {"prompt": "A fox"})
+    name = reply["data"][0]["url"].rpartition("/")[2]
+    status, _, headers = await client.call("get", "/v1/images/files/{name}", name=name)
+    assert (status, headers["content-type"]) == (200, "image/webp")
+
+
+FAILURES: list[tuple[str, int, str, str, dict[str, Any]]] = [
+    ("", 400, "post", "/v1/chat/completions", {"data": b"{"}),
+    ("", 404, "post", "/v1/chat/completions", {"body": {**HELLO, "model": "none"}}),
+    ("", 413, "post", "/v1/chat/completions", {"data": b" " * 2_000_000}),
+    ("quota_spent", 429, "post", "/v1/chat/completions", {"body": HELLO}),
+    ("garbage", 502, "post", "/v1/chat/completions", {"body": HELLO}),
+    ("bot_check", 503, "post", "/v1/chat/completions", {"body": HELLO}),
+    ("cut", 200, "post", "/v1/chat/completions", {"body": {**HELLO, "stream": True}}),
+    ("image_text", 400, "post", "/v1/images/generations", {"body": {"prompt": "A fox"}}),
+    ("image_failed", 502, "post", "/v1/images/generations", {"body": {"prompt": "A fox"}}),
+    ("image_failed", 200, "post", "/v1/images/generations", {"body": {"prompt": "A fox", "stream": True}}),
+    ("", 404, "get", "/v1/images/files/{name}", {"name": "none.webp"}),
+    ("", 400, "get", "/v1/models", {"query": "?format=xml"}),
+    ("models_500", 502, "get", "/v1/models", {}),
+    ("", 404, "get", "/v1/models/{model_id}", {"model_id": "none"}),
+    ("models_500", 502, "get", "/v1/capabilities", {}),
+    ("models_500", 503, "get", "/health/ready", {}),
+    ("", 404, "get", "/assets/{name}", {"name": "none.js"}),
+]
+
+
+@pytest.mark.parametrize(("scenario", "expected", "method", "path", "call"), FAILURES)
+async def test_failures_are_as_described(
+    akash: Simulator, scenario: str, expected: int, method: str, path: str, call: dict[str, Any]
+) -> None:
+    """A failure has a status, a body and headers that its operation describes."""
+    if scenario:
+        akash.play(scenario, None)
+    async with running(akash.url, server={"max_body_bytes": 1_000_000}) as url, calling(url) as client:
+        status, _, _ = await client.call(method, path, **call)
+    assert status == expected
+
+
+KEYED = [(path, method) for path, method, operation in operations() if "security" not in operation]
+
+
+async def test_a_key_is_asked_for_as_described(akash: Simulator) -> None:
+    """Without the key exactly those operations refuse that are not described as open."""
+    async with (
+        running(akash.url, BEARER_TOKEN="sesame") as url,
+        calling(url) as client,
+        calling(url, "sesame") as good,
+    ):
+        for path, method, operation in operations():
+            names = {
+                one["name"]: one["example"] for one in operation.get("parameters", []) if one["in"] == "path"
+            }
+            status, _, _ = await client.call(method, path, **names)
+            assert (status == 401) == ((path, method) in KEYED), path
+        assert (await good.call("post", "/v1/chat/completions", HELLO))[0] == 200
