@@ -7,6 +7,7 @@ import pytest
 
 from akashchat.server.openapi.parameters import DONE_BY
 from akashchat.simulator import Simulator
+from tests.support.clock import HastyClock
 from tests.support.described import API, Client, calling, operations
 from tests.support.gateway import running
 
@@ -97,7 +98,7 @@ async def test_a_picture_is_as_described(client: Client) -> None:
 FAILURES: list[tuple[str, int, str, str, dict[str, Any]]] = [
     ("", 400, "post", "/v1/chat/completions", {"data": b"{"}),
     ("", 404, "post", "/v1/chat/completions", {"body": {**HELLO, "model": "none"}}),
-    ("", 413, "post", "/v1/chat/completions", {"data": b" " * 2_000_000}),
+    ("", 413, "post", "/v1/chat/completions", {"data": b" " * 2_000}),
     ("quota_spent", 429, "post", "/v1/chat/completions", {"body": HELLO}),
     ("garbage", 502, "post", "/v1/chat/completions", {"body": HELLO}),
     ("bot_check", 503, "post", "/v1/chat/completions", {"body": HELLO}),
@@ -122,9 +123,28 @@ async def test_failures_are_as_described(
     """A failure has a status, a body and headers that its operation describes."""
     if scenario:
         akash.play(scenario, None)
-    async with running(akash.url, server={"max_body_bytes": 1_000_000}) as url, calling(url) as client:
+    async with (
+        running(akash.url, HastyClock(), server={"max_body_bytes": 1_000}) as url,
+        calling(url) as client,
+    ):
         status, _, _ = await client.call(method, path, **call)
     assert status == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "body", "expected"),
+    [
+        ({"strict": True}, {**HELLO, "seed": 1}, 400),
+        ({"compat": "akashchat-api-go"}, {**HELLO, "model": "none"}, 500),
+    ],
+)
+async def test_the_operators_wishes_are_as_described(
+    akash: Simulator, options: dict[str, Any], body: dict[str, Any], expected: int
+) -> None:
+    """Strictness and the ways of akashchat-api-go answer with statuses that are described too."""
+    async with running(akash.url, HastyClock(), **options) as url, calling(url) as client:
+        assert (await client.call("post", "/v1/chat/completions", body))[0] == expected
+        assert (await client.call("get", "/v1/models"))[0] == 200
 
 
 KEYED = [(path, method) for path, method, operation in operations() if "security" not in operation]
@@ -133,7 +153,7 @@ KEYED = [(path, method) for path, method, operation in operations() if "security
 async def test_a_key_is_asked_for_as_described(akash: Simulator) -> None:
     """Without the key exactly those operations refuse that are not described as open."""
     async with (
-        running(akash.url, BEARER_TOKEN="sesame") as url,
+        running(akash.url, HastyClock(), BEARER_TOKEN="sesame") as url,
         calling(url) as client,
         calling(url, "sesame") as good,
     ):

@@ -27,6 +27,8 @@ class Scripted:
         self._scripts = scripts
         self.requests: list[Request] = []
         self.running = 0
+        self.played = 0
+        """How many batches were taken."""
 
     @asynccontextmanager
     async def open(self, request: Request) -> AsyncIterator[EventStream]:
@@ -37,7 +39,7 @@ class Scripted:
             raise script
         self.running += 1
         try:
-            async with aclosing(_played(script)) as played, aclosing(await committed(played)) as stream:
+            async with aclosing(self._play(script)) as played, aclosing(await committed(played)) as stream:
                 yield stream
         finally:
             self.running -= 1
@@ -50,10 +52,11 @@ class Scripted:
         """It offers nothing."""
         return Catalogue(())
 
-
-async def _played(script: Sequence[Line]) -> EventStream:
-    for line in script:
-        if isinstance(line, asyncio.Event):
-            await line.wait()
-        else:
-            yield line
+    async def _play(self, script: Sequence[Line]) -> EventStream:
+        for line in script:
+            await asyncio.sleep(0)  # others have their turn, as they have while a network is read
+            if isinstance(line, asyncio.Event):
+                await line.wait()
+            else:
+                self.played += 1
+                yield line

@@ -40,7 +40,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
         "model", "gateway", {**_WORD, "default": "AkashGen"},
         "Who draws. The names of OpenAI's models, such as `dall-e-3` or `gpt-image-1`, which clients put in "
-        "by themselves, stand for the default.",
+        "by themselves, stand for the default. A model that does not draw is refused.",
     ),
     Parameter(
         "n", "gateway", {"type": ["integer", "null"], "minimum": 1, "maximum": _MAX_PICTURES, "default": 1},

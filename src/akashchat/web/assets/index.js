@@ -71,7 +71,7 @@ function setups() {
   ];
 }
 
-/** Tabs after https://www.w3.org/WAI/ARIA/apg/patterns/tabs/ : arrows move, and moving shows. */
+/** Tabs, after the ARIA authoring practices: arrows move, and moving shows. */
 function tabs(items, chosen) {
   const buttons = items.map(([name], i) => el("button", { type: "button", role: "tab", id: `tab-${i}`, "aria-controls": `panel-${i}` }, name));
   const panels = items.map(([name, text], i) => el("div", { role: "tabpanel", id: `panel-${i}`, "aria-labelledby": `tab-${i}` }, codeBlock(text, t, name)));
