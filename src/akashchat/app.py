@@ -39,7 +39,7 @@ from akashchat.upstreams.akash.request import RequestOptions
 from akashchat.upstreams.akash.sessions import Sessions
 from akashchat.upstreams.akash.site import Site, SiteOptions
 from akashchat.upstreams.akash.web import AkashWeb
-from akashchat.upstreams.http import Http, HttpOptions
+from akashchat.upstreams.http.client import Http, HttpOptions
 from akashchat.web.pages import Assets, Page
 
 
@@ -133,6 +133,7 @@ def _with_cors(app: ASGIApp, origins: list[str]) -> ASGIApp:
 def _http_options(settings: Settings) -> HttpOptions:
     akash = settings.akash
     return HttpOptions(
+        base_url=settings.akash_base_url,
         proxy=akash.proxy.get_secret_value(),
         connect_timeout_s=akash.connect_timeout_s,
         first_byte_timeout_s=akash.first_byte_timeout_s,

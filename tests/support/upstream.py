@@ -1,15 +1,14 @@
 """An upstream that follows a script."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from akashchat.errors import GatewayError
 from akashchat.model.catalogue import Catalogue
 from akashchat.model.events import Event
 from akashchat.model.request import Request
-from akashchat.upstreams.base import EventStream, Honour, committed
+from akashchat.upstreams.base import Batches, Honour, Opening
 
 Line: TypeAlias = Sequence[Event] | asyncio.Event
 """A batch, or something to wait for before the next."""
@@ -30,19 +29,11 @@ class Scripted:
         self.played = 0
         """How many batches were taken."""
 
-    @asynccontextmanager
-    async def open(self, request: Request) -> AsyncIterator[EventStream]:
+    def open(self, request: Request) -> Opening:
         """Begin the next script."""
         script = self._scripts[min(len(self.requests), len(self._scripts) - 1)]
         self.requests.append(request)
-        if isinstance(script, GatewayError):
-            raise script
-        self.running += 1
-        try:
-            async with aclosing(self._play(script)) as played, aclosing(await committed(played)) as stream:
-                yield stream
-        finally:
-            self.running -= 1
+        return Opening(self._play(script))
 
     def honours(self, model: str) -> Mapping[str, Honour]:
         """It passes on the temperature."""
@@ -52,11 +43,17 @@ class Scripted:
         """It offers nothing."""
         return Catalogue(())
 
-    async def _play(self, script: Sequence[Line]) -> EventStream:
-        for line in script:
-            await asyncio.sleep(0)  # others have their turn, as they have while a network is read
-            if isinstance(line, asyncio.Event):
-                await line.wait()
-            else:
-                self.played += 1
-                yield line
+    async def _play(self, script: Script) -> Batches:
+        if isinstance(script, GatewayError):
+            raise script
+        self.running += 1
+        try:
+            for line in script:
+                await asyncio.sleep(0)  # others have their turn, as they have while a network is read
+                if isinstance(line, asyncio.Event):
+                    await line.wait()
+                else:
+                    self.played += 1
+                    yield line
+        finally:
+            self.running -= 1

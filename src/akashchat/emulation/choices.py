@@ -1,8 +1,8 @@
 """``n``: several answers to one request, asked for side by side."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing
 from typing import TypeAlias
 
 import msgspec
@@ -10,9 +10,9 @@ import msgspec
 from akashchat.model.catalogue import Catalogue
 from akashchat.model.events import Choice, Event, Failure, Finish, FinishReason, Usage
 from akashchat.model.request import Request
-from akashchat.upstreams.base import EventStream, Honour, Upstream, committed
+from akashchat.upstreams.base import Batches, EventStream, Honour, Opening, Upstream
 
-_Batches: TypeAlias = asyncio.Queue[Sequence[Choice] | Exception]
+_Queue: TypeAlias = asyncio.Queue[Sequence[Choice] | Exception]
 
 
 class Choices:
@@ -25,19 +25,20 @@ class Choices:
         self._upstream = upstream
         self.name = upstream.name
 
-    @asynccontextmanager
-    async def open(self, request: Request) -> AsyncIterator[EventStream]:
+    def open(self, request: Request) -> AbstractAsyncContextManager[EventStream]:
         """Begin the answers; see ``upstreams.base``."""
         if request.n == 1:
-            async with self._upstream.open(request) as stream:
-                yield stream
-            return
+            return self._upstream.open(request)
+        return Opening(self._several(request))
+
+    async def _several(self, request: Request) -> Batches:
         single = msgspec.structs.replace(request, n=1)
-        batches: _Batches = asyncio.Queue(maxsize=request.n)
+        batches: _Queue = asyncio.Queue(maxsize=request.n)
         tasks = [asyncio.create_task(self._answer(i, single, batches)) for i in range(request.n)]
         try:
-            async with aclosing(await committed(_merged(batches, request.n))) as stream:
-                yield stream
+            async with aclosing(_merged(batches, request.n)) as merged:
+                async for batch in merged:
+                    yield batch
         finally:
             for task in tasks:
                 task.cancel()
@@ -51,7 +52,7 @@ class Choices:
         """As the wrapped upstream."""
         return await self._upstream.catalogue()
 
-    async def _answer(self, index: int, request: Request, batches: _Batches) -> None:
+    async def _answer(self, index: int, request: Request, batches: _Queue) -> None:
         """Put one answer's batches, or the exception that prevented them."""
         try:
             async with self._upstream.open(request) as stream:
@@ -61,7 +62,7 @@ class Choices:
             await batches.put(error)
 
 
-async def _merged(batches: _Batches, n: int) -> EventStream:
+async def _merged(batches: _Queue, n: int) -> Batches:
     """The answers as one stream, from the moment each has begun."""
     begun: dict[int, list[Event]] = {}
     while len(begun) < n:
@@ -87,7 +88,7 @@ async def _merged(batches: _Batches, n: int) -> EventStream:
         batch = list(await _next(batches))
 
 
-async def _next(batches: _Batches) -> Sequence[Choice]:
+async def _next(batches: _Queue) -> Sequence[Choice]:
     batch = await batches.get()
     if isinstance(batch, Exception):
         raise batch

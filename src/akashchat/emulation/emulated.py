@@ -1,8 +1,7 @@
 """The wrapper that puts stages behind an upstream."""
 
 import fnmatch
-from collections.abc import AsyncIterator, Mapping
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import Mapping
 
 from msgspec import Struct
 
@@ -15,7 +14,7 @@ from akashchat.emulation.stop import StopStage
 from akashchat.model.catalogue import Catalogue
 from akashchat.model.events import Event, Failure, Finish
 from akashchat.model.request import Request
-from akashchat.upstreams.base import EventStream, Honour, Upstream, committed
+from akashchat.upstreams.base import Batches, Honour, Opening, Upstream
 
 _DONE_HERE = {"stop": Honour.GATEWAY, "max_tokens": Honour.GATEWAY}
 
@@ -40,17 +39,30 @@ class Emulated:
         self._learnt: dict[str, bool] = {}
         self.name = upstream.name
 
-    @asynccontextmanager
-    async def open(self, request: Request) -> AsyncIterator[EventStream]:
+    def open(self, request: Request) -> Opening:
         """Begin an answer; see ``upstreams.base``."""
-        async with self._upstream.open(request) as inner:
-            reasoning = self._reasoning(request)
-            try:
-                async with aclosing(await committed(_staged(inner, _stages(request, reasoning)))) as stream:
-                    yield stream
-            finally:
-                if reasoning is not None and reasoning.unopened is not None:
+        return Opening(self._answer(request))
+
+    async def _answer(self, request: Request) -> Batches:
+        """The wrapped upstream's answer behind the stages; ends after the terminal event, whoever gave it."""
+        reasoning = self._reasoning(request)
+        stages = _stages(request, reasoning)
+        over = False
+        async with self._upstream.open(request) as stream:
+            async for batch in stream:
+                if over:
+                    continue  # the upstream's own end is awaited, so that its connection can be reused
+                events = batch
+                for stage in stages:
+                    events = stage.feed(events)
+                if not events:
+                    continue
+                over = _is_terminal(events[-1])
+                if over and reasoning is not None and reasoning.unopened is not None:
                     self._learnt[request.model] = reasoning.unopened
+                yield events
+                if over and not _is_terminal(batch[-1]):
+                    return  # cut here: the upstream has more to say, and nobody listens
 
     def honours(self, model: str) -> Mapping[str, Honour]:
         """As the wrapped upstream, and what is done here."""
@@ -79,24 +91,6 @@ def _stages(request: Request, reasoning: ReasoningStage | None) -> list[Stage]:
         stages.append(LengthStage(request.max_tokens))
     stages.append(MeterStage(lambda: tokens.count_request(request)))
     return stages
-
-
-async def _staged(stream: EventStream, stages: list[Stage]) -> EventStream:
-    """The stream behind the stages; ends after the terminal event, whoever gave it."""
-    over = False
-    async for batch in stream:
-        if over:
-            continue  # the upstream's own end is awaited, so that its connection can be reused
-        events = batch
-        cut = False
-        for stage in stages:
-            events = stage.feed(events)
-        if events:
-            over = isinstance(events[-1], Finish | Failure)
-            yield events
-            cut = over and not _is_terminal(batch[-1])
-        if cut:
-            return
 
 
 def _is_terminal(event: Event) -> bool:

@@ -6,7 +6,7 @@ never an exception, never a silent end.  If the first event *is* a ``Failure`` i
 """
 
 import enum
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypeAlias
 
@@ -15,8 +15,11 @@ from akashchat.model.catalogue import Catalogue
 from akashchat.model.events import Event, Failure
 from akashchat.model.request import Request
 
-EventStream: TypeAlias = AsyncGenerator[Sequence[Event], None]
-"""One batch per network read; no batch is empty.  Whoever iterates closes it."""
+EventStream: TypeAlias = AsyncIterator[Sequence[Event]]
+"""One batch per network read; no batch is empty."""
+
+Batches: TypeAlias = AsyncGenerator[Sequence[Event], None]
+"""An event stream being written: a generator of batches."""
 
 
 class Honour(enum.StrEnum):
@@ -47,17 +50,39 @@ class Upstream(Protocol):
         ...
 
 
-async def committed(stream: EventStream) -> EventStream:
-    """The same stream once its first event is in hand; raises the error when that is a ``Failure``."""
-    first = await anext(stream, None)
-    if first is None:
-        raise AnswerCut("the upstream's answer was empty")
-    if isinstance(first[0], Failure):
-        raise first[0].error
-    return _resumed(first, stream)
+class Opening:
+    """What ``open`` gives, made of an async generator of batches.
 
+    Entering runs the generator to its first batch, and that is the commitment; leaving closes it.  So an
+    upstream is one generator: it raises until it first yields, and cleans up behind its last.
+    """
 
-async def _resumed(first: Sequence[Event], rest: EventStream) -> EventStream:
-    yield first
-    async for batch in rest:
-        yield batch
+    def __init__(self, events: Batches) -> None:
+        self._events = events
+        self._first: Sequence[Event] | None = None
+
+    async def __aenter__(self) -> AsyncIterator[Sequence[Event]]:
+        first = await anext(self._events, None)
+        if first is None:
+            raise AnswerCut("the upstream's answer was empty")
+        if isinstance(first[0], Failure):
+            await self._events.aclose()
+            raise first[0].error
+        self._first = first
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._events.aclose()
+
+    def __aiter__(self) -> AsyncIterator[Sequence[Event]]:
+        return self
+
+    def __anext__(self) -> Awaitable[Sequence[Event]]:
+        if self._first is None:
+            return self._events.__anext__()
+        return self._take_first()
+
+    async def _take_first(self) -> Sequence[Event]:
+        first, self._first = self._first, None
+        assert first is not None  # noqa: S101  for the type checker: looked at just before
+        return first

@@ -1,13 +1,13 @@
 """Waiting for a picture, and fetching it."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 
 from msgspec import Struct
 
 from akashchat.clock import Chance, Clock
-from akashchat.errors import GatewayError, ImageFailed, ImageTimeout, NotFound, UpstreamError
-from akashchat.model.events import Event, Finish, FinishReason, ImageReady, Progress
+from akashchat.errors import ImageFailed, ImageTimeout, NotFound, UpstreamError
+from akashchat.model.events import Finish, FinishReason, ImageReady, Progress
 from akashchat.upstreams.akash.failures import quoted
 from akashchat.upstreams.akash.pictures import (
     Job,
@@ -19,9 +19,9 @@ from akashchat.upstreams.akash.pictures import (
     picture_data,
     read_job,
 )
-from akashchat.upstreams.akash.reply import Refusal
-from akashchat.upstreams.akash.site import MAX_REPLY_BYTES, Site
-from akashchat.upstreams.http import HttpReply
+from akashchat.upstreams.akash.site import MAX_REPLY_BYTES, Site, refusal
+from akashchat.upstreams.base import Batches
+from akashchat.upstreams.http.client import HttpReply
 
 MAX_PICTURE_BYTES = 32 * 1024 * 1024
 _MISSES = 3
@@ -51,7 +51,7 @@ class Drawing:
         self._clock = clock
         self._chance = chance
 
-    async def events(self, job: Job, *, with_data: bool) -> AsyncGenerator[list[Event], None]:
+    async def events(self, job: Job, *, with_data: bool) -> Batches:
         """Progress, then the picture and the finish; raises an ``ImageFailed`` or ``ImageTimeout``."""
         yield [Progress("The image is being generated.")]
         said = ""
@@ -92,14 +92,12 @@ class Drawing:
         raise ImageTimeout(f"the image was not ready after {options.timeout_s:g} seconds")
 
     async def _state(self, job: Job) -> JobState:
-        async with self._site.get(f"/api/image-status/?ids={job.id}") as reply:
-            body = await reply.read(MAX_REPLY_BYTES)
+        with closing(await self._site.get(f"/api/image-status/?ids={job.id}")) as reply:
             if reply.status == 404 and reply.media_type == "application/json":
                 return JobState(JobPhase.MISSING)
             if reply.status != 200:
-                refusal = Refusal(reply.status, reply.media_type, reply.headers, body)
-                raise _as_upstream(refusal.error(self._clock.now()))
-        return read_job(body)
+                raise await self._failed(reply)
+            return read_job(await reply.read(MAX_REPLY_BYTES))
 
     async def _ready(self, job: Job, state: JobState, *, with_data: bool) -> ImageReady:
         if found := picture_data(state.result):
@@ -119,16 +117,19 @@ class Drawing:
         """The picture's bytes; raises ``NotFound`` when Akash has it no longer."""
         if not is_file_name(name):
             raise NotFound(f"no image is called '{quoted(name)}'")
-        async with self._site.get(f"/api/image/{name}") as reply:
+        with closing(await self._site.get(f"/api/image/{name}")) as reply:
             if reply.status == 404:
                 raise NotFound(f"Akash has no image '{name}' any more")
             if reply.status != 200:
-                body = await reply.read(MAX_REPLY_BYTES)
-                refusal = Refusal(reply.status, reply.media_type, reply.headers, body)
-                raise _as_upstream(refusal.error(self._clock.now()))
+                raise await self._failed(reply)
             if not reply.media_type.startswith("image/"):
                 raise ImageFailed("Akash sent something else than an image")
             yield reply
+
+    async def _failed(self, reply: HttpReply) -> UpstreamError:
+        """Whatever Akash refuses with, to who waits for a picture it is the upstream's fault."""
+        error = (await refusal(reply)).error(self._clock.now())
+        return error if isinstance(error, UpstreamError) else UpstreamError(error.message)
 
 
 def _word(state: JobState) -> str:
@@ -137,8 +138,3 @@ def _word(state: JobState) -> str:
     if state.queue_position:
         return f"The image is in the queue, at position {state.queue_position}."
     return "The image is being generated."
-
-
-def _as_upstream(error: GatewayError) -> UpstreamError:
-    """Whatever a status reply is refused with, to a waiting caller it is the upstream's fault."""
-    return error if isinstance(error, UpstreamError) else UpstreamError(error.message)

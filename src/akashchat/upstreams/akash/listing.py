@@ -1,12 +1,13 @@
 """The model list, kept for ten minutes as Akash keeps it, and longer when Akash is away."""
 
+from contextlib import closing
+
 from akashchat.clock import Clock
 from akashchat.errors import GatewayError, ModelNotFound, SessionRejected
 from akashchat.model.catalogue import Catalogue, Model
 from akashchat.upstreams.akash.models import IMAGE_MODEL, read_models
-from akashchat.upstreams.akash.reply import Refusal
 from akashchat.upstreams.akash.sessions import Sessions
-from akashchat.upstreams.akash.site import MAX_REPLY_BYTES, Site
+from akashchat.upstreams.akash.site import MAX_REPLY_BYTES, Site, refusal
 from akashchat.upstreams.shared import Shared
 
 _FRESH_S = 600.0
@@ -85,11 +86,10 @@ class Listing:
 
     async def _fetch(self) -> Catalogue:
         session = await self._sessions.lease()
-        async with self._site.get("/api/models/", session=session.cookie) as reply:
-            body = await reply.read(MAX_REPLY_BYTES)
-        if reply.status == 200:
-            return Catalogue(read_models(body, self._upstream))
-        error = Refusal(reply.status, reply.media_type, reply.headers, body).error(self._clock.now())
+        with closing(await self._site.get("/api/models/", session=session.cookie)) as reply:
+            if reply.status == 200:
+                return Catalogue(read_models(await reply.read(MAX_REPLY_BYTES), self._upstream))
+            error = (await refusal(reply)).error(self._clock.now())
         if isinstance(error, SessionRejected):
             self._sessions.retire(session)
         raise error

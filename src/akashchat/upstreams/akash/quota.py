@@ -4,6 +4,8 @@ The quota is per address, so once it is spent every request is refused until it 
 is not asked for answers, only, now and then, whether it takes requests again.
 """
 
+from contextlib import closing
+
 import msgspec
 
 from akashchat.clock import Clock
@@ -46,7 +48,7 @@ class Quota:
 
     async def _reset_if_blocked(self) -> float | None:
         try:
-            async with self._site.get("/api/rate-limit/status/") as reply:
+            with closing(await self._site.get("/api/rate-limit/status/")) as reply:
                 body = await reply.read(MAX_REPLY_BYTES)
                 said = msgspec.json.decode(body) if reply.status == 200 else None
         except (GatewayError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

@@ -37,7 +37,7 @@ _BOT_CHECK = (
 
 
 class Refusal(Struct, frozen=True):
-    """A reply that is no answer: its status, its media type, its headers, the beginning of its body."""
+    """A reply that is no answer: status, media type, headers (names in lower case), body."""
 
     status: int
     media_type: str
@@ -86,7 +86,7 @@ class Refusal(Struct, frozen=True):
     def _limited(self, said: dict[str, Any], now: float) -> GatewayError:
         reset = reset_time(self.headers, said)
         if reset is None:
-            wait = self.headers.get("Retry-After", "")
+            wait = self.headers.get("retry-after", "")
             return RateLimited(
                 "Akash takes no more requests for the moment",
                 retry_after_s=float(wait) if wait.isdecimal() else None,
@@ -105,7 +105,7 @@ class Refusal(Struct, frozen=True):
         if self.media_type in _HTML:
             return ProtocolError(f"Akash answered with a web page instead of an answer (HTTP {self.status})")
         if 300 <= self.status < 400:
-            place = quoted(self.headers.get("Location", "nowhere"))
+            place = quoted(self.headers.get("location", "nowhere"))
             return ProtocolError(f"Akash redirects to {place}; is AKASH_BASE_URL right?")
         if self.status == 404:
             return UpstreamError("Akash Chat has no such address; is AKASH_BASE_URL right?")
@@ -145,7 +145,7 @@ def quota_exhausted(reset: float, now: float) -> QuotaExhausted:
 
 def reset_time(headers: Mapping[str, str], said: Mapping[str, Any]) -> float | None:
     """When a quota starts anew, in seconds since the epoch: a header of the app's, or a field."""
-    stamp = headers.get("X-TokenLimit-Reset", "")
+    stamp = headers.get("x-tokenlimit-reset", "")
     if stamp.isdecimal() and len(stamp) < 12:
         return float(stamp)
     moment = said.get("resetTime")

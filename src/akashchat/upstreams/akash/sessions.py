@@ -8,15 +8,15 @@ gives none to who has one.  Asking again (``/api/auth/session/``) is simpler tha
 import asyncio
 import hashlib
 import re
+from contextlib import closing
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from akashchat.clock import Clock
-from akashchat.errors import GatewayError, SessionRejected
-from akashchat.upstreams.akash.reply import Refusal
-from akashchat.upstreams.akash.site import MAX_REPLY_BYTES, Site
+from akashchat.errors import BotCheck, GatewayError, SessionRejected
+from akashchat.upstreams.akash.site import MAX_REPLY_BYTES, Site, refusal
 from akashchat.upstreams.shared import Shared
 
 # Read by hand: the cookie is ``Partitioned``, over which the standard library's parser stumbles, and
@@ -112,18 +112,17 @@ class Sessions:
 
     async def _issue(self) -> Session:
         """Ask once, or once per form an access token may take."""
-        refused: Refusal | None = None
+        refused: GatewayError | None = None
         for authorization in self._authorizations:
-            async with self._site.get("/api/auth/session/", authorization=authorization) as reply:
-                body = await reply.read(MAX_REPLY_BYTES)
+            with closing(await self._site.get("/api/auth/session/", authorization=authorization)) as reply:
                 if reply.status == 200 and reply.media_type == "application/json":
                     self._authorizations = (authorization,)
-                    return self._read(reply.cookies, body)
-                refused = Refusal(reply.status, reply.media_type, reply.headers, body)
-                if reply.status != 403 or refused.is_bot_check():
-                    break
+                    return self._read(reply.cookies, await reply.read(MAX_REPLY_BYTES))
+                refused = (await refusal(reply)).error(self._clock.now())
+            if reply.status != 403 or isinstance(refused, BotCheck):
+                break
         assert refused is not None  # noqa: S101  there is always one form
-        raise refused.error(self._clock.now())
+        raise refused
 
     def _read(self, cookies: tuple[str, ...], body: bytes) -> Session:
         now = self._clock.monotonic()

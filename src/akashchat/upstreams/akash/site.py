@@ -4,12 +4,10 @@ Every address of the API ends in a slash, a picture's does not: the app answers 
 redirect that loses cookies and bodies.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 from msgspec import Struct
 
-from akashchat.upstreams.http import Http, HttpReply
+from akashchat.upstreams.akash.reply import Refusal
+from akashchat.upstreams.http.client import Http, HttpReply
 
 MAX_REPLY_BYTES = 4 * 1024 * 1024
 """For replies that are neither streams nor pictures; a model list takes some tens of kilobytes."""
@@ -19,10 +17,7 @@ _PATIENCE_S = 30.0
 
 
 class SiteOptions(Struct, frozen=True, kw_only=True):
-    """Where Akash Chat is and as whom to go there.
-
-    ``cookie`` is sent with every request, as an operator's browser would.
-    """
+    """As whom to go there; ``cookie`` goes with every request, as an operator's browser would send it."""
 
     base_url: str
     user_agent: str
@@ -38,36 +33,36 @@ class Site:
 
     def __init__(self, http: Http, options: SiteOptions) -> None:
         self._http = http
-        self._base = options.base_url.rstrip("/")
         self._cookie = options.cookie.strip("; ")
         self._headers = {
             "User-Agent": options.user_agent,
             "Accept": "*/*",
             "Accept-Encoding": "identity",
-            "Referer": f"{self._base}/",
+            "Referer": f"{options.base_url}/",
+        }
+        self._post_headers = {
+            **self._headers,
+            "Content-Type": "application/json",
+            "Origin": options.base_url,
         }
 
-    @asynccontextmanager
-    async def get(self, path: str, *, session: str = "", authorization: str = "") -> AsyncIterator[HttpReply]:
-        """GET a path, in a session where one is needed."""
+    async def get(self, path: str, *, session: str = "", authorization: str = "") -> HttpReply:
+        """GET a path, in a session where one is needed; the reply must be closed."""
         headers = {**self._headers, **self._cookies(session)}
         if authorization:
             headers["Authorization"] = authorization
-        async with self._http.send("GET", self._base + path, headers, patience_s=_PATIENCE_S) as reply:
-            yield reply
+        return await self._http.send("GET", path, headers, patience_s=_PATIENCE_S)
 
-    @asynccontextmanager
-    async def post(self, path: str, body: bytes, *, session: str) -> AsyncIterator[HttpReply]:
-        """POST JSON in a session."""
-        headers = {
-            **self._headers,
-            **self._cookies(session),
-            "Content-Type": "application/json",
-            "Origin": self._base,
-        }
-        async with self._http.send("POST", self._base + path, headers, body) as reply:
-            yield reply
+    async def post(self, path: str, body: bytes, *, session: str) -> HttpReply:
+        """POST JSON in a session; the reply must be closed."""
+        return await self._http.send("POST", path, {**self._post_headers, **self._cookies(session)}, body)
 
     def _cookies(self, session: str) -> dict[str, str]:
         cookie = "; ".join(filter(None, [self._cookie, session]))
         return {"Cookie": cookie} if cookie else {}
+
+
+async def refusal(reply: HttpReply) -> Refusal:
+    """A reply that is no answer, read."""
+    body = await reply.read(MAX_REPLY_BYTES)
+    return Refusal(reply.status, reply.media_type, reply.headers, body)

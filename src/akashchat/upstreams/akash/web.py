@@ -1,8 +1,8 @@
 """Akash Chat's web app as an upstream: a request in, a stream of events out."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing, closing
 
 from akashchat import tokens
 from akashchat.clock import Chance, Clock
@@ -15,20 +15,19 @@ from akashchat.errors import (
     SessionRejected,
 )
 from akashchat.model.catalogue import Catalogue, Model
-from akashchat.model.events import Failure, Finish
+from akashchat.model.events import Event, Failure, Finish
 from akashchat.model.request import Request
 from akashchat.upstreams.akash.drawing import Drawing
 from akashchat.upstreams.akash.listing import Listing
 from akashchat.upstreams.akash.models import IMAGE_MODEL
-from akashchat.upstreams.akash.pictures import PictureStream
+from akashchat.upstreams.akash.pictures import Job, PictureStream
 from akashchat.upstreams.akash.quota import Quota
-from akashchat.upstreams.akash.reply import Refusal
 from akashchat.upstreams.akash.request import RequestOptions, render
 from akashchat.upstreams.akash.sessions import Session, Sessions
-from akashchat.upstreams.akash.site import MAX_REPLY_BYTES, Site
+from akashchat.upstreams.akash.site import Site, refusal
 from akashchat.upstreams.akash.stream import DataStream
-from akashchat.upstreams.base import EventStream, Honour, committed
-from akashchat.upstreams.http import HttpReply
+from akashchat.upstreams.base import Batches, Honour, Opening
+from akashchat.upstreams.http.client import HttpReply
 
 _DEFAULT_WINDOW = 128_000
 """What the app assumes of a model without a limit."""
@@ -67,9 +66,11 @@ class AkashWeb:
         self._clock = clock
         self._chance = chance
 
-    @asynccontextmanager
-    async def open(self, request: Request) -> AsyncIterator[EventStream]:
+    def open(self, request: Request) -> Opening:
         """Begin an answer; see ``upstreams.base``."""
+        return Opening(self._answer(request))
+
+    async def _answer(self, request: Request) -> Batches:
         await self._quota.admit()
         session = await self._sessions.lease()  # before the models, which need one too at old deployments
         model = await self._listing.find(request.model)
@@ -77,11 +78,26 @@ class AkashWeb:
             raise BadRequest(f"'{model.id}' does not draw; '{IMAGE_MODEL}' does", param="model")
         await _check_length(request, model)
         body = render(request, model, self._options, self._chance.token(8))
-        async with AsyncExitStack() as exits:
-            reply = await self._send(body, session, exits)
-            events = self._draw(reply, request) if model.draws else _read(reply)
-            stream = await exits.enter_async_context(aclosing(events))
-            yield await exits.enter_async_context(aclosing(await committed(stream)))
+        decoder = PictureStream() if model.draws else DataStream()
+        with closing(await self._send(body, session)) as reply:
+            try:
+                while batch := await _next_batch(reply, decoder):
+                    yield batch
+                    if isinstance(batch[-1], Failure):
+                        return
+                    if isinstance(batch[-1], Finish):
+                        await reply.drain()
+                        return
+                if isinstance(decoder, PictureStream) and decoder.job is not None:
+                    async with aclosing(self._drawn(decoder.job, request)) as batches:
+                        async for batch in batches:
+                            yield batch
+            except GatewayError as error:
+                yield [Failure(error)]
+
+    def _drawn(self, job: Job, request: Request) -> Batches:
+        wants_data = request.picture is not None and request.picture.data
+        return self._drawing.events(job, with_data=wants_data)
 
     def honours(self, model: str) -> Mapping[str, Honour]:  # noqa: ARG002  the same for all
         """The app passes on temperature and top_p, and nothing else."""
@@ -91,70 +107,39 @@ class AkashWeb:
         """Akash's models."""
         return await self._listing.catalogue()
 
-    async def _send(self, body: bytes, session: Session, exits: AsyncExitStack) -> HttpReply:
+    async def _send(self, body: bytes, session: Session) -> HttpReply:
         """Send the request, a second time with a new session where the first was refused."""
         try:
-            return await self._attempt(body, session, exits)
+            return await self._attempt(body, session)
         except SessionRejected:
             self._sessions.retire(session)
             session = await self._sessions.lease()
         try:
-            return await self._attempt(body, session, exits)
+            return await self._attempt(body, session)
         except SessionRejected:
             # Twice in a row is not age: the app says the same when its own session store is down.
             self._sessions.retire(session)
             raise
 
-    async def _attempt(self, body: bytes, session: Session, exits: AsyncExitStack) -> HttpReply:
-        sending = self._site.post("/api/chat/", body, session=session.cookie)
-        reply = await exits.enter_async_context(sending)
+    async def _attempt(self, body: bytes, session: Session) -> HttpReply:
+        reply = await self._site.post("/api/chat/", body, session=session.cookie)
         if reply.status == 200 and reply.media_type != "text/html":
             return reply
-        said = await reply.read(MAX_REPLY_BYTES)
-        error = Refusal(reply.status, reply.media_type, reply.headers, said).error(self._clock.now())
+        with closing(reply):
+            error = (await refusal(reply)).error(self._clock.now())
         if isinstance(error, QuotaExhausted):
             self._quota.spent(error)
         raise error
 
-    async def _draw(self, reply: HttpReply, request: Request) -> EventStream:
-        """An answer of the model that draws: a picture, or text where it did not want to draw."""
-        decoder = PictureStream()
-        async with aclosing(_read(reply, decoder)) as events:
-            async for batch in events:
-                yield batch
-        if decoder.job is None:
-            return
-        wants_data = request.picture is not None and request.picture.data
-        try:
-            async with aclosing(self._drawing.events(decoder.job, with_data=wants_data)) as progress:
-                async for batch in progress:
-                    yield batch
-        except GatewayError as error:
-            yield [Failure(error)]
 
-
-async def _read(reply: HttpReply, decoder: DataStream | PictureStream | None = None) -> EventStream:
-    """The events of a reply, one batch per network read; ends with the terminal event."""
-    decoder = decoder or DataStream()
-    size = 0
-    try:
-        async with aclosing(reply.stream()) as pieces:
-            async for data in pieces:
-                size += len(data)
-                if size > _MAX_ANSWER_BYTES:
-                    raise ProtocolError(f"Akash's answer is larger than {_MAX_ANSWER_BYTES} bytes")
-                if batch := decoder.decode(data):
-                    yield batch
-                    if isinstance(batch[-1], Finish | Failure):
-                        break
-            else:
-                if batch := decoder.flush():
-                    yield batch
-                return
-        if isinstance(batch[-1], Finish):
-            await reply.drain()
-    except GatewayError as error:
-        yield [Failure(error)]
+async def _next_batch(reply: HttpReply, decoder: DataStream | PictureStream) -> Sequence[Event]:
+    """What the next network reads amount to; empty when the reply is over and has said all."""
+    while data := await reply.piece():
+        if reply.received > _MAX_ANSWER_BYTES:
+            raise ProtocolError(f"Akash's answer is larger than {_MAX_ANSWER_BYTES} bytes")
+        if batch := decoder.decode(data):
+            return batch
+    return decoder.flush()
 
 
 async def _check_length(request: Request, model: Model) -> None:

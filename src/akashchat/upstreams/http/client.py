@@ -1,0 +1,244 @@
+"""A pool of connections to one upstream."""
+
+import asyncio
+import math
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Self
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+from python_socks import ProxyError
+from python_socks.async_.asyncio import Proxy
+
+from akashchat.clock import Clock, Timer
+from akashchat.errors import AnswerCut, ProtocolError, UpstreamError, UpstreamTimeout, UpstreamUnavailable
+from akashchat.upstreams.http.connection import Connection
+
+_DRAIN_S = 1.0
+_TICK_S = 1.0
+"""How often connections are looked at whose time may be up: for all of them one timer."""
+
+
+class HttpOptions(Struct, frozen=True, kw_only=True):
+    """How to reach an upstream.  Times are seconds.
+
+    ``keep_alive_s`` stays below Akash's own five seconds, so that a pooled connection is rarely dead;
+    ``idle_timeout_s`` below the 300 after which its server gives up on its model.
+    """
+
+    base_url: str
+    proxy: str = ""
+    connect_timeout_s: float = 10.0
+    first_byte_timeout_s: float = 290.0
+    idle_timeout_s: float = 290.0
+    keep_alive_s: float = 4.0
+
+
+class HttpReply:
+    """Status and headers (names in lower case) of a reply whose body is still to come.
+
+    Whoever has it must ``close`` it.
+    """
+
+    def __init__(self, connection: Connection, http: "Http") -> None:
+        self.status = connection.status
+        self.headers: Mapping[str, str] = connection.headers
+        self.cookies = tuple(connection.cookies)
+        self.piece = connection.piece
+        """Waits for more of the body, as much as has come; empty at its end."""
+        self._connection = connection
+        self._http = http
+
+    @property
+    def received(self) -> int:
+        """How many bytes have come."""
+        return self._connection.received
+
+    @property
+    def media_type(self) -> str:
+        """The content type without its parameters, in lower case; empty when there is none."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    async def read(self, limit: int) -> bytes:
+        """The whole body; raises ``ProtocolError`` beyond ``limit`` bytes."""
+        pieces: list[bytes] = []
+        size = 0
+        while data := await self.piece():
+            size += len(data)
+            if size > limit:
+                raise ProtocolError(f"the upstream's reply is larger than {limit} bytes")
+            pieces.append(data)
+        return b"".join(pieces)
+
+    async def drain(self) -> None:
+        """Wait a moment for the end of a body that has said all: only then its connection can be reused."""
+        if not self._connection.complete:
+            await self._http.drain(self._connection)
+
+    def close(self) -> None:
+        """Let go of the connection: to the pool when the reply is whole, else for good."""
+        self._http.release(self._connection)
+
+
+class Http:
+    """Connections to one upstream, kept for reuse.  Use as a context manager; ``send`` works inside it."""
+
+    def __init__(self, options: HttpOptions, clock: Clock) -> None:
+        parts = urlsplit(options.base_url)
+        self._options = options
+        self._clock = clock
+        self._host = parts.hostname or ""
+        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
+        self._port = parts.port or (443 if self._tls else 80)
+        self._prefix = parts.path.rstrip("/")
+        self._netloc = parts.netloc.rpartition("@")[2]
+        self._idle: list[Connection] = []
+        self._busy: set[Connection] = set()
+        self._timer: Timer | None = None
+        self._open = False
+
+    async def __aenter__(self) -> Self:
+        self._open = True
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._open = False
+        if self._timer is not None:
+            self._timer.cancel()
+        for connection in [*self._idle, *self._busy]:
+            connection.close()
+        self._idle.clear()
+        self._busy.clear()
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        *,
+        patience_s: float = math.inf,
+    ) -> HttpReply:
+        """Send a request and wait for the reply's head.
+
+        ``patience_s`` is how long the first byte may take, when less than for an answer.  A pooled
+        connection may have died unnoticed, so a request on one that closed before any byte came is sent
+        once more, on a new one.
+        """
+        request = self._written(method, path, headers, body)
+        first_byte_s = min(patience_s, self._options.first_byte_timeout_s)
+        connection = self._pooled()
+        if connection is not None:
+            try:
+                return await self._exchange(connection, request, first_byte_s)
+            except AnswerCut:
+                if connection.received:
+                    raise
+        return await self._exchange(await self._connect(), request, first_byte_s)
+
+    def release(self, connection: Connection) -> None:
+        """Take a connection back."""
+        if connection not in self._busy:
+            return
+        self._busy.discard(connection)
+        if connection.reusable and self._open:
+            connection.idle_since = self._clock.monotonic()
+            self._idle.append(connection)
+        else:
+            connection.close()
+
+    async def drain(self, connection: Connection) -> None:
+        """Read what is left of a body, for a moment."""
+        try:
+            async with self._clock.timeout(_DRAIN_S):
+                while await connection.piece():
+                    pass
+        except (UpstreamError, TimeoutError):
+            connection.close()
+
+    async def _exchange(self, connection: Connection, request: bytes, first_byte_s: float) -> HttpReply:
+        self._busy.add(connection)
+        if self._timer is None:
+            self._timer = self._clock.call_later(_TICK_S, self._tick)
+        try:
+            await connection.exchange(request, first_byte_s, self._options.idle_timeout_s)
+        except BaseException:
+            self.release(connection)
+            raise
+        return HttpReply(connection, self)
+
+    def _written(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> bytes:
+        lines = [f"{method} {self._prefix}{path} HTTP/1.1", f"Host: {self._netloc}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        if body is not None:
+            lines.append(f"Content-Length: {len(body)}")
+        head = "\r\n".join(lines)
+        if head.count("\n") != len(lines) - 1:
+            raise UpstreamError("a header for the upstream holds a line break")
+        return head.encode("latin-1", "replace") + b"\r\n\r\n" + (body or b"")
+
+    def _pooled(self) -> Connection | None:
+        """The connection used last, if it is young enough to be alive."""
+        oldest = self._clock.monotonic() - self._options.keep_alive_s
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.open and connection.idle_since > oldest:
+                return connection
+            connection.close()
+        return None
+
+    async def _connect(self) -> Connection:
+        if not self._open:
+            raise UpstreamUnavailable("the upstream's connection pool is closed")
+        options = self._options
+        loop = asyncio.get_running_loop()
+        sock = await self._through_proxy() if options.proxy else None
+        where = {"sock": sock} if sock else {"host": self._host, "port": self._port}
+        with _explained():
+            async with self._clock.timeout(options.connect_timeout_s):
+                _, connection = await loop.create_connection(
+                    lambda: Connection(self._clock.monotonic),
+                    ssl=self._tls,
+                    server_hostname=self._host if self._tls else None,
+                    **where,
+                )
+        return connection
+
+    async def _through_proxy(self) -> socket.socket:
+        options = self._options
+        try:
+            proxy = Proxy.from_url(options.proxy)
+            return await proxy.connect(self._host, self._port, timeout=options.connect_timeout_s)
+        except (ProxyError, OSError, ValueError) as error:
+            raise UpstreamUnavailable("the proxy before the upstream cannot be used") from error
+
+    def _tick(self) -> None:
+        """Close what has been silent or idle for too long."""
+        now = self._clock.monotonic()
+        for connection in [one for one in self._busy if now >= one.deadline]:
+            connection.expire()
+        oldest = now - self._options.keep_alive_s
+        for connection in [one for one in self._idle if one.idle_since <= oldest]:
+            self._idle.remove(connection)
+            connection.close()
+        more = self._busy or self._idle
+        self._timer = self._clock.call_later(_TICK_S, self._tick) if more else None
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Why a connection could not be opened, as an error of ours."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise UpstreamTimeout("the upstream did not accept a connection in time") from error
+    except socket.gaierror as error:
+        raise UpstreamUnavailable("the upstream's name cannot be resolved") from error
+    except ssl.SSLError as error:
+        why = "the upstream's TLS certificate or handshake was not accepted"
+        raise UpstreamUnavailable(why) from error
+    except OSError as error:
+        raise UpstreamUnavailable("the upstream refuses connections") from error
