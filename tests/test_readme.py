@@ -1,15 +1,18 @@
-"""What the README says is what happens.
+"""What the pages say is what happens, and what they name is there.
 
-Every `curl` in it is run before both versions of Akash, and what comes back is compared with what stands
+Every `curl` in the README is run before both versions of Akash, and what comes back is compared with what stands
 below it.  There ``…`` stands for any text, and as an entry of an object or a list for whatever else is there;
 of numbers only codes and indexes are compared.  A comment before a block names the settings of its gateway:
 ``<!-- gateway: BEARER_TOKEN=my-key -->``.
 """
 
+import ast
 import asyncio
 import fnmatch
+import itertools
 import json
 import pathlib
+import pkgutil
 import re
 import shutil
 import sys
@@ -34,6 +37,9 @@ _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _GATEWAY = re.compile(r"<!-- gateway: (.+?) -->\s*\Z")
 _HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
+_ROOMS = {path.stem for path in (ROOT / "src" / "akashchat").iterdir()}
+_NAME = re.compile(rf"`(?:akashchat\.)?((?:{'|'.join(sorted(_ROOMS))})(?:\.\w+)+)")
+_ENDINGS = {"py", "toml", "md"}
 _SETTING = re.compile(r"`(AKASHCHAT_[A-Z0-9_]+|SERVER_ADDRESS|AKASH_BASE_URL|BEARER_TOKEN)\b")
 
 
@@ -68,7 +74,7 @@ def blocks(page: pathlib.Path) -> list[Block]:
 def examples() -> Iterator[Example]:
     """The README's curl commands, each with the block that follows it."""
     found = blocks(ENGLISH)
-    for block, reply in zip(found, found[1:], strict=False):
+    for block, reply in itertools.pairwise(found):
         if block.language == "bash" and block.text.startswith("curl "):
             comment = _GATEWAY.search(block.before)
             settings = dict(setting.split("=", 1) for setting in comment[1].split()) if comment else {}
@@ -106,10 +112,10 @@ async def test_a_curl_example_gives_what_the_readme_shows(example, akash, monkey
     if example.language == "json":
         expected = json.loads(told)
         assert int(status) == (expected["code"] if "error" in expected else 200), output
-        assert (wrong := list(differences(expected, json.loads(output)))) == [], wrong
+        assert list(differences(expected, json.loads(output))) == []
     else:
         assert status == "200"
-        assert (missing := missing_lines(told, output)) == [], output
+        assert missing_lines(told, output) == [], output
 
 
 async def test_the_python_example_runs(akash):
@@ -123,7 +129,9 @@ async def test_the_python_example_runs(akash):
 
 def test_both_readmes_have_the_same_examples():
     """Readers of Chinese get every example, and what comes back."""
-    english, chinese = ([(block.language, block.text) for block in blocks(page)] for page in (ENGLISH, CHINESE))
+    english, chinese = (
+        [(block.language, block.text) for block in blocks(page)] for page in (ENGLISH, CHINESE)
+    )
     assert english == chinese
     commands = [_GATEWAY.findall(block.before) for block in blocks(ENGLISH)]
     assert commands == [_GATEWAY.findall(block.before) for block in blocks(CHINESE)]
@@ -163,6 +171,30 @@ def test_every_setting_that_is_named_exists(page):
     assert named <= known
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_everything_of_ours_that_is_named_exists(page):
+    """Modules, classes and methods are called in the pages as they are in the code."""
+    text = _BLOCK.sub("", page.read_text("utf-8"))
+    for name in {name for name in _NAME.findall(text) if name.rpartition(".")[2] not in _ENDINGS}:
+        assert _exists(name), name
+
+
+def test_rooms_import_what_the_architecture_says():
+    """The table of rooms is the code's."""
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \|([^|]*)\|$", text, re.MULTILINE)
+    allowed = {room: re.findall(r"`([\w.]+)`", cell) for room, cell in rows}
+    assert {*allowed} == _ROOMS - {"__init__", "__main__", "__pycache__", "py"}
+    for room, names in allowed.items():
+        strange = {
+            module
+            for module in _imports(room)
+            if not any(f"{module}.".startswith(f"{name}.") for name in [room, *names])
+        }
+        assert room == "app" or strange == set(), room
+        assert all(any(f"{module}.".startswith(f"{name}.") for module in _imports(room)) for name in names)
+
+
 def test_the_readme_gives_the_true_defaults():
     """The short table of settings agrees with the code."""
     defaults = {option.variable: option.default for option in options()}
@@ -171,41 +203,62 @@ def test_the_readme_gives_the_true_defaults():
     assert {name: default for name, default in rows if default != defaults[name]} == {}
 
 
+def _exists(name: str) -> bool:
+    """Whether a dotted name below ``akashchat`` leads to something."""
+    try:
+        pkgutil.resolve_name(f"akashchat.{name}")
+    except (ImportError, AttributeError):
+        return False
+    return True
+
+
+def _imports(room: str) -> set[str]:
+    """The modules of ours that a room imports, by their names below ``akashchat``."""
+    source = ROOT / "src" / "akashchat" / room
+    files = source.rglob("*.py") if source.is_dir() else [source.with_suffix(".py")]
+    trees = [ast.parse(file.read_text("utf-8")) for file in files]
+    found = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    modules = {f"{node.module}.{name.name}" for node in found for name in node.names}
+    return {name.removeprefix("akashchat.") for name in modules if name.startswith("akashchat.")} - {
+        "__version__"
+    }
+
+
 def differences(told: Any, real: Any, where: str = "") -> Iterator[str]:
-    """What is otherwise than told."""
+    """What is otherwise than told, and where."""
     match told, real:
         case dict(), dict():
             names = told.keys() - {ANY}
-            if ANY not in told and (unsaid := real.keys() - names):
+            if (unsaid := real.keys() - names) and ANY not in told:
                 yield f"{where}: the README leaves out {sorted(unsaid)}"
             for name in names:
-                if name in real:
-                    yield from differences(told[name], real[name], f"{where}.{name}")
-                else:
-                    yield f"{where}.{name}: is not there"
+                yield from differences(told[name], real.get(name, "(nothing)"), f"{where}.{name}")
         case list(), list():
             some = [one for one in told if one != ANY]
             if len(real) < len(some) or (len(real) > len(some) and ANY not in told):
                 yield f"{where}: {len(real)} of them"
             for i, (one, other) in enumerate(zip(some, real, strict=False)):
                 yield from differences(one, other, f"{where}[{i}]")
-        case str(), str():
-            if not _fits(told, real):
-                yield f"{where}: {real!r}"
-        case bool() | None, _:
-            if told is not real:
-                yield f"{where}: {real!r}"
-        case int() | float(), int() | float():
-            if where.rpartition(".")[2] in {"code", "index"} and told != real:
-                yield f"{where}: {real!r}"
         case _:
-            yield f"{where}: {real!r}"
+            if not _is_as_told(told, real, exactly=where.endswith((".code", ".index"))):
+                yield f"{where}: {real!r}"
+
+
+def _is_as_told(told: Any, real: Any, *, exactly: bool) -> bool:
+    """Whether a plain value is as told."""
+    if isinstance(told, str) and isinstance(real, str):
+        return _fits(told, real)
+    if isinstance(told, bool) or not isinstance(told, int | float) or exactly:
+        return told == real
+    return isinstance(real, int | float)
 
 
 def missing_lines(told: str, output: str) -> list[str]:
     """Lines of a text that do not come, or not in this order."""
     lines = iter(output.splitlines())
-    return [line for line in told.splitlines() if line != ANY and not any(_fits(line, real) for real in lines)]
+    return [
+        line for line in told.splitlines() if line != ANY and not any(_fits(line, real) for real in lines)
+    ]
 
 
 def _fits(told: str, real: str) -> bool:

@@ -5,7 +5,6 @@ Nothing else in the house reads a clock or rolls a die, so tests move time by ha
 
 import asyncio
 import random
-import secrets
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -59,13 +58,8 @@ class Chance(Protocol):
 class SystemClock:
     """The running loop's clock."""
 
-    def now(self) -> float:
-        """Seconds since the epoch."""
-        return time.time()
-
-    def monotonic(self) -> float:
-        """Seconds since some fixed moment; never goes back."""
-        return time.monotonic()
+    now = staticmethod(time.time)
+    monotonic = staticmethod(time.monotonic)
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""
@@ -81,15 +75,15 @@ class SystemClock:
 
 
 class SystemChance:
-    """The operating system's randomness for ids, the library's for jitter."""
+    """The library's randomness: ids and jitter are no secrets, and need not be unguessable."""
 
     def token(self, size: int) -> str:
         """As many random bytes, in hexadecimal: twice as many characters."""
-        return secrets.token_hex(size)
+        return random.randbytes(size).hex()  # noqa: S311  see above
 
     def uniform(self, low: float, high: float) -> float:
         """A number in between."""
-        return random.uniform(low, high)  # noqa: S311  jitter is no secret
+        return random.uniform(low, high)  # noqa: S311  see above
 
 
 class Silence:
@@ -102,6 +96,7 @@ class Silence:
 
     def __init__(self, clock: Clock, seconds: float, on_silence: Callable[[], object]) -> None:
         self._clock = clock
+        self._monotonic = clock.monotonic
         self._seconds = seconds
         self._on_silence = on_silence
         self._heard = clock.monotonic()
@@ -109,14 +104,14 @@ class Silence:
 
     def heard(self) -> None:
         """Something was heard just now."""
-        self._heard = self._clock.monotonic()
+        self._heard = self._monotonic()
 
     def close(self) -> None:
         """Stop listening."""
         self._timer.cancel()
 
     def _look(self) -> None:
-        silent = self._clock.monotonic() - self._heard
+        silent = self._monotonic() - self._heard
         if silent >= self._seconds:
             self._on_silence()
             self._heard += silent

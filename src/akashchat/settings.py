@@ -150,7 +150,9 @@ class LogSettings(_Group):
     """Logs, on standard error."""
 
     level: Literal["debug", "info", "warning", "error"] = Field("info", description="From which level on.")
-    format: Literal["console", "json"] = Field("console", description="For eyes, or for machines.")
+    format: Literal["auto", "console", "json"] = Field(
+        "auto", description="`console` for eyes, `json` for machines; `auto` is `console` in a terminal."
+    )
 
 
 def _inherited(name: str) -> AliasChoices:

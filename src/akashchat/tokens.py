@@ -75,7 +75,11 @@ def count_request(request: Request) -> int:
 
 def size_request(request: Request) -> int:
     """An upper bound of ``count_request`` that needs no vocabulary: no token is shorter than a byte."""
-    return sum(4 * len(text) for message in request.messages for text in _said(message))
+    size = 0
+    for message in request.messages:
+        for text in _said(message):
+            size += len(text)
+    return 4 * size
 
 
 def _said(message: Message) -> list[str]:
@@ -92,48 +96,21 @@ def _said(message: Message) -> list[str]:
 
 
 class Counter:
-    """Counts a text that comes in pieces, keeping little of it.
+    """Counts a text that comes in pieces, when asked; until then it keeps the text, and little else."""
 
-    A piece is counted and dropped once it is long and the text can be parted without changing the sum:
-    before a space that follows a letter and precedes one, where the vocabulary never merges.
-    """
-
-    _LONG = 4096
-    _TOO_LONG = 16 * _LONG
+    _MANY = 512
 
     def __init__(self) -> None:
+        self._parts: list[str] = []
         self._pieces: list[str] = []
-        self._length = 0
-        self._counted = 0
-        self._enough = self._LONG
 
     def feed(self, text: str) -> None:
         """More text."""
         self._pieces.append(text)
-        self._length += len(text)
-        if self._length > self._enough:
-            self._settle()
+        if len(self._pieces) == self._MANY:
+            self._parts.append("".join(self._pieces))
+            self._pieces.clear()
 
     def total(self) -> int:
         """Tokens so far."""
-        return self._counted + count("".join(self._pieces))
-
-    def _settle(self) -> None:
-        text = "".join(self._pieces)
-        end = _seam(text)
-        if end == 0 and len(text) > self._TOO_LONG:
-            end = len(text)  # no seam in sight: be off by a token rather than keep everything
-        self._counted += count(text[:end])
-        self._pieces = [text[end:]]
-        self._length = len(text) - end
-        self._enough = self._LONG if end else 2 * self._length
-
-
-def _seam(text: str) -> int:
-    """The last place where a text can be parted without changing its number of tokens, or 0."""
-    end = text.rfind(" ")
-    while end > 0:
-        if text[end - 1].isalpha() and text[end + 1 : end + 2].isalpha():
-            return end
-        end = text.rfind(" ", 0, end)
-    return 0
+        return count("".join([*self._parts, *self._pieces]))

@@ -5,8 +5,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from multidict import CIMultiDict
-
 from akashchat.upstreams.akash.reply import Refusal
 
 FOLDER = Path(__file__).parent.parent / "data" / "recordings"
@@ -21,8 +19,8 @@ class Recording:
         self.path: str = self.raw["request"]["path"]
         response = self.raw["response"]
         self.status: int = response["status"]
-        self.headers = CIMultiDict[str](response["headers"])
-        self.media_type = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        self.headers = {name.lower(): value for name, value in response["headers"]}
+        self.media_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
         self.body = _bytes(response["body"])
 
     @property

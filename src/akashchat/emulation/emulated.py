@@ -1,6 +1,7 @@
 """The wrapper that puts stages behind an upstream."""
 
 import fnmatch
+import re
 from collections.abc import Mapping
 
 from msgspec import Struct
@@ -12,7 +13,7 @@ from akashchat.emulation.meter import MeterStage
 from akashchat.emulation.reasoning import ReasoningStage
 from akashchat.emulation.stop import StopStage
 from akashchat.model.catalogue import Catalogue
-from akashchat.model.events import Event, Failure, Finish
+from akashchat.model.events import TERMINAL
 from akashchat.model.request import Request
 from akashchat.upstreams.base import Batches, Honour, Opening, Upstream
 
@@ -37,6 +38,7 @@ class Emulated:
         self._upstream = upstream
         self._options = options
         self._learnt: dict[str, bool] = {}
+        self._thinks_first = re.compile("|".join(map(fnmatch.translate, options.thinks_first)) or r"(?!)")
         self.name = upstream.name
 
     def open(self, request: Request) -> Opening:
@@ -57,11 +59,11 @@ class Emulated:
                     events = stage.feed(events)
                 if not events:
                     continue
-                over = _is_terminal(events[-1])
+                over = type(events[-1]) in TERMINAL
                 if over and reasoning is not None and reasoning.unopened is not None:
                     self._learnt[request.model] = reasoning.unopened
                 yield events
-                if over and not _is_terminal(batch[-1]):
+                if over and type(batch[-1]) not in TERMINAL:
                     return  # cut here: the upstream has more to say, and nobody listens
 
     def honours(self, model: str) -> Mapping[str, Honour]:
@@ -77,7 +79,7 @@ class Emulated:
             return None
         first = self._learnt.get(request.model)
         if first is None:
-            first = any(fnmatch.fnmatchcase(request.model, pattern) for pattern in self._options.thinks_first)
+            first = self._thinks_first.match(request.model) is not None
         # Holding an answer back would keep a cut from ending it early.
         cut = bool(request.stop) or request.max_tokens is not None
         return ReasoningStage(hold=not request.stream and not cut, thinks_first=first)
@@ -91,7 +93,3 @@ def _stages(request: Request, reasoning: ReasoningStage | None) -> list[Stage]:
         stages.append(LengthStage(request.max_tokens))
     stages.append(MeterStage(lambda: tokens.count_request(request)))
     return stages
-
-
-def _is_terminal(event: Event) -> bool:
-    return isinstance(event, Finish | Failure)

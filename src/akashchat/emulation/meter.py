@@ -25,8 +25,11 @@ class MeterStage:
         """See ``Stage``."""
         feed = self._output.feed
         for event in events:
+            if type(event) is TextDelta:  # nearly always
+                feed(event.text)
+                continue
             match event:
-                case TextDelta(text) | ReasoningDelta(text) | ToolCallDelta(_, text):
+                case ReasoningDelta(text) | ToolCallDelta(_, text):
                     feed(text)
                 case ToolCallStart(_, name):
                     feed(name)

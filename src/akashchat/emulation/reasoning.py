@@ -26,6 +26,7 @@ _OPEN, _CLOSE = "<think>", "</think>"
 _UNCLEAR = frozenset({*(tag[:size] for tag in (_OPEN, _CLOSE) for size in range(1, len(tag))), _CLOSE})
 _QUOTES = frozenset(" \t\"'`“”‘’「」()")
 _LONGEST_BLANK = 1024
+_MANY = 64
 
 
 class ReasoningStage:
@@ -48,18 +49,20 @@ class ReasoningStage:
         self._after_tag = False
         self._blank = ""
         self._pending = ""
+        self._plain = False
+        """Whether text without a tag is passed on as it is."""
 
     def feed(self, events: Sequence[Event]) -> list[Event]:
         """See ``Stage``."""
         out: list[Event] = []
         for event in events:
-            if isinstance(event, TextDelta):
+            if type(event) is TextDelta:
                 text = event.text
-                if "<" in text or self._pending or not self._plain():
-                    self._scan(self._pending + text, out, last=False)
-                else:
-                    self._place.saw(text)
+                if self._plain and "<" not in text:
+                    self._place.passed(text)
                     out.append(event)
+                else:
+                    self._scan(self._pending + text, out, last=False)
             else:
                 if isinstance(event, Finish | Failure):
                     self._scan(self._pending, out, last=True)
@@ -67,12 +70,9 @@ class ReasoningStage:
                 out.append(event)
         return out
 
-    def _plain(self) -> bool:
-        """Whether text is passed on as it is."""
-        return self._begun and not (self._thinking or self._holding or self._after_tag)
-
     def _scan(self, text: str, out: list[Event], *, last: bool) -> None:
         """Pass on what is clear of ``text``, keep the rest pending."""
+        self._place.look()
         start = 0
         for tag in _TAG.finditer(text):
             closes = tag[0] == _CLOSE
@@ -86,6 +86,9 @@ class ReasoningStage:
         keep = 0 if last else _unclear(text[start:])
         self._say(text[start : len(text) - keep], out)
         self._pending = text[len(text) - keep :]
+        self._plain = self._begun and not (
+            self._thinking or self._holding or self._after_tag or self._pending
+        )
 
     def _begins(self) -> bool:
         if self._thinking:
@@ -120,7 +123,8 @@ class ReasoningStage:
         if not text:
             return
         if not self._thinking:
-            self._place.saw(text)
+            self._place.passed(text)
+            self._place.look()
         if self._after_tag:
             text = text.lstrip()
             self._after_tag = not text
@@ -167,9 +171,22 @@ class _Place:
         self.fenced = False
         self.last = "\n"
         self._ticks = 0
+        self._unseen: list[str] = []
 
-    def saw(self, text: str) -> None:
-        """More text was passed."""
+    def passed(self, text: str) -> None:
+        """More text was passed; it is looked at when somebody wants to know, or when much has gathered."""
+        self._unseen.append(text)
+        if len(self._unseen) > _MANY:
+            self.look()
+
+    def look(self) -> None:
+        """Catch up."""
+        if self._unseen:
+            text = "".join(self._unseen)
+            self._unseen.clear()
+            self._look(text)
+
+    def _look(self, text: str) -> None:
         self.last = text[-1:] or self.last
         if "`" in text or self._ticks:
             self._fence(text)

@@ -1,20 +1,100 @@
-"""An answer under way, watched."""
+"""An answer under way, watched from its beginning to its end."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
+from typing import Self
 
-from akashchat.model.events import Event
+from msgspec import Struct
+
+from akashchat.clock import Clock
+from akashchat.errors import GatewayError, InternalError
+from akashchat.model.events import Event, Failure, Finish
+from akashchat.model.request import Request
+from akashchat.policies.admission import Caller
+from akashchat.telemetry.base import Observer, Outcome
 from akashchat.upstreams.base import EventStream
 
 
-class Answer(AsyncIterator[Sequence[Event]]):
-    """The events of one answer, a batch a network read; remembers how it ended."""
+class Ask(Struct, frozen=True):
+    """Who asks and how: what an outcome says beside the answer."""
 
-    def __init__(self, stream: EventStream) -> None:
+    request_id: str
+    dialect: str
+    caller: Caller
+
+
+class Answer:
+    """The events of one answer, a batch a network read.
+
+    Entering begins the answer and raises what prevents it; leaving closes it and tells the observers.
+    """
+
+    def __init__(
+        self,
+        opening: AbstractAsyncContextManager[EventStream],
+        ask: Ask,
+        request: Request,
+        upstream: str,
+        observers: Sequence[Observer],
+        clock: Clock,
+    ) -> None:
+        self._opening = opening
+        self._ask = ask
+        self._request = request
+        self._upstream = upstream
+        self._observers = observers
+        self._clock = clock
+        self._started = clock.monotonic()
+        self._first_s: float | None = None
+        self._last: Event | None = None
+
+    async def __aenter__(self) -> Self:
+        try:
+            stream = await self._opening.__aenter__()
+        except BaseException as error:
+            self._tell(error)
+            raise
+        self._first_s = self._clock.monotonic() - self._started
         self._next = stream.__anext__
-        self.last: Event | None = None
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await self._opening.__aexit__(kind, error, trace)
+        finally:
+            self._tell(error)
+
+    def __aiter__(self) -> Self:
+        return self
 
     async def __anext__(self) -> Sequence[Event]:
-        """The next batch."""
         batch = await self._next()
-        self.last = batch[-1]
+        self._last = batch[-1]
         return batch
+
+    def _tell(self, raised: BaseException | None) -> None:
+        """What happened: the answer's own end, or what was raised instead; neither when the caller left."""
+        last = self._last
+        error = last.error if isinstance(last, Failure) else None
+        if isinstance(raised, Exception):
+            error = raised if isinstance(raised, GatewayError) else InternalError("the gateway failed")
+        finish = last if isinstance(last, Finish) and error is None else None
+        outcome = Outcome(
+            request_id=self._ask.request_id,
+            dialect=self._ask.dialect,
+            caller=self._ask.caller.name,
+            user=self._request.user,
+            model=self._request.model,
+            upstream=self._upstream,
+            stream=self._request.stream,
+            duration_s=self._clock.monotonic() - self._started,
+            first_event_s=self._first_s,
+            usage=finish.usage if finish else None,
+            finish_reason=finish.reason if finish else None,
+            error=error,
+        )
+        for observer in self._observers:
+            observer.observe(outcome)

@@ -1,20 +1,19 @@
 """What the server asks for, whatever the dialect."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from msgspec import Struct
 
 from akashchat.clock import Clock
-from akashchat.errors import ErrorModel, GatewayError, InternalError, ModelNotFound, UnsupportedParameter
-from akashchat.gateway.answer import Answer
+from akashchat.errors import ErrorModel, GatewayError, ModelNotFound, UnsupportedParameter
+from akashchat.gateway.answer import Answer, Ask
 from akashchat.model.catalogue import Catalogue, Model
-from akashchat.model.events import Event, Failure, Finish
 from akashchat.model.request import Request
 from akashchat.policies.admission import Admission, Caller
 from akashchat.policies.links import Links
-from akashchat.telemetry.base import Observer, Outcome
+from akashchat.telemetry.base import Observer
 from akashchat.upstreams.base import Honour, Upstream
 
 
@@ -37,14 +36,6 @@ class Files(Protocol):
     def file(self, name: str) -> AbstractAsyncContextManager[FileReply]:
         """One picture; raises ``NotFound``."""
         ...
-
-
-class Ask(Struct, frozen=True):
-    """Who asks and how: what an outcome says beside the answer."""
-
-    request_id: str
-    dialect: str
-    caller: Caller
 
 
 class GatewayOptions(Struct, frozen=True, kw_only=True):
@@ -93,28 +84,16 @@ class Gateway:
             )
         return names
 
-    @asynccontextmanager
-    async def answer(self, ask: Ask, request: Request) -> AsyncIterator[Answer]:
-        """Begin an answer; raises before the first event, and not after it (see ``upstreams.base``)."""
-        started = self._clock.monotonic()
-        first: float | None = None
-        answer: Answer | None = None
-        error: GatewayError | None = None
-        try:
-            async with self._upstream.open(request) as stream:
-                first = self._clock.monotonic() - started
-                answer = Answer(stream)
-                yield answer
-        except GatewayError as refused:
-            error = self._worded(refused)
-            raise error from refused
-        except Exception:
-            error = InternalError("the gateway failed")
-            raise
-        finally:
-            duration = self._clock.monotonic() - started
-            last = answer.last if answer else None
-            self._tell(_outcome(ask, request, self._upstream.name, last, error, (duration, first)))
+    def answer(self, ask: Ask, request: Request) -> Answer:
+        """An answer, to be entered; raises before the first event, and not after it."""
+        opening = self._upstream.open(request)
+        return Answer(opening, ask, request, self._upstream.name, self._observers, self._clock)
+
+    def worded(self, error: GatewayError) -> GatewayError:
+        """The error as this gateway's callers expect it."""
+        if self.options.compat and isinstance(error, ModelNotFound):
+            return ErrorModel("Error Model.", param=error.param)
+        return error
 
     def honours(self, model: str) -> Mapping[str, Honour]:
         """Who does what a parameter asks."""
@@ -128,40 +107,5 @@ class Gateway:
         """One model; raises ``ModelNotFound``."""
         found = (await self.catalogue()).find(model_id)
         if found is None:
-            raise self._worded(ModelNotFound(f"there is no model '{model_id}'", param="model"))
+            raise ModelNotFound(f"there is no model '{model_id}'", param="model")
         return found
-
-    def _worded(self, error: GatewayError) -> GatewayError:
-        if self.options.compat and isinstance(error, ModelNotFound):
-            return ErrorModel("Error Model.", param=error.param)
-        return error
-
-    def _tell(self, outcome: Outcome) -> None:
-        for observer in self._observers:
-            observer.observe(outcome)
-
-
-def _outcome(
-    ask: Ask,
-    request: Request,
-    upstream: str,
-    last: Event | None,
-    error: GatewayError | None,
-    times: tuple[float, float | None],
-) -> Outcome:
-    finish = last if isinstance(last, Finish) else None
-    failure = last.error if isinstance(last, Failure) else None
-    return Outcome(
-        request_id=ask.request_id,
-        dialect=ask.dialect,
-        caller=ask.caller.name,
-        user=request.user,
-        model=request.model,
-        upstream=upstream,
-        stream=request.stream,
-        duration_s=times[0],
-        first_event_s=times[1],
-        usage=finish.usage if finish else None,
-        finish_reason=finish.reason if finish else None,
-        error=failure or error,
-    )

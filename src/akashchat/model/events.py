@@ -43,13 +43,13 @@ class Usage(Struct, frozen=True):
         )
 
 
-class TextDelta(Struct, frozen=True):
+class TextDelta(Struct, frozen=True, gc=False):
     """More of the answer's text; never holds half a surrogate pair."""
 
     text: str
 
 
-class ReasoningDelta(Struct, frozen=True):
+class ReasoningDelta(Struct, frozen=True, gc=False):
     """More of the model's thoughts."""
 
     text: str
@@ -105,6 +105,10 @@ class Failure(Struct, frozen=True):
 Single: TypeAlias = (
     TextDelta | ReasoningDelta | Progress | ImageReady | ToolCallStart | ToolCallDelta | Finish | Failure
 )
+
+
+TERMINAL = frozenset({Finish, Failure})
+"""The types of which exactly one ends every answer; ``type(event) in TERMINAL`` is the quick question."""
 
 
 class Choice(Struct, frozen=True):

@@ -1,8 +1,6 @@
 """The endpoint that answers, in whatever dialect it is given."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from msgspec import Struct
 from starlette.types import Receive, Scope, Send
@@ -10,7 +8,8 @@ from starlette.types import Receive, Scope, Send
 from akashchat.clock import Chance, Clock
 from akashchat.dialects.base import Dialect, Stamp
 from akashchat.errors import GatewayError
-from akashchat.gateway.gateway import Ask, Gateway
+from akashchat.gateway.answer import Ask
+from akashchat.gateway.gateway import Gateway
 from akashchat.model.events import Failure
 from akashchat.model.reply import Fold
 from akashchat.model.request import Request
@@ -63,12 +62,13 @@ class Answers:
             ask = Ask(scope["state"]["request_id"], self._dialect.name, caller)
             stamp = Stamp(self._chance.token(12), int(self._clock.now()), self._addresses.file_url(scope))
             headers: Headers = [(b"x-akashchat-ignored", ", ".join(ignored).encode())] if ignored else []
-            async with _while_there(receive):
+            async with _Presence(receive):
                 if request.stream:
                     await self._stream(send, ask, request, stamp, headers)
                 else:
                     await self._whole(send, ask, request, stamp, headers)
-        except GatewayError as error:
+        except GatewayError as failure:
+            error = self._gateway.worded(failure)
             await respond_error(send, error, self._dialect.render_error(error))
         except CallerLeft:
             return
@@ -92,33 +92,33 @@ class Answers:
             response.close()
             if not response.begun:
                 raise
-            await response.write([Failure(error)])
+            await response.write([Failure(self._gateway.worded(error))])
         except BaseException:
             response.close()
             raise
         await response.end()
 
 
-@asynccontextmanager
-async def _while_there(receive: Receive) -> AsyncIterator[None]:
-    """Run the body while the client is connected: it is cancelled the moment the client leaves."""
-    answering = asyncio.current_task()
-    assert answering is not None  # noqa: S101  for the type checker: there is one in a coroutine
-    left = False
+class _Presence:
+    """Runs its body while the client is connected: the body is cancelled the moment the client leaves."""
 
-    async def watch() -> None:
-        nonlocal left
-        while (await receive())["type"] != "http.disconnect":
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._answering = asyncio.current_task()
+        self._left = False
+
+    async def __aenter__(self) -> None:
+        self._watching = asyncio.ensure_future(self._watch())
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> bool:
+        self._watching.cancel()
+        if self._left and self._answering is not None:
+            self._answering.uncancel()
+        return self._left and kind is asyncio.CancelledError
+
+    async def _watch(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
             pass
-        left = True
-        answering.cancel()
-
-    watching = asyncio.ensure_future(watch())
-    try:
-        yield
-    except asyncio.CancelledError:
-        if not left:
-            raise
-        answering.uncancel()
-    finally:
-        watching.cancel()
+        if self._answering is not None:
+            self._left = True
+            self._answering.cancel()

@@ -39,6 +39,7 @@ class EventResponse:
     ) -> None:
         self._send = send
         self._encoder = encoder
+        self._encode = encoder.encode
         self._headers = [*EVENT_STREAM, *headers]
         self.begun = False
         self._busy = False
@@ -53,8 +54,7 @@ class EventResponse:
         self._busy = True
         if not self.begun:
             await self._begin()
-        encode = self._encoder.encode
-        if body := b"".join([encode(event) for event in events]):
+        if body := b"".join(map(self._encode, events)):
             await self._send({"type": "http.response.body", "body": body, "more_body": True})
             self._silence.heard()
         self._busy = False

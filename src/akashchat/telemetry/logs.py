@@ -5,43 +5,56 @@ What callers and models said never gets here, and no secret: an outcome holds ne
 
 import logging
 import sys
-from typing import Literal
+from typing import Any, Literal, TypeAlias
 
+import msgspec
 import structlog
 
 from akashchat.telemetry.base import Outcome
 
+Form: TypeAlias = Literal["auto", "console", "json"]
 
-def configure(level: str, form: Literal["console", "json"]) -> None:
-    """Set up the process's logs, ours and the server's."""
-    renderer = _renderer(form)
+
+def configure(level: str, form: Form) -> None:
+    """Set up the process's logs, ours and the server's; ``auto`` is ``console`` in a terminal."""
+    for_eyes = form == "console" or (form == "auto" and sys.stderr.isatty())
+    renderer = _for_eyes() if for_eyes else _for_machines()
     shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
     ]
     structlog.configure(
-        processors=[*shared, *renderer],
+        processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    plain = structlog.stdlib.ProcessorFormatter.remove_processors_meta
-    formatter = structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[plain, *renderer])
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(formatter)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
 
 
-def _renderer(form: Literal["console", "json"]) -> list[structlog.typing.Processor]:
-    if form == "json":
-        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    # The library's own tracebacks show local variables, and so would show secrets.
-    return [
-        structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-        )
-    ]
+def _for_eyes() -> structlog.typing.Processor:
+    # Tracebacks are plain, as ``format_exc_info`` writes them: pretty ones would show local variables,
+    # and so secrets.
+    return structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
+
+
+def _for_machines() -> structlog.typing.Processor:
+    encode = msgspec.json.Encoder(enc_hook=str).encode
+
+    def written(event: Any, **_: Any) -> str:
+        return encode(event).decode()
+
+    return structlog.processors.JSONRenderer(serializer=written)
 
 
 class LogObserver:

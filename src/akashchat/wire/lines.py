@@ -16,7 +16,8 @@ class Lines:
     def __init__(self, max_line_bytes: int = MAX_LINE_BYTES) -> None:
         self._max = max_line_bytes
         self._pieces: list[bytes] = []
-        self._held = 0
+        self.held = 0
+        """How many bytes of an unfinished line there are."""
 
     def feed(self, data: bytes) -> list[bytes]:
         """The lines that ended in ``data``, without their ends.
@@ -29,10 +30,10 @@ class Lines:
             self._pieces.append(lines[0])
             lines[0] = b"".join(self._pieces)
             self._pieces.clear()
-            self._held = 0
+            self.held = 0
         if rest:
-            self._held += len(rest)
-            if self._held > self._max:
+            self.held += len(rest)
+            if self.held > self._max:
                 raise ProtocolError(f"the upstream sent a line of more than {self._max} bytes")
             self._pieces.append(rest)
         return lines
@@ -41,5 +42,5 @@ class Lines:
         """What came after the last line's end."""
         rest = b"".join(self._pieces)
         self._pieces.clear()
-        self._held = 0
+        self.held = 0
         return rest

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from akashchat.errors import AnswerCut, GatewayError, ProtocolError, UpstreamError
 from akashchat.model.events import (
+    TERMINAL,
     Event,
     Failure,
     Finish,
@@ -28,7 +29,26 @@ from akashchat.wire.surrogates import Surrogates
 
 _PART = re.compile(rb"[0-9a-z]:")
 
-_decode_plain = msgspec.json.Decoder(str).decode
+_decode_texts = msgspec.json.Decoder(list[str]).decode
+
+
+def _plain(data: bytes) -> list[str] | None:
+    """The texts of ``data`` if it is whole lines of text and nothing else, as nearly every read is.
+
+    Then the lines are one JSON array but for what stands between them.  Each line must begin and end with
+    a quote that is no escaped one; so a border always closes a string, lines can only be too many strings
+    and never too few, and an equal count means that each line was exactly one.
+    """
+    if not (data.startswith(b'0:"') and data.endswith(b'"\n')) or b'\\"\n' in data:
+        return None
+    borders = data.count(b'"\n0:"')
+    if data.count(b"\n") != borders + 1:
+        return None
+    try:
+        texts = _decode_texts(b"[" + data[2:-1].replace(b'"\n0:"', b'","') + b"]")
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    return texts if len(texts) == borders + 1 else None
 
 
 class _Finish(Struct):
@@ -59,29 +79,18 @@ class DataStream:
 
     def decode(self, data: bytes) -> list[Event]:
         """The events that ended in ``data``; after the terminal event, none."""
-        events: list[Event] = []
         if self._over:
-            return events
+            return []
+        if not (self._lines.held or self._halves.held) and (texts := _plain(data)) is not None:
+            return [TextDelta(text) for text in texts if text]
+        events: list[Event] = []
         try:
-            lines = self._lines.feed(data)
+            for line in self._lines.feed(data):
+                self._part(line, events)
+                if events and type(events[-1]) in TERMINAL:
+                    break
         except ProtocolError as error:
             self._fail(error, events)
-            return events
-        for line in lines:
-            # Nearly every line is text without surrogates; the rest takes the long way.
-            if line[:3] == b'0:"' and not self._halves.held:
-                try:
-                    text = _decode_plain(line[2:])
-                except (msgspec.MsgspecError, UnicodeDecodeError):
-                    self._part(line, events)
-                else:
-                    if text:
-                        events.append(TextDelta(text))
-                    continue
-            else:
-                self._part(line, events)
-            if events and isinstance(events[-1], Finish | Failure):
-                break
         return events
 
     def flush(self) -> list[Event]:

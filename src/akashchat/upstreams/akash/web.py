@@ -15,7 +15,7 @@ from akashchat.errors import (
     SessionRejected,
 )
 from akashchat.model.catalogue import Catalogue, Model
-from akashchat.model.events import Event, Failure, Finish
+from akashchat.model.events import TERMINAL, Event, Failure, Finish
 from akashchat.model.request import Request
 from akashchat.upstreams.akash.drawing import Drawing
 from akashchat.upstreams.akash.listing import Listing
@@ -83,10 +83,9 @@ class AkashWeb:
             try:
                 while batch := await _next_batch(reply, decoder):
                     yield batch
-                    if isinstance(batch[-1], Failure):
-                        return
-                    if isinstance(batch[-1], Finish):
-                        await reply.drain()
+                    if type(batch[-1]) in TERMINAL:
+                        if type(batch[-1]) is Finish:
+                            await reply.drain()
                         return
                 if isinstance(decoder, PictureStream) and decoder.job is not None:
                     async with aclosing(self._drawn(decoder.job, request)) as batches:
