@@ -204,6 +204,7 @@ _REMEDIES: dict[type[errors.GatewayError], str] = {
     errors.ErrorModel: "As above; seen only with `AKASHCHAT_COMPAT=akashchat-api-go`.",
     errors.MethodNotAllowed: "Use a method the message names.",
     errors.RequestTimeout: "Send the body at once, or raise `AKASHCHAT_SERVER_BODY_TIMEOUT_S`.",
+    errors.ForeignOrigin: "Add the page's origin to `AKASHCHAT_SERVER_CORS_ORIGINS`, if you trust it.",
     errors.BodyTooLarge: "Send less, or raise `AKASHCHAT_SERVER_MAX_BODY_BYTES`.",
     errors.RateLimited: "Wait as long as `retry-after` says.",
     errors.QuotaExhausted: "Wait until the time in the message: Akash counts tokens per address.",
@@ -218,7 +219,6 @@ _REMEDIES: dict[type[errors.GatewayError], str] = {
     "`AKASHCHAT_AKASH_IDLE_TIMEOUT_S`.",
     errors.ImageFailed: "Try again, or describe it otherwise.",
     errors.ImageTimeout: "Try again, or raise `AKASHCHAT_AKASH_IMAGE_TIMEOUT_S`.",
-    errors.ShuttingDown: "Try again in a moment.",
     errors.InternalError: "Look into the log under the request's id, and report it.",
 }
 

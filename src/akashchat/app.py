@@ -81,7 +81,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
 
     table = _table(settings, gateway, clock, chance)
     router = Router(routes(table), redirect_slashes=False, default=not_found, lifespan=lifespan)
-    return _with_cors(Boundary(router, chance), settings.server.cors_origins)
+    origins = settings.server.cors_origins
+    return _with_cors(Boundary(router, origins, chance), origins)
 
 
 def _table(
@@ -125,7 +126,13 @@ def _with_cors(app: ASGIApp, origins: list[str]) -> ASGIApp:
         allow_methods=["*"],
         allow_headers=["*"],
         allow_credentials="*" not in origins,
-        expose_headers=["x-request-id", "x-akashchat-ignored", "retry-after"],
+        expose_headers=[
+            "retry-after",
+            "x-akashchat-ignored",
+            "x-akashchat-stale",
+            "x-request-id",
+            "x-should-retry",
+        ],
         max_age=3600,
     )
 

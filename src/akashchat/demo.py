@@ -42,6 +42,7 @@ class _Client:
         self._console = console
         self._url = url
         self._folder = folder
+        self._thinking = False
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
 
     async def ask_all(self) -> None:
@@ -72,8 +73,12 @@ class _Client:
         self._console.print()
 
     def _delta(self, delta: dict[str, str]) -> None:
-        self._console.print(delta.get("reasoning_content", ""), style="dim italic", end="", markup=False)
-        self._console.print(delta.get("content", ""), end="", markup=False)
+        if thought := delta.get("reasoning_content"):
+            self._console.print(thought, style="dim italic", end="", markup=False)
+            self._thinking = True
+        if text := delta.get("content"):
+            self._console.print("\n\n" * self._thinking + text, end="", markup=False)
+            self._thinking = False
 
     async def _picture(self, session: aiohttp.ClientSession) -> None:
         prompt = "A red fox in the snow"

@@ -12,6 +12,7 @@
     │   │       └── ErrorModel
     │   ├── MethodNotAllowed
     │   ├── RequestTimeout
+    │   ├── ForeignOrigin
     │   └── BodyTooLarge
     ├── RateLimited                 not now; ``retry_after_s`` says when
     │   └── QuotaExhausted
@@ -24,7 +25,6 @@
     │   ├── UpstreamTimeout
     │   ├── ImageFailed
     │   └── ImageTimeout
-    ├── ShuttingDown
     └── InternalError
 
 A class is a kind: status, type and code are facts of the class (OpenAI's words where OpenAI has one),
@@ -73,7 +73,7 @@ class CallerError(GatewayError):
 
 
 class BadRequest(CallerError):
-    """The body is not what the dialect allows; ``param`` says where."""
+    """The body is not what this API allows; ``param`` says where."""
 
 
 class UnsupportedParameter(BadRequest):
@@ -116,7 +116,7 @@ class ModelNotFound(NotFound):
 
 
 class ErrorModel(ModelNotFound):
-    """``ModelNotFound`` as the Go project words it, for clients that were written for that."""
+    """No upstream offers this model, in the words of akashchat-api-go (setting ``compat``)."""
 
     status = 500
 
@@ -133,6 +133,13 @@ class RequestTimeout(CallerError):
 
     status = 408
     code = "request_timeout"
+
+
+class ForeignOrigin(CallerError):
+    """A web page of another origin asks, and the operator has not allowed it."""
+
+    status = 403
+    code = "origin_not_allowed"
 
 
 class BodyTooLarge(CallerError):
@@ -219,14 +226,6 @@ class ImageTimeout(UpstreamError):
 
     status = 504
     code = "image_generation_timeout"
-
-
-class ShuttingDown(GatewayError):
-    """The gateway is ending and takes no new work."""
-
-    status = 503
-    code = "shutting_down"
-    retryable = True
 
 
 class InternalError(GatewayError):

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
@@ -41,8 +42,8 @@ def _optional_url(url: str) -> str:
 
 def _proxy(url: SecretStr) -> SecretStr:
     scheme = urlsplit(url.get_secret_value()).scheme
-    if url.get_secret_value() and scheme not in ("http", "https", "socks4", "socks5", "socks5h"):
-        raise ValueError("must begin with http://, https://, socks4://, socks5:// or socks5h://")
+    if url.get_secret_value() and scheme not in ("http", "socks4", "socks5", "socks5h"):
+        raise ValueError("must begin with http://, socks4://, socks5:// or socks5h://")
     if scheme == "socks5h":  # names resolved by the proxy, which is what socks5:// does here anyway
         return SecretStr(url.get_secret_value().replace("socks5h", "socks5", 1))
     return url
@@ -105,7 +106,7 @@ class AkashSettings(_Group):
         SecretStr(""), description="The access token of a private Akash Chat deployment."
     )
     proxy: Annotated[SecretStr, AfterValidator(_proxy)] = Field(
-        SecretStr(""), description="A proxy to reach Akash through: `http://`, `https://`, `socks4://` or "
+        SecretStr(""), description="A proxy to reach Akash through: `http://`, `socks4://` or "
         "`socks5://[user:password@]host:port`.",
     )  # fmt: skip
     sampling: Literal["documented", "model"] = Field(
@@ -166,6 +167,7 @@ class Settings(BaseSettings):
         env_prefix=_PREFIX,
         env_nested_delimiter="_",
         env_nested_max_split=1,
+        env_ignore_empty=True,
         env_file=".env",
         env_file_encoding="utf-8",
         extra="ignore",  # .env may serve other programs; names of ours are checked by ``_mistyped``
@@ -226,7 +228,7 @@ def load() -> Settings:
     file = _config_file()
     if "AKASHCHAT_CONFIG" in os.environ and not file.is_file():
         raise BadSettings(f"AKASHCHAT_CONFIG: there is no file {file}")
-    if unknown := [*_mistyped(os.environ), *_unknown_in(file)]:
+    if unknown := [*_mistyped(os.environ), *_mistyped(dotenv_values(".env")), *_unknown_in(file)]:
         raise BadSettings("\n".join(f"{name}: there is no such setting" for name in unknown))
     try:
         return Settings()
@@ -262,7 +264,7 @@ def _config_file() -> pathlib.Path:
     return pathlib.Path(os.environ.get("AKASHCHAT_CONFIG", "akashchat.toml"))
 
 
-def _mistyped(environment: Mapping[str, str]) -> list[str]:
+def _mistyped(environment: Mapping[str, str | None]) -> list[str]:
     known = {option.variable for option in options()} | {"AKASHCHAT_CONFIG"}
     return [name for name in environment if name.upper().startswith(_PREFIX) and name.upper() not in known]
 
@@ -285,7 +287,9 @@ def _explained(error: ValidationError) -> Iterator[str]:
     for problem in error.errors():
         path = [str(step) for step in problem["loc"]]
         name = path[0] if path[0].isupper() else _PREFIX + "_".join(path[:2]).upper()
-        yield f"{name}: {problem['msg'].removeprefix('Value error, ')}"
+        unknown = problem["type"] == "extra_forbidden"
+        wrong = "there is no such setting" if unknown else problem["msg"].removeprefix("Value error, ")
+        yield f"{name}: {wrong}"
 
 
 def _shown(default: Any) -> str:

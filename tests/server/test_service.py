@@ -230,3 +230,34 @@ async def test_compat_fails_as_the_go_project_does(akash: Simulator) -> None:
     assert json.loads(failed.body)["code"] == 500
     assert json.loads(failed.body)["data"]["msg"] == "Error Model."
     assert isinstance(models.json(), list)
+
+
+async def test_a_page_of_a_foreign_origin_may_not_ask(akash: Simulator) -> None:
+    """A browser would let any page spend the quota of a gateway on its own machine."""
+    url = "/v1/chat/completions"
+    async with running(akash.url) as gateway:
+        foreign = await call("POST", gateway + url, ASK, {"Origin": "https://evil.example"})
+        own = await call("POST", gateway + url, ASK, {"Origin": gateway})
+        nothing = await call("POST", gateway + url, ASK, {"Origin": "null"})
+    async with running(akash.url, server={"cors_origins": ["https://page.example"]}) as gateway:
+        allowed = await call("POST", gateway + url, ASK, {"Origin": "https://page.example"})
+    assert [foreign.status, own.status, nothing.status, allowed.status] == [403, 200, 403, 200]
+    assert foreign.json()["error"]["code"] == "origin_not_allowed"
+
+
+async def test_a_model_that_loses_its_sampling_says_so(akash: Simulator, gateway: str) -> None:
+    """Akash drops temperature for ids it takes for OpenAI's; the caller is told."""
+    await call("GET", f"{gateway}/v1/models")
+    body = {**ASK, "model": "openai/gpt-oss-120b", "temperature": 0.1, "top_p": 0.5}
+    reply = await call("POST", f"{gateway}/v1/chat/completions", body)
+    assert reply.headers["x-akashchat-ignored"] == "temperature, top_p"
+
+
+async def test_what_is_refused_is_logged_under_its_id(
+    gateway: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An operator finds a caller's request id, also where nothing was answered."""
+    await call("GET", f"{gateway}/v1/nothing", headers={"X-Request-Id": "find-me"})
+    line = next(line for line in capsys.readouterr().out.splitlines() if "find-me" in line)
+    assert "/v1/nothing" in line
+    assert "404" in line

@@ -1,6 +1,6 @@
 """What every dialect promises."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from msgspec import Struct
@@ -50,6 +50,14 @@ class Dialect(Protocol):
     @property
     def parameters(self) -> frozenset[str]:
         """The parameters it knows, by its own names."""
+        ...
+
+    @property
+    def settled(self) -> Mapping[str, str]:
+        """Those that are no upstream's business.
+
+        ``gateway`` where the dialect does what they ask, ``information`` where no answer depends on them.
+        """
         ...
 
     def parse(self, body: bytes) -> Request:

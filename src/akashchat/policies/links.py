@@ -10,12 +10,15 @@ from urllib.parse import quote
 
 from akashchat.errors import Unauthenticated
 
+_SALT = b"akashchat picture links"
+
 
 class Links:
     """Signs and checks file names; without a secret every name is good."""
 
-    def __init__(self, secret: str) -> None:
-        self._secret = secret.encode()
+    def __init__(self, key: str) -> None:
+        # Whoever has an address could try keys against its signature: so each try is made slow.
+        self._secret = hashlib.scrypt(key.encode(), salt=_SALT, n=2**13, r=8, p=1) if key else b""
 
     def path(self, name: str) -> str:
         """The name as the end of an address, with its signature."""

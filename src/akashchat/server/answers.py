@@ -61,6 +61,7 @@ class Answers:
             ignored = self._gateway.ignored(request)
             ask = Ask(scope["state"]["request_id"], self._dialect.name, caller)
             stamp = Stamp(self._chance.token(12), int(self._clock.now()), self._addresses.file_url(scope))
+            scope["state"]["answer"] = True
             headers: Headers = [(b"x-akashchat-ignored", ", ".join(ignored).encode())] if ignored else []
             async with _Presence(receive):
                 if request.stream:

@@ -9,8 +9,6 @@ from akashchat.gateway.gateway import Gateway
 from akashchat.server.base import Headers, key_of, query, respond, respond_error
 from akashchat.wire.json import encode
 
-_ALWAYS = frozenset({"messages", "model", "prompt", "response_format", "stream", "stream_options", "user"})
-"""Parameters that every answer follows."""
 _SAME = {"max_completion_tokens": "max_tokens", "topP": "top_p"}
 
 
@@ -45,8 +43,8 @@ def _bare(form: str | None, *, compat: bool) -> bool:
 class Capabilities:
     """``GET /v1/capabilities``: who does what each parameter asks, per dialect and model.
 
-    ``upstream`` and ``gateway`` do it; ``ignored`` is named in ``x-akashchat-ignored``, or refused when
-    the gateway is strict.
+    ``upstream`` and ``gateway`` do it; ``information`` is taken, and no answer depends on it; ``ignored``
+    is named in ``x-akashchat-ignored``, or refused when the gateway is strict.
     """
 
     def __init__(self, gateway: Gateway, dialects: tuple[Dialect, ...]) -> None:
@@ -75,6 +73,6 @@ class Capabilities:
     def _told(self, dialect: Dialect, model_id: str) -> dict[str, str]:
         honours = self._gateway.honours(model_id)
         return {
-            name: "gateway" if name in _ALWAYS else str(honours.get(_SAME.get(name, name), "ignored"))
+            name: dialect.settled.get(name) or str(honours.get(_SAME.get(name, name), "ignored"))
             for name in sorted(dialect.parameters)
         }

@@ -1,14 +1,19 @@
 """What every request goes through: an id, and a floor under every fall."""
 
 import re
+from collections.abc import Sequence
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from akashchat.clock import Chance
-from akashchat.errors import InternalError
+from akashchat.errors import ForeignOrigin, InternalError
 from akashchat.server.base import header, respond_error
 
+_FOREIGN = (
+    "a web page of another origin may not call this gateway; its operator can allow it with "
+    "AKASHCHAT_SERVER_CORS_ORIGINS"
+)
 _ID = re.compile(r"[\w.\-]{1,128}")
 
 
@@ -16,11 +21,16 @@ class Boundary:
     """Gives each request an id, the caller's own where it has one, and turns a fault into a 500.
 
     A fault after the response began cannot be told any more: it is raised, so that the server closes the
-    connection and the client sees that the answer is not whole.
+    connection and the client sees that the answer is not whole.  What is refused before anybody answers is
+    logged here; answers tell of themselves.
+
+    A browser lets any page post to a local address without asking, so a request that names a foreign
+    origin is refused unless the operator allows that origin.
     """
 
-    def __init__(self, app: ASGIApp, chance: Chance) -> None:
+    def __init__(self, app: ASGIApp, origins: Sequence[str], chance: Chance) -> None:
         self._app = app
+        self._origins = frozenset(origins)
         self._chance = chance
         self._log = structlog.get_logger("akashchat")
 
@@ -31,22 +41,37 @@ class Boundary:
             return
         given = header(scope, b"x-request-id")
         request_id = given if given and _ID.fullmatch(given) else "req_" + self._chance.token(12)
+        state = scope.setdefault("state", {})
+        state["request_id"] = request_id
         stamp = (b"x-request-id", request_id.encode())
-        begun = False
+        begun = 0
 
         async def stamped(message: Message) -> None:
             nonlocal begun
             if message["type"] == "http.response.start":
-                begun = True
+                begun = message["status"]
                 message["headers"].append(stamp)
             await send(message)
 
-        scope.setdefault("state", {})["request_id"] = request_id
         try:
-            await self._app(scope, receive, stamped)
+            if self._is_foreign(scope):
+                await respond_error(stamped, ForeignOrigin(_FOREIGN))
+            else:
+                await self._app(scope, receive, stamped)
         except Exception:
             self._log.exception("fault", request_id=request_id, path=scope["path"])
             if begun:
                 raise
             error = InternalError(f"the gateway failed; its log has the details under {request_id}")
             await respond_error(stamped, error)
+        if begun >= 400 and "answer" not in state:
+            told = {"method": scope["method"], "path": scope["path"], "status": begun}
+            self._log.info("refused", request_id=request_id, **told)
+
+    def _is_foreign(self, scope: Scope) -> bool:
+        if scope["method"] != "POST" or "*" in self._origins:
+            return False
+        origin = header(scope, b"origin")
+        if origin is None or origin in self._origins:
+            return False
+        return origin.partition("://")[2] != header(scope, b"host")

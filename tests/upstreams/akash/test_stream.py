@@ -71,6 +71,27 @@ def test_any_words_arrive(words: list[str], ascii_only: bool, places: list[int])
     assert all(texts(events))
 
 
+LINES = st.lists(
+    st.sampled_from(
+        ['0:"', '"', "\\", "\\n", ",", " ", "a", ":", "0:", "\\ud83d", "\\ude00", "3:", "d:{}", "é"]
+    ).map(str.encode)
+    | st.sampled_from([b'"\n', b'"\n0:"', b"\n", b'"\n3:"x"\n', b"\xff"]),
+    max_size=14,
+).map(b"".join)
+"""Lines right and wrong, with all that could blur their borders."""
+
+
+@given(st.lists(LINES | LINES.map(lambda lines: b'0:"' + lines + b'"\n'), max_size=3))
+@example([b'0:"\n0:", "x"\n'])
+@example([b'0:"a", "\n0:", "b"\n'])
+@example([b'0:"a\\"\n0:"b"\n'])
+@example([b'0:"\\ud83d"\n', b'0:"\\ude00"\n0:"a"\n'])
+def test_the_fast_path_is_the_slow_path(reads: list[bytes]) -> None:
+    """Reads of nothing but text are decoded at once: no event differs from taking them byte by byte."""
+    body = b"".join(reads)
+    assert decoded(*reads) == decoded(body) == decoded(*cut(body, range(len(body))))
+
+
 def test_each_line_is_a_delta() -> None:
     """Many lines in one read are many deltas, and one line in many reads is one."""
     body = START + line("0", "Hello") + line("0", ' "wor\nld"') + end()

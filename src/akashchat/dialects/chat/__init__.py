@@ -5,7 +5,7 @@ https://platform.openai.com/docs/api-reference/chat
 
 from akashchat.dialects.base import Encoder, Stamp
 from akashchat.dialects.chat.reply import render_picture, render_reply
-from akashchat.dialects.chat.request import PARAMETERS, parse
+from akashchat.dialects.chat.request import PARAMETERS, SETTLED, parse
 from akashchat.dialects.chat.stream import ChatEncoder, ChatOptions, ChoicesEncoder
 from akashchat.dialects.openai import render_error
 from akashchat.errors import GatewayError
@@ -18,6 +18,7 @@ class Chat:
 
     name = "chat"
     parameters = PARAMETERS
+    settled = SETTLED
 
     def __init__(self, options: ChatOptions) -> None:
         self._options = options

@@ -91,6 +91,10 @@ PARAMETERS = frozenset({
 })  # fmt: skip
 """Every parameter OpenAI documents for this dialect, and the Go project's ``topP``."""
 
+_DONE = ("messages", "model", "stream", "stream_options")
+SETTLED = {**dict.fromkeys(_DONE, "gateway"), **dict.fromkeys({"user", *_INFORMATION}, "information")}
+"""Parameters that are no upstream's business, and what becomes of them."""
+
 
 def parse(body: bytes) -> Request:
     """A body as a request; raises ``BadRequest`` that says what was wrong and where."""

@@ -5,7 +5,7 @@ https://platform.openai.com/docs/api-reference/images/create
 
 from akashchat.dialects.base import Encoder, Stamp
 from akashchat.dialects.images.reply import render_reply
-from akashchat.dialects.images.request import PARAMETERS, parse
+from akashchat.dialects.images.request import PARAMETERS, SETTLED, parse
 from akashchat.dialects.images.stream import ImagesEncoder
 from akashchat.dialects.openai import render_error
 from akashchat.errors import GatewayError
@@ -18,6 +18,7 @@ class Images:
 
     name = "images"
     parameters = PARAMETERS
+    settled = SETTLED
 
     def __init__(self, model: str) -> None:
         self._model = model

@@ -35,6 +35,12 @@ _NO_EFFECT: dict[str, tuple[bytes, ...]] = {
 PARAMETERS = frozenset({*_READ, *_NO_EFFECT, "style"})
 """Every parameter OpenAI documents for this dialect."""
 
+SETTLED = {
+    **dict.fromkeys(("prompt", "model", "response_format", "stream"), "gateway"),
+    "user": "information",
+}
+"""Parameters that are no upstream's business, and what becomes of them."""
+
 # Clients put these in without being asked; whoever names one wants a picture from whoever draws here.
 _OPENAI_MODELS = ("dall-e", "gpt-image", "chatgpt-image")
 

@@ -5,12 +5,12 @@ from typing import Any
 from akashchat.errors import (
     BadRequest,
     BodyTooLarge,
+    ForeignOrigin,
     InternalError,
     ModelNotFound,
     NoImage,
     RateLimited,
     RequestTimeout,
-    ShuttingDown,
     Unauthenticated,
     UpstreamError,
 )
@@ -150,7 +150,7 @@ def _operation() -> Schema:
                 BodyTooLarge,
                 *kinds(RateLimited),
                 *kinds(UpstreamError),
-                ShuttingDown,
+                ForeignOrigin,
                 InternalError,
             ),
         },

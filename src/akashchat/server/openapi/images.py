@@ -6,11 +6,11 @@ https://platform.openai.com/docs/api-reference/images/create
 from akashchat.errors import (
     BadRequest,
     BodyTooLarge,
+    ForeignOrigin,
     InternalError,
     NotFound,
     RateLimited,
     RequestTimeout,
-    ShuttingDown,
     Unauthenticated,
     UpstreamError,
 )
@@ -168,7 +168,7 @@ def _generations() -> Schema:
                 BodyTooLarge,
                 *kinds(RateLimited),
                 *kinds(UpstreamError),
-                ShuttingDown,
+                ForeignOrigin,
                 InternalError,
             ),
         },
@@ -204,6 +204,6 @@ def _file() -> Schema:
                 "headers": headers(),
                 "content": {"image/*": {}},
             },
-            **responses(Unauthenticated, NotFound, *kinds(UpstreamError), ShuttingDown, InternalError),
+            **responses(Unauthenticated, NotFound, *kinds(UpstreamError), InternalError),
         },
     }

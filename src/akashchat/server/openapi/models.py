@@ -8,7 +8,6 @@ from akashchat.errors import (
     InternalError,
     ModelNotFound,
     RateLimited,
-    ShuttingDown,
     Unauthenticated,
     UpstreamError,
 )
@@ -31,7 +30,6 @@ _LISTING: tuple[Kind, ...] = (
     Unauthenticated,
     *kinds(RateLimited),
     *kinds(UpstreamError, but=(AnswerCut, ImageFailed, ImageTimeout)),
-    ShuttingDown,
     InternalError,
 )
 """How asking for the models can fail; once they are known they are told from memory."""
@@ -65,7 +63,7 @@ _OPENAI: dict[str, Schema] = {
 _DIALECT: Schema = {
     "type": "object",
     "description": "Parameter to who does it.",
-    "additionalProperties": {"type": "string", "enum": ["upstream", "gateway", "ignored"]},
+    "additionalProperties": {"type": "string", "enum": ["upstream", "gateway", "information", "ignored"]},
 }
 
 SCHEMAS: dict[str, Schema] = {

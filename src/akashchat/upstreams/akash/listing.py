@@ -49,7 +49,7 @@ class Listing:
         at hand has some age.  Without any list the model is taken on trust: Akash will tell.
         """
         try:
-            catalogue = await self._known()
+            catalogue = await self._list()
             model = catalogue.find(model_id)
             if model is None and self._clock.monotonic() > self._asked_at + _RETRY_S:
                 catalogue = await self._asking.get()
@@ -66,7 +66,11 @@ class Listing:
             )
         return model
 
-    async def _known(self) -> Catalogue:
+    def known(self, model_id: str) -> Model | None:
+        """The model of this id in the list at hand, without asking."""
+        return self._catalogue.find(model_id) if self._catalogue else None
+
+    async def _list(self) -> Catalogue:
         """The catalogue, without asking again for one that was refused just now."""
         if self._catalogue is None and self._clock.monotonic() < self._asked_at + _RETRY_S:
             if self._asking.busy:

@@ -36,10 +36,10 @@ def _plain(data: bytes) -> list[str] | None:
     """The texts of ``data`` if it is whole lines of text and nothing else, as nearly every read is.
 
     Then the lines are one JSON array but for what stands between them.  Each line must begin and end with
-    a quote that is no escaped one; so a border always closes a string, lines can only be too many strings
+    a quote of its own that is no escaped one; so a border always closes a string, lines can only be too many strings
     and never too few, and an equal count means that each line was exactly one.
     """
-    if not (data.startswith(b'0:"') and data.endswith(b'"\n')) or b'\\"\n' in data:
+    if not (data.startswith(b'0:"') and data.endswith(b'"\n')) or b'\\"\n' in data or b'0:"\n' in data:
         return None
     borders = data.count(b'"\n0:"')
     if data.count(b"\n") != borders + 1:

@@ -37,6 +37,8 @@ _MUCH = 200_000
 """Characters that are counted in a thread, so that a long conversation does not stop the others."""
 _MAX_ANSWER_BYTES = 16 * 1024 * 1024
 """Twenty times what the largest context window can hold."""
+_TAKEN_FOR_OPENAI = ("o", "gpt-5")
+"""Ids that begin so are taken for OpenAI's reasoning models by the app's library, and lose their sampling."""
 _HONOURS = {"temperature": Honour.UPSTREAM, "top_p": Honour.UPSTREAM}
 
 
@@ -98,9 +100,11 @@ class AkashWeb:
         wants_data = request.picture is not None and request.picture.data
         return self._drawing.events(job, with_data=wants_data)
 
-    def honours(self, model: str) -> Mapping[str, Honour]:  # noqa: ARG002  the same for all
-        """The app passes on temperature and top_p, and nothing else."""
-        return _HONOURS
+    def honours(self, model: str) -> Mapping[str, Honour]:
+        """The app passes on temperature and top_p and nothing else, and for some models not even these."""
+        known = self._listing.known(model)
+        called = known.api_id or model if known else model
+        return {} if called.startswith(_TAKEN_FOR_OPENAI) else _HONOURS
 
     async def catalogue(self) -> Catalogue:
         """Akash's models."""
