@@ -1,6 +1,8 @@
 """The endpoint that answers, in whatever dialect it is given."""
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 from msgspec import Struct
 from starlette.types import Receive, Scope, Send
@@ -63,11 +65,8 @@ class Answers:
             stamp = Stamp(self._chance.token(12), int(self._clock.now()), self._addresses.file_url(scope))
             scope["state"]["answer"] = True
             headers: Headers = [(b"x-akashchat-ignored", ", ".join(ignored).encode())] if ignored else []
-            async with _Presence(receive):
-                if request.stream:
-                    await self._stream(send, ask, request, stamp, headers)
-                else:
-                    await self._whole(send, ask, request, stamp, headers)
+            answer = self._stream if request.stream else self._whole
+            await _while_there(receive, answer(send, ask, request, stamp, headers))
         except GatewayError as failure:
             error = self._gateway.worded(failure)
             await respond_error(send, error, self._dialect.render_error(error))
@@ -100,26 +99,27 @@ class Answers:
         await response.end()
 
 
-class _Presence:
-    """Runs its body while the client is connected: the body is cancelled the moment the client leaves."""
+async def _while_there(receive: Receive, answering: Coroutine[Any, Any, None]) -> None:
+    """Run ``answering`` while the client is connected: it is cancelled the moment the client leaves.
 
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self._answering = asyncio.current_task()
-        self._left = False
-
-    async def __aenter__(self) -> None:
-        self._watching = asyncio.ensure_future(self._watch())
-
-    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> bool:
-        self._watching.cancel()
-        if self._left and self._answering is not None:
-            self._answering.uncancel()
-        return self._left and kind is asyncio.CancelledError
-
-    async def _watch(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
+    It runs in a task of its own, so that each of its steps passes through few frames, and the request's
+    own task, deep inside the server, waits for the client to leave.
+    """
+    waiting = asyncio.current_task()
+    assert waiting is not None  # noqa: S101  for the type checker: there is one in a coroutine
+    answer = asyncio.create_task(answering)
+    listening = True
+    answer.add_done_callback(lambda _: listening and waiting.cancel())
+    try:
+        while (await receive())["type"] != "http.disconnect":
             pass
-        if self._answering is not None:
-            self._left = True
-            self._answering.cancel()
+        listening = False
+        answer.cancel()
+        await answer
+    except asyncio.CancelledError:
+        if not answer.done():  # the server itself gives up
+            answer.cancel()
+            raise
+        waiting.uncancel()
+    if not answer.cancelled():
+        answer.result()

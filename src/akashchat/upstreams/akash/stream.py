@@ -29,26 +29,29 @@ from akashchat.wire.surrogates import Surrogates
 
 _PART = re.compile(rb"[0-9a-z]:")
 
+_TEXTS = re.compile(rb'^(?:0:"[^\n]*"\n)+', re.MULTILINE)
+"""Lines of text in a row, of which nearly every answer consists."""
+
 _decode_texts = msgspec.json.Decoder(list[str]).decode
 
 
 def _plain(data: bytes) -> list[str] | None:
-    """The texts of ``data`` if it is whole lines of text and nothing else, as nearly every read is.
+    """The texts of whole lines of text, all at once; ``None`` when it is something else, or could be.
 
-    Then the lines are one JSON array but for what stands between them.  Each line must begin and end with
-    a quote of its own that is no escaped one; so a border always closes a string, lines can only be too many strings
-    and never too few, and an equal count means that each line was exactly one.
+    Such lines are one JSON array but for what stands between them.  Each must begin with a quote and end
+    with another one that is not escaped; so a border always closes a string, lines can only be too many
+    strings and never too few, and an equal count means that each line was exactly one.
     """
-    if not (data.startswith(b'0:"') and data.endswith(b'"\n')) or b'\\"\n' in data or b'0:"\n' in data:
+    if data[:3] != b'0:"' or data[-2:] != b'"\n' or b'\\"\n' in data or b'0:"\n' in data:
         return None
-    borders = data.count(b'"\n0:"')
-    if data.count(b"\n") != borders + 1:
+    lines = data.count(b"\n")
+    if lines > 1 and data.count(b'"\n0:"') != lines - 1:
         return None
     try:
         texts = _decode_texts(b"[" + data[2:-1].replace(b'"\n0:"', b'","') + b"]")
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
-    return texts if len(texts) == borders + 1 else None
+    return texts if len(texts) == lines else None
 
 
 class _Finish(Struct):
@@ -79,11 +82,30 @@ class DataStream:
 
     def decode(self, data: bytes) -> list[Event]:
         """The events that ended in ``data``; after the terminal event, none."""
-        if self._over:
-            return []
-        if not (self._lines.held or self._halves.held) and (texts := _plain(data)) is not None:
+        if self._may_be_plain() and (texts := _plain(data)) is not None:
             return [TextDelta(text) for text in texts if text]
         events: list[Event] = []
+        start = data.find(b"\n") + 1 or len(data) if self._lines.held else 0
+        self._read(data[:start], events)
+        for run in _TEXTS.finditer(data, start):
+            self._read(data[start : run.start()], events)
+            texts = _plain(run[0]) if self._may_be_plain() else None
+            if texts is None:
+                self._read(run[0], events)
+            else:
+                events += [TextDelta(text) for text in texts if text]
+            start = run.end()
+        self._read(data[start:], events)
+        return events
+
+    def _may_be_plain(self) -> bool:
+        """Whether nothing of what came before matters to a line of text."""
+        return not (self._lines.held or self._halves.held or self._over)
+
+    def _read(self, data: bytes, events: list[Event]) -> None:
+        """The long way, line by line."""
+        if not data or self._over:
+            return
         try:
             for line in self._lines.feed(data):
                 self._part(line, events)
@@ -91,7 +113,6 @@ class DataStream:
                     break
         except ProtocolError as error:
             self._fail(error, events)
-        return events
 
     def flush(self) -> list[Event]:
         """What the end of the reply means."""

@@ -31,6 +31,7 @@ class Connection(asyncio.Protocol):
         self.idle_since = 0.0
         self.deadline = 0.0
         self._monotonic = monotonic
+        self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._reset(0.0)
@@ -73,6 +74,8 @@ class Connection(asyncio.Protocol):
         else:
             self.connection_lost(None)
         while not self._head_done:
+            if self._error is not None:
+                raise self._error
             await self._news()
 
     async def piece(self) -> bytes:
@@ -80,6 +83,8 @@ class Connection(asyncio.Protocol):
         while not self._pieces:
             if self.complete:
                 return b""
+            if self._error is not None:
+                raise self._error
             await self._news()
         data = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
         self._pieces.clear()
@@ -99,19 +104,15 @@ class Connection(asyncio.Protocol):
         how = "was silent for" if self._head_done else "sent nothing for"
         self._fail(UpstreamTimeout(f"the upstream {how} {self._patience_s:g} seconds"))
 
-    async def _news(self) -> None:
-        """Wait until something has come; raises what went wrong."""
-        if self._error is not None:
-            raise self._error
-        self._waiter = asyncio.get_running_loop().create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
+    def _news(self) -> asyncio.Future[None]:
+        """What to wait for until something has come."""
+        self._waiter = self._loop.create_future()
+        return self._waiter
 
     def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
 
     def _fail(self, error: UpstreamError) -> None:
         if not self.complete and self._error is None:
