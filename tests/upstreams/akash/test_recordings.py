@@ -1,5 +1,8 @@
 """Every reply that was recorded from the app, decoded: whole, byte by byte, in any pieces, and spoilt."""
 
+from collections.abc import AsyncIterator
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +20,7 @@ from akashchat.errors import (
     UpstreamError,
 )
 from akashchat.model.events import Event, Failure, Finish, FinishReason, TextDelta, Usage
+from akashchat.simulator import Simulator
 from akashchat.upstreams.akash.models import read_models
 from akashchat.upstreams.akash.pictures import (
     Job,
@@ -29,6 +33,9 @@ from akashchat.upstreams.akash.pictures import (
 )
 from akashchat.upstreams.akash.stream import DataStream
 from tests.support.answers import check, cut
+from tests.support.clock import HastyClock
+from tests.support.gateway import running
+from tests.support.http import call
 from tests.support.recordings import Recording, names
 
 RECORDINGS = {name: Recording(name) for name in names()}
@@ -359,3 +366,81 @@ def test_the_picture_is_one() -> None:
     picture = RECORDINGS["image_webp"]
     assert media_type_of(picture.body) == picture.media_type == "image/webp"
     assert file_name(STATES["status_live_ok_6"].result) == "job_ceb6b8e9_00001_.webp"
+
+
+# -- through the whole gateway
+
+
+@pytest.fixture
+async def replaying() -> AsyncIterator[tuple[Simulator, str]]:
+    """The old version of Akash, to replay what was recorded of it, and a gateway before it."""
+    async with Simulator(dialect="old") as akash, running(akash.url, HastyClock()) as gateway:
+        yield akash, gateway
+
+
+@pytest.mark.parametrize("pieces", ["whole", (1, 20, 21, 90, 200)])
+@pytest.mark.parametrize("stream", [False, True])
+async def test_callers_get_what_was_recorded(
+    replaying: tuple[Simulator, str], stream: bool, pieces: Any
+) -> None:
+    """Every recorded answer arrives as its words and its end, or as its failure."""
+    akash, gateway = replaying
+    for name, events in ANSWERS.items():
+        akash.replay(RECORDINGS[name].raw, pieces)
+        body = {
+            "model": "AkashGen" if RECORDINGS[name].is_drawing else "Meta-Llama-3-3-70B-Instruct",
+            "messages": [{"role": "user", "content": "Hi"}],
+            "stream": stream,
+        }
+        reply = await call("POST", f"{gateway}/v1/chat/completions", body)
+        *said, end = events
+        if isinstance(end, Failure) and (not said or not stream):
+            assert (name, reply.status) == (name, end.error.status)
+            assert reply.json()["error"]["message"] == end.error.message
+        elif isinstance(end, Failure):
+            assert reply.events()[-1]["error"]["message"] == end.error.message
+        else:
+            choices = [e["choices"][0] for e in reply.events()[:-1]] if stream else reply.json()["choices"]
+            *chunks, last = choices
+            assert (name, last["finish_reason"]) == (name, end.reason.value)
+            told = [choice["delta"] for choice in chunks] or [last["message"]]
+            if "think" not in name:
+                assert "".join(piece["content"] for piece in told) == "".join(event.text for event in said)
+
+
+@pytest.mark.parametrize("name", ["session_issue", "session_issue_with_cookie"])
+async def test_a_session_s_token_is_read(replaying: tuple[Simulator, str], name: str) -> None:
+    """The recorded cookie is the one that is sent back, and nothing else of it."""
+    akash, gateway = replaying
+    akash.replay(RECORDINGS[name].raw)
+    akash.replay(RECORDINGS["models_valid"].raw)
+    akash.replay(RECORDINGS["chat_valid"].raw)
+    body = {"model": "Kimi-K2-Instruct", "messages": [{"role": "user", "content": "Hi"}]}
+    assert (await call("POST", f"{gateway}/v1/chat/completions", body)).status == 200
+    token = RECORDINGS[name].headers["set-cookie"].partition(";")[0]
+    assert akash.chats[-1].headers["cookie"] == token
+
+
+@pytest.mark.parametrize("name", ["session_no_ua", "session_noslash", "chat_no_session"])
+async def test_without_a_session_there_is_no_answer(replaying: tuple[Simulator, str], name: str) -> None:
+    """A refusal of the session itself is told, and not asked for over and over."""
+    akash, gateway = replaying
+    refusal = RECORDINGS[name].raw
+    if name.startswith("chat"):
+        refusal = {**refusal, "request": {"path": "/api/auth/session/"}}
+    akash.replay(refusal, times=10)
+    body = {"model": "Meta-Llama-3-3-70B-Instruct", "messages": [{"role": "user", "content": "Hi"}]}
+    reply = await call("POST", f"{gateway}/v1/chat/completions", body)
+    assert reply.status >= 500
+    assert sum(one.path == "/api/auth/session/" for one in akash.requests) <= 3
+
+
+async def test_a_picture_is_fetched(replaying: tuple[Simulator, str]) -> None:
+    """Byte for byte, as what it is; one that is gone is not found."""
+    akash, gateway = replaying
+    akash.replay(RECORDINGS["image_webp"].raw, (10, 400))
+    picture = await call("GET", f"{gateway}/v1/images/files/job_labsuccd_00001_.webp")
+    assert (picture.status, picture.headers["content-type"]) == (200, "image/webp")
+    assert picture.body == RECORDINGS["image_webp"].body
+    akash.replay(RECORDINGS["image_404"].raw)
+    assert (await call("GET", f"{gateway}/v1/images/files/job_labsuccd_00001_.webp")).status == 404

@@ -11,10 +11,9 @@ import pathlib
 import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, AliasChoices, BaseModel, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -22,138 +21,25 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from akashchat.settings.groups import (
+    AkashSettings,
+    ChatSettings,
+    EmulationSettings,
+    Group,
+    LogSettings,
+    ServerSettings,
+    address,
+    http_url,
+    split_address,
+)
+
+__all__ = ["BadSettings", "Option", "Settings", "load", "options", "split_address"]
+
 _PREFIX = "AKASHCHAT_"
 
 
 class BadSettings(ValueError):
     """Settings that cannot be used; the message has a line for each."""
-
-
-def _http_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("must be an http(s):// address")
-    return url.rstrip("/")
-
-
-def _optional_url(url: str) -> str:
-    return _http_url(url) if url else url
-
-
-def _proxy(url: SecretStr) -> SecretStr:
-    scheme = urlsplit(url.get_secret_value()).scheme
-    if url.get_secret_value() and scheme not in ("http", "socks4", "socks5", "socks5h"):
-        raise ValueError("must begin with http://, socks4://, socks5:// or socks5h://")
-    if scheme == "socks5h":  # names resolved by the proxy, which is what socks5:// does here anyway
-        return SecretStr(url.get_secret_value().replace("socks5h", "socks5", 1))
-    return url
-
-
-def _address(address: str) -> str:
-    split_address(address)
-    return address
-
-
-def split_address(address: str) -> tuple[str, int]:
-    """Host and port of ``host:port``; raises ``ValueError``."""
-    host, colon, port = address.rpartition(":")
-    if not colon or not port.isdecimal() or int(port) > 65535:
-        raise ValueError("must be host:port, such as localhost:16571 or 0.0.0.0:16571")
-    return host.strip("[]"), int(port)
-
-
-_Seconds = Annotated[float, Field(gt=0, le=86_400)]
-_Header = Annotated[str, Field(pattern=r"^[\x20-\x7e]+$")]
-
-
-class _Group(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ServerSettings(_Group):
-    """The HTTP server."""
-
-    public_url: Annotated[str, AfterValidator(_optional_url)] = Field(
-        "", description="Where clients reach the gateway; links to pictures begin with it. "
-        "Empty: the address each client called.",
-    )  # fmt: skip
-    cors_origins: list[str] = Field(
-        [], description="Origins of web pages that may call the gateway, as a JSON list; "
-        '`["*"]` for all, then without credentials.',
-    )  # fmt: skip
-    max_body_bytes: int = Field(32 * 1024 * 1024, gt=0, description="The largest request body.")
-    body_timeout_s: _Seconds = Field(60.0, description="How long a request's body may take to come.")
-    grace_s: _Seconds = Field(
-        10.0, description="How long a stream's status is held for its first event; then it begins with 200 "
-        "and keep-alive comments.",
-    )  # fmt: skip
-    ping_s: _Seconds = Field(15.0, description="After what silence a stream gets a keep-alive comment.")
-    ready_timeout_s: _Seconds = Field(5.0, description="How long `/health/ready` waits for Akash.")
-    shutdown_s: _Seconds = Field(120.0, description="How long running answers may go on after a stop.")
-
-
-class AkashSettings(_Group):
-    """Akash Chat as an upstream."""
-
-    user_agent: _Header = Field(
-        "akashchat/0.1", description="The User-Agent sent to Akash; with `cookie`, that cookie's browser's."
-    )
-    cookie: SecretStr = Field(
-        SecretStr(""), description="Cookies of your own browser for Akash Chat, as in a `Cookie` header: "
-        "`cf_clearance` after a bot check, a login, or a `session_token`.",
-    )  # fmt: skip
-    access_token: SecretStr = Field(
-        SecretStr(""), description="The access token of a private Akash Chat deployment."
-    )
-    proxy: Annotated[SecretStr, AfterValidator(_proxy)] = Field(
-        SecretStr(""), description="A proxy to reach Akash through: `http://`, `socks4://` or "
-        "`socks5://[user:password@]host:port`.",
-    )  # fmt: skip
-    sampling: Literal["documented", "model"] = Field(
-        "documented", description="Defaults for temperature and top_p: the `documented` 0.85 and 1, or "
-        "each `model`'s own.",
-    )  # fmt: skip
-    persona: bool = Field(
-        default=False, description="Let the app add its own system prompt where a request has none."
-    )
-    connect_timeout_s: _Seconds = Field(10.0, description="How long connecting may take.")
-    first_byte_timeout_s: _Seconds = Field(
-        290.0, description="How long Akash may be silent before its answer begins; a model that thinks is."
-    )
-    idle_timeout_s: _Seconds = Field(290.0, description="How long Akash may be silent within an answer.")
-    image_timeout_s: _Seconds = Field(180.0, description="How long a picture may take.")
-
-
-class EmulationSettings(_Group):
-    """What the gateway does to answers."""
-
-    thinks_first: list[str] = Field(
-        ["*DeepSeek-R1*", "*QwQ*", "*Thinking*"],
-        description="Patterns of model ids, as a JSON list, whose answers begin with thoughts that lack "
-        "their `<think>`.",
-    )
-
-
-class ChatSettings(_Group):
-    """The chat dialect."""
-
-    reasoning: Literal["reasoning_content", "reasoning", "both", "tags"] = Field(
-        "reasoning_content", description="Where thoughts go: a field of that name, both fields, or left in "
-        "the text between `<think>` tags.",
-    )  # fmt: skip
-    progress: Literal["reasoning", "comment"] = Field(
-        "reasoning", description="How a stream tells of a picture in the making: as thoughts, or as "
-        "comments that clients do not show.",
-    )  # fmt: skip
-
-
-class LogSettings(_Group):
-    """Logs, on standard error."""
-
-    level: Literal["debug", "info", "warning", "error"] = Field("info", description="From which level on.")
-    format: Literal["auto", "console", "json"] = Field(
-        "auto", description="`console` for eyes, `json` for machines; `auto` is `console` in a terminal."
-    )
 
 
 def _inherited(name: str) -> AliasChoices:
@@ -175,10 +61,10 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    server_address: Annotated[str, AfterValidator(_address)] = Field(
+    server_address: Annotated[str, AfterValidator(address)] = Field(
         "localhost:16571", validation_alias=_inherited("SERVER_ADDRESS"), description="Where to listen."
     )
-    akash_base_url: Annotated[str, AfterValidator(_http_url)] = Field(
+    akash_base_url: Annotated[str, AfterValidator(http_url)] = Field(
         "https://chat.akash.network", validation_alias=_inherited("AKASH_BASE_URL"),
         description="Where Akash Chat is.",
     )  # fmt: skip
@@ -242,7 +128,7 @@ def options() -> Iterator[Option]:
     """Every setting there is, in the order of this module."""
     for name, field in Settings.model_fields.items():
         group = field.annotation
-        if isinstance(group, type) and issubclass(group, _Group):
+        if isinstance(group, type) and issubclass(group, Group):
             for inner, described in group.model_fields.items():
                 yield Option(
                     variable=f"{_PREFIX}{name}_{inner}".upper(),
