@@ -11,13 +11,13 @@ RUN python -m venv --without-pip /opt/akashchat
 # The dependencies first: this layer stays while only the code changes.
 COPY pyproject.toml ./
 RUN python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"], sep="\n")' \
-      > /tmp/dependencies.txt \
+      > dependencies.txt \
  && pip --python /opt/akashchat/bin/python install --no-cache-dir --only-binary :all: \
-      --requirement /tmp/dependencies.txt
+      --requirement dependencies.txt
 COPY README.md LICENSE ./
 COPY src src
-RUN pip wheel --no-cache-dir --no-deps --wheel-dir /tmp/wheel . \
- && pip --python /opt/akashchat/bin/python install --no-cache-dir --no-deps --no-index /tmp/wheel/*.whl
+RUN pip wheel --no-cache-dir --no-deps --wheel-dir wheel . \
+ && pip --python /opt/akashchat/bin/python install --no-cache-dir --no-deps --no-index wheel/*.whl
 
 
 FROM python:${PYTHON}-slim

@@ -202,7 +202,7 @@ def test_every_module_has_a_charter_and_hides_no_import(module: Module) -> None:
 def test_the_plan_is_the_published_one() -> None:
     """``ARCHITECTURE.md`` shows the same table, for those who read before they change."""
     page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| (?:(`[^|]*`)|[^|]*) \|$", page, re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \|[^|]+\|([^|]*)\|$", page, re.MULTILINE)
     published = {room: set(re.findall(r"`([\w.]+)`", imports)) for room, imports in rows}
     assert published.keys() == ROOMS.keys() - {"__main__"}
     for room, imports in published.items():

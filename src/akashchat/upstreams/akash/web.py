@@ -1,7 +1,7 @@
 """Akash Chat's web app as an upstream: a request in, a stream of events out."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import aclosing, closing
 
 from akashchat import tokens
@@ -15,7 +15,7 @@ from akashchat.errors import (
     SessionRejected,
 )
 from akashchat.model.catalogue import Catalogue, Model
-from akashchat.model.events import TERMINAL, Event, Failure, Finish
+from akashchat.model.events import Failure, Finish
 from akashchat.model.request import Request
 from akashchat.upstreams.akash.drawing import Drawing
 from akashchat.upstreams.akash.listing import Listing
@@ -83,22 +83,31 @@ class AkashWeb:
         decoder = PictureStream() if model.draws else DataStream()
         with closing(await self._send(body, session)) as reply:
             try:
-                while batch := await _next_batch(reply, decoder):
-                    yield batch
-                    if type(batch[-1]) in TERMINAL:
+                while data := await reply.piece():
+                    if batch := decoder.decode(data):
+                        yield batch
+                        if type(batch[-1]) is Failure:
+                            return
                         if type(batch[-1]) is Finish:
-                            await reply.drain()
-                        return
-                if isinstance(decoder, PictureStream) and decoder.job is not None:
-                    async with aclosing(self._drawn(decoder.job, request)) as batches:
-                        async for batch in batches:
-                            yield batch
+                            break
+                    if reply.received > _MAX_ANSWER_BYTES:
+                        raise ProtocolError(f"Akash's answer is larger than {_MAX_ANSWER_BYTES} bytes")
+                if rest := decoder.flush():
+                    yield rest
+                async with aclosing(self._drawn(decoder, request)) as pictures:
+                    async for picture in pictures:
+                        yield picture
+                await reply.drain()
             except GatewayError as error:
                 yield [Failure(error)]
 
-    def _drawn(self, job: Job, request: Request) -> Batches:
-        wants_data = request.picture is not None and request.picture.data
-        return self._drawing.events(job, with_data=wants_data)
+    async def _drawn(self, decoder: DataStream | PictureStream, request: Request) -> Batches:
+        """The picture that a reply has started, if it has."""
+        if isinstance(decoder, PictureStream) and decoder.job is not None:
+            wants_data = request.picture is not None and request.picture.data
+            async with aclosing(self._drawing.events(decoder.job, with_data=wants_data)) as batches:
+                async for batch in batches:
+                    yield batch
 
     def honours(self, model: str) -> Mapping[str, Honour]:
         """The app passes on temperature and top_p and nothing else, and for some models not even these."""
@@ -133,16 +142,6 @@ class AkashWeb:
         if isinstance(error, QuotaExhausted):
             self._quota.spent(error)
         raise error
-
-
-async def _next_batch(reply: HttpReply, decoder: DataStream | PictureStream) -> Sequence[Event]:
-    """What the next network reads amount to; empty when the reply is over and has said all."""
-    while data := await reply.piece():
-        if reply.received > _MAX_ANSWER_BYTES:
-            raise ProtocolError(f"Akash's answer is larger than {_MAX_ANSWER_BYTES} bytes")
-        if batch := decoder.decode(data):
-            return batch
-    return decoder.flush()
 
 
 async def _check_length(request: Request, model: Model) -> None:
