@@ -10,7 +10,7 @@ from tests.support.clock import FakeClock, HastyClock
 from tests.support.gateway import running
 
 # The same examples in every run, and no limit on their time: a slow machine is not a wrong program.
-hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None, max_examples=60)
 hypothesis.settings.load_profile("steady")
 
 

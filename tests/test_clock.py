@@ -1,6 +1,7 @@
 """Time and chance, as things one is given."""
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -27,6 +28,22 @@ async def test_silence_is_noticed_exactly_when_it_has_lasted(gaps: list[int]) ->
     await clock.advance(100)
     assert calls == expected
     assert clock.waiting == 0
+
+
+@given(st.lists(st.floats(0.001, 40), max_size=20))
+async def test_silence_is_not_fooled_by_fractions(gaps: list[float]) -> None:
+    """Moments that no float can name exactly neither keep the timer busy nor let a silence pass unnoticed."""
+    clock = FakeClock()
+    calls = [clock.monotonic()]
+    silence = Silence(clock, 10, lambda: calls.append(clock.monotonic()))
+    for gap in gaps:
+        await clock.advance(gap)
+        silence.heard()
+    before = len(calls)
+    await clock.advance(35)
+    assert len(calls) == before + 3
+    assert all(later - earlier > 9.99 for earlier, later in pairwise(calls))
+    silence.close()
 
 
 async def test_hearing_sets_no_timer() -> None:

@@ -115,7 +115,7 @@ class TestIntegration:
         """What runs before a merge is what `make check` runs, to the letter."""
         script = ROOT / ".ci" / "run"
         assert os.access(script, os.X_OK)
-        assert script.read_text("utf-8").rstrip().endswith("make check")
+        assert script.read_text("utf-8").rstrip().endswith("make --keep-going check")
         assert {"run": ".ci/run"} in self.workflow["jobs"]["check"]["steps"]
         assert re.search(r"^check: lint types package test\b", self.makefile, re.MULTILINE)
 

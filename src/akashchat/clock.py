@@ -86,6 +86,10 @@ class SystemChance:
         return random.uniform(low, high)  # noqa: S311  see above
 
 
+_EARLY_S = 0.001
+"""A timer may come too early by a rounding error; that is no reason to set another for the rest."""
+
+
 class Silence:
     """Calls ``on_silence`` whenever nothing has been heard for a while.
 
@@ -112,7 +116,7 @@ class Silence:
 
     def _look(self) -> None:
         silent = self._monotonic() - self._heard
-        if silent >= self._seconds:
+        if silent >= self._seconds - _EARLY_S:
             self._on_silence()
             self._heard += silent
             silent = 0.0

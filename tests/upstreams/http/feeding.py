@@ -97,9 +97,10 @@ async def fed(
     pieces: Iterable[bytes],
     *,
     ends: bool = False,
+    reset: bool = False,
     eager: bool = True,
 ) -> Got:
-    """An exchange whose reply arrives in ``pieces``; ``ends`` closes the connection behind it.
+    """An exchange whose reply arrives in ``pieces``; ``ends`` closes the connection then, ``reset`` breaks it.
 
     An eager reader is woken by every piece; the other one comes when all have been received.
     """
@@ -112,16 +113,18 @@ async def fed(
         connection.data_received(piece)
         if eager:
             await asyncio.sleep(0)
-    if ends:
-        transport.end(None)
+    if ends or reset:
+        transport.end(ConnectionResetError() if reset else None)
     await asyncio.wait_for(reading, 5)
     got.reusable = connection.reusable
     return got
 
 
-async def decoded(pieces: Iterable[bytes], *, ends: bool = False, eager: bool = True) -> Got:
+async def decoded(
+    pieces: Iterable[bytes], *, ends: bool = False, reset: bool = False, eager: bool = True
+) -> Got:
     """The same on a connection of its own."""
-    return await fed(*connected(), pieces, ends=ends, eager=eager)
+    return await fed(*connected(), pieces, ends=ends, reset=reset, eager=eager)
 
 
 def single_bytes(data: bytes) -> list[bytes]:

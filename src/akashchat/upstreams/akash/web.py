@@ -20,7 +20,7 @@ from akashchat.model.request import Request
 from akashchat.upstreams.akash.drawing import Drawing
 from akashchat.upstreams.akash.listing import Listing
 from akashchat.upstreams.akash.models import IMAGE_MODEL
-from akashchat.upstreams.akash.pictures import Job, PictureStream
+from akashchat.upstreams.akash.pictures import PictureStream
 from akashchat.upstreams.akash.quota import Quota
 from akashchat.upstreams.akash.request import RequestOptions, render
 from akashchat.upstreams.akash.sessions import Session, Sessions

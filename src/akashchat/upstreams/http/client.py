@@ -20,6 +20,7 @@ from akashchat.upstreams.http.connection import Connection
 _DRAIN_S = 1.0
 _TICK_S = 1.0
 """How often connections are looked at whose time may be up: for all of them one timer."""
+_POOL_CLOSED = "the upstream's connection pool is closed"
 
 
 class HttpOptions(Struct, frozen=True, kw_only=True):
@@ -40,7 +41,7 @@ class HttpOptions(Struct, frozen=True, kw_only=True):
 class HttpReply:
     """Status and headers (names in lower case) of a reply whose body is still to come.
 
-    Whoever has it must ``close`` it.
+    Whoever has it must ``close`` it, and cannot read it afterwards.
     """
 
     def __init__(self, connection: Connection, http: "Http") -> None:
@@ -51,6 +52,7 @@ class HttpReply:
         """Waits for more of the body, as much as has come; empty at its end."""
         self._connection = connection
         self._http = http
+        self._closed = False
 
     @property
     def received(self) -> int:
@@ -80,7 +82,9 @@ class HttpReply:
 
     def close(self) -> None:
         """Let go of the connection: to the pool when the reply is whole, else for good."""
-        self._http.release(self._connection)
+        if not self._closed:  # or it would be taken from whoever has it now
+            self._closed = True
+            self._http.release(self._connection)
 
 
 class Http:
@@ -192,7 +196,7 @@ class Http:
 
     async def _connect(self) -> Connection:
         if not self._open:
-            raise UpstreamUnavailable("the upstream's connection pool is closed")
+            raise UpstreamUnavailable(_POOL_CLOSED)
         options = self._options
         loop = asyncio.get_running_loop()
         sock = await self._through_proxy() if options.proxy else None
@@ -205,6 +209,9 @@ class Http:
                     server_hostname=self._host if self._tls else None,
                     **where,
                 )
+        if not self._open:
+            connection.close()
+            raise UpstreamUnavailable(_POOL_CLOSED)
         return connection
 
     async def _through_proxy(self) -> socket.socket:

@@ -5,6 +5,7 @@ connection stop reading, so that a fast upstream cannot fill our memory.
 """
 
 import asyncio
+import math
 import zlib
 from collections.abc import Callable
 from typing import NoReturn, cast
@@ -14,17 +15,20 @@ import httptools
 from akashchat.errors import AnswerCut, ProtocolError, UpstreamError, UpstreamTimeout
 
 _MAX_HEAD_BYTES = 64 * 1024
+"""Of headers, and of anything else that comes between two pieces of a body."""
 _ENOUGH_BYTES = 256 * 1024
 """So much of a body may wait for its reader before the connection stops reading."""
 _MAX_INFLATED_BYTES = 8 * 1024 * 1024
-"""What one network read may become when it was compressed."""
+"""So much may what waits for its reader become when it was compressed."""
 _NOT_HTTP = "the upstream's reply is not HTTP"
+_TOO_MUCH_HEAD = f"the upstream's headers are larger than {_MAX_HEAD_BYTES} bytes"
 
 
 class Connection(asyncio.Protocol):
     """A connection that carries one exchange at a time.
 
-    ``deadline`` is the monotonic second at which ``expire`` is due; each byte received moves it on.
+    ``deadline`` is the monotonic second at which ``expire`` is due; each byte received moves it on.  While
+    the reader is too slow there is none: it is not the other side that is silent.
     """
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
@@ -35,6 +39,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._reset(0.0)
+        self.complete = True  # until a request is sent, no reply is due
 
     def _reset(self, idle_s: float) -> None:
         """Forget the last exchange."""
@@ -46,12 +51,14 @@ class Connection(asyncio.Protocol):
         self._error: UpstreamError | None = None
         self._parser = httptools.HttpResponseParser(self)
         self._head_bytes = 0
+        self._barren_bytes = 0
         self._head_done = False
         self._keeps_alive = False
         self._pieces: list[bytes] = []
         self._held_bytes = 0
         self._paused = False
         self._inflate: zlib._Decompress | None = None
+        self._squeezed = False
         self._patience_s = self._idle_s = idle_s
 
     @property
@@ -61,18 +68,24 @@ class Connection(asyncio.Protocol):
 
     @property
     def reusable(self) -> bool:
-        """Whether the exchange is over and another may follow."""
-        return self.complete and self._keeps_alive and self.open and self._error is None
+        """Whether the exchange is over, on both sides, and another may follow."""
+        return (
+            self.complete
+            and self._keeps_alive
+            and self._transport is not None
+            and not self._transport.is_closing()
+            and not self._transport.get_write_buffer_size()
+        )
 
     async def exchange(self, request: bytes, first_byte_s: float, idle_s: float) -> None:
         """Send a request and wait for its reply's head; raises an ``UpstreamError``."""
         self._reset(idle_s)
         self._patience_s = first_byte_s
         self.deadline = self._monotonic() + first_byte_s
-        if self._transport is not None:
+        if self._transport is not None and self.open:
             self._transport.write(request)
         else:
-            self.connection_lost(None)
+            self._fail(AnswerCut("the upstream closed the connection before it was asked"))
         while not self._head_done:
             if self._error is not None:
                 raise self._error
@@ -91,11 +104,14 @@ class Connection(asyncio.Protocol):
         self._held_bytes = 0
         if self._paused and self._transport is not None:
             self._paused = False
+            self.deadline = self._monotonic() + self._idle_s
             self._transport.resume_reading()
         return data
 
     def close(self) -> None:
         """Close at once; whatever was not read is lost."""
+        if self._error is None and not self.complete:
+            self._error = AnswerCut("the connection to the upstream was closed before the answer was complete")
         if self._transport is not None:
             self._transport.abort()
 
@@ -133,14 +149,25 @@ class Connection(asyncio.Protocol):
             return
         self.received += len(data)
         self.deadline = self._monotonic() + self._idle_s
+        held = self._held_bytes
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._fail(self._error or ProtocolError(_NOT_HTTP))
             return
-        if self._held_bytes > _ENOUGH_BYTES and not self._paused and self._transport is not None:
-            self._paused = True
-            self._transport.pause_reading()
+        if self.complete:
+            pass
+        elif self._held_bytes == held:
+            self._barren_bytes += len(data)
+            if self._barren_bytes > _MAX_HEAD_BYTES:
+                self._fail(ProtocolError(_TOO_MUCH_HEAD))
+                return
+        else:
+            self._barren_bytes = 0
+            if self._held_bytes > _ENOUGH_BYTES and not self._paused and self._transport is not None:
+                self._paused = True
+                self.deadline = math.inf
+                self._transport.pause_reading()
         if self._head_done:
             self._wake()
 
@@ -149,7 +176,7 @@ class Connection(asyncio.Protocol):
         self._transport = None
         if self.complete:
             return
-        if self._head_done and exc is None and self._ends_with_connection():
+        if exc is None and self._error is None and self._ends_with_connection():
             self.complete = True
             self._wake()
             return
@@ -157,16 +184,27 @@ class Connection(asyncio.Protocol):
         self._fail(AnswerCut(f"the upstream closed the connection before {when}"))
 
     def _ends_with_connection(self) -> bool:
-        return "content-length" not in self.headers and "transfer-encoding" not in self.headers
+        framed = "content-length" in self.headers or "transfer-encoding" in self.headers
+        return self._head_done and not framed and self._inflated_whole()
 
     # -- what the parser says
 
+    def on_message_begin(self) -> None:
+        """A reply begins; nobody asked for one behind that which is whole."""
+        if self.complete:
+            raise ProtocolError(_NOT_HTTP)
+
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header; names in lower case, values of the same name joined, but for ``Set-Cookie``."""
+        """A header; names in lower case, values of the same name joined, but for ``Set-Cookie``.
+
+        One that follows the body is none: whoever puts it there may not be who is trusted with headers.
+        """
         self._head_bytes += len(name) + len(value)
         if self._head_bytes > _MAX_HEAD_BYTES:
-            self._refuse(f"the upstream's headers are larger than {_MAX_HEAD_BYTES} bytes")
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+            self._refuse(_TOO_MUCH_HEAD)
+        if self._head_done:
+            return
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1").rstrip(" \t")
         if key == "set-cookie":
             self.cookies.append(text)
         elif key in self.headers:
@@ -181,8 +219,10 @@ class Connection(asyncio.Protocol):
             return
         self._head_done = True
         self._patience_s = self._idle_s
-        match self.headers.get("content-encoding", "identity").lower():
-            case "identity":
+        if self.headers.get("transfer-encoding", "chunked").lower() != "chunked":
+            self._refuse("the upstream's reply is transferred in a way nobody asked for")
+        match self.headers.get("content-encoding", "").lower():
+            case "" | "identity":
                 pass
             case "gzip" | "x-gzip":
                 self._inflate = zlib.decompressobj(wbits=31)
@@ -203,18 +243,29 @@ class Connection(asyncio.Protocol):
         """The reply is whole."""
         if self.status < 200:
             self.headers.clear()
+            self.cookies.clear()
             return
+        if not self._inflated_whole():
+            self._refuse("the upstream's reply ends before what was compressed in it")
         self.complete = True
         self._keeps_alive = self._parser.should_keep_alive()
 
     def _inflated(self, body: bytes, inflate: "zlib._Decompress") -> bytes:
+        room = _MAX_INFLATED_BYTES - self._held_bytes
         try:
-            data = inflate.decompress(body, _MAX_INFLATED_BYTES)
+            data = inflate.decompress(body, max(1, room))
         except zlib.error:
             self._refuse("the upstream's reply is not compressed as it says")
-        if inflate.unconsumed_tail:
+        if inflate.unconsumed_tail or len(data) > room:
             self._refuse("the upstream's reply is compressed beyond reason")
+        if inflate.unused_data:
+            self._refuse("the upstream's reply goes on behind what was compressed in it")
+        self._squeezed = True
         return data
+
+    def _inflated_whole(self) -> bool:
+        """Whether nothing is missing of what was compressed; no body at all is whole."""
+        return self._inflate is None or self._inflate.eof or not self._squeezed
 
     def _refuse(self, why: str) -> NoReturn:
         """Leave the parser, which turns any exception into one of its own."""
