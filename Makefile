@@ -62,7 +62,7 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/.pip
 
 $(VENV)/.pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-		echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) --version 2>&1 || echo missing)."; \
+		echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) --version 2>/dev/null || echo missing)."; \
 		echo "Install one, or name the one you have: make PYTHON=/path/to/python3.13"; exit 1; } >&2
 	@$(PYTHON) -m venv $(VENV) || { \
 		echo "On Debian and Ubuntu the module venv is a package of its own: apt install python3-venv"; exit 1; } >&2

@@ -1,4 +1,4 @@
-"""The floor: the least a relay from Akash's stream to OpenAI's can cost with the gateway's own libraries.
+"""The floor: the least a relay from Akash's stream to OpenAI's can cost with uvicorn and aiohttp.
 
 It believes everyone: nothing is checked, nothing can fail, there is no key, no session, no time-out, no
 usage, no log.  What is left is two HTTP connections and two formats, and the gateway's cost is told as a

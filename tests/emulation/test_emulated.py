@@ -165,6 +165,12 @@ async def test_a_wrong_guess_is_unlearnt() -> None:
     assert (thoughts(second), said(second)) == ("", "Hi you")
 
 
+async def test_a_wrong_guess_does_not_show_in_a_whole_reply() -> None:
+    """Where nobody waits for pieces nothing is told twice."""
+    whole = await answered(emulated("Hi ", "you", options=EmulationOptions(thinks_first=("*",))))
+    assert (thoughts(whole), said(whole)) == ("", "Hi you")
+
+
 async def test_a_whole_reply_with_a_limit_is_not_held_back() -> None:
     """A cut works on text as it comes, so that the upstream is stopped early."""
     never = asyncio.Event()

@@ -114,6 +114,7 @@ def test_thoughts_without_a_beginning(answer: str) -> None:
     assert split([answer], thinks_first=True).text == "Hi"
     assert split([answer], thinks_first=True).thoughts.strip() == "hm"
     assert split([answer], thinks_first=True).unopened is True
+    assert split([answer], thinks_first=True, hold=True) == Split("hm", "Hi", True)
     assert split([answer]) == Split("", answer, True)
 
 
@@ -125,22 +126,23 @@ def test_only_the_first_end_can_lack_its_beginning() -> None:
 
 def test_a_model_known_to_think_may_still_say_so() -> None:
     """A beginning that is there after all is no part of the thoughts, and says nothing against the model."""
-    assert split(["<think>a</think>b"], thinks_first=True) == Split("a", "b", None)
+    for hold in (False, True):
+        assert split(["<think>a</think>b"], thinks_first=True, hold=hold) == Split("a", "b", None)
 
 
 @given(in_pieces(st.text(st.sampled_from("ab <\n`>"), max_size=20)))
 def test_no_answer_is_lost_to_a_guess(pieces: list[str]) -> None:
     """A model taken to begin with thoughts that did not: the whole is told again as text, and unlearnt."""
-    whole = "".join(pieces)
-    told = split(pieces, thinks_first=True)
-    assert told.text == told.thoughts == whole.rstrip()
-    assert told.unopened is False
+    whole = "".join(pieces).rstrip()
+    assert split(pieces, thinks_first=True) == Split(whole, whole, False)
+    assert split(pieces, thinks_first=True, hold=True) == Split("", whole, False)
 
 
+@pytest.mark.parametrize("hold", [False, True])
 @pytest.mark.parametrize("end", [LENGTH, CUT])
-def test_thoughts_that_were_cut_are_thoughts(end: Event) -> None:
+def test_thoughts_that_were_cut_are_thoughts(end: Event, hold: bool) -> None:
     """An answer that ended before its thoughts did says nothing about the guess."""
-    assert split(["hm"], end, thinks_first=True) == Split("hm", "", None)
+    assert split(["hm"], end, thinks_first=True, hold=hold) == Split("hm", "", None)
 
 
 @given(in_pieces(st.text(st.sampled_from("ab <\n`>/"), max_size=20)), ENDS, st.booleans())

@@ -5,8 +5,8 @@ Tags may be torn over deltas, stay unclosed, or lack their beginning (a model wh
 which somebody writes about; and an end tag beside a space or a quote.
 
 An end without a beginning comes when the thoughts have been passed on already.  So where nobody waits for
-pieces text is held until the end is clear; in a stream, models known to do this are taken to begin with
-thoughts, and if no end comes, the whole is given again as text: no answer is lost to a guess.
+pieces all is held until it is clear what it was; in a stream, models known to do this are taken to begin
+with thoughts, and if no end comes, the whole is given again as text: no answer is lost to a guess.
 """
 
 import re
@@ -41,7 +41,7 @@ class ReasoningStage:
         """Whether thoughts came without a beginning; ``None`` when nothing spoke for or against it."""
         self._thinking = thinks_first
         self._guessing = thinks_first
-        self._holding = hold and not thinks_first
+        self._holding = hold
         self._guess: list[str] = []
         self._place = _Place()
         self._begun = False
@@ -107,10 +107,11 @@ class ReasoningStage:
         """From answering to thinking, or back."""
         if thinking:
             self._release(out)
-        elif self._holding:
-            out.append(ReasoningDelta("".join(self._guess).strip()))
-        elif self._guessing:
-            self.unopened = True
+        else:
+            if self._holding:
+                self._think(out)
+            if self._guessing:
+                self.unopened = True
         self._holding = self._guessing = False
         self._guess.clear()
         self._closed = self._closed or not thinking
@@ -142,22 +143,28 @@ class ReasoningStage:
     def _emit(self, text: str, out: list[Event]) -> None:
         if self._holding or self._guessing:
             self._guess.append(text)
-        if self._thinking:
-            out.append(ReasoningDelta(text))
-        elif not self._holding:
-            out.append(TextDelta(text))
+        if not self._holding:
+            out.append(ReasoningDelta(text) if self._thinking else TextDelta(text))
 
     def _settle(self, end: Finish | Failure, out: list[Event]) -> None:
         """The answer is over: what was held or guessed shows what it was."""
-        if self._guessing and isinstance(end, Finish) and end.reason is FinishReason.STOP:
+        stopped = isinstance(end, Finish) and end.reason is FinishReason.STOP
+        if self._guessing and stopped:
             self.unopened = False
             self._release(out)
+        elif self._holding and self._guessing:
+            self._think(out)
         elif self._holding:
             self._release(out)
         if self._blank and not self._thinking:
             out.append(TextDelta(self._blank))
 
+    def _think(self, out: list[Event]) -> None:
+        """What was held was thoughts."""
+        out.append(ReasoningDelta("".join(self._guess).strip()))
+
     def _release(self, out: list[Event]) -> None:
+        """What was held, or taken for thoughts, was text."""
         if text := "".join(self._guess):
             out.append(TextDelta(text))
         self._guess.clear()

@@ -1,7 +1,9 @@
 """A server on a loopback port whose every move is the test's, and what it sees of its clients."""
 
 import asyncio
+import socket
 import ssl
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import NamedTuple
@@ -66,7 +68,7 @@ class Line:
     def reset(self) -> None:
         """By force."""
         sock = self.writer.get_extra_info("socket")
-        sock.setsockopt(1, 13, b"\1\0\0\0\0\0\0\0")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.writer.transport.abort()
 
 
@@ -99,6 +101,8 @@ class Server:
             self._came.notify_all()
         try:
             await self._behave(line)
+        except ConnectionError:
+            pass  # the client has left
         finally:
             writer.close()
 
@@ -146,6 +150,31 @@ async def read(http: Http, path: str = "/", body: bytes | None = None) -> bytes:
 def answer(body: bytes, *headers: str) -> bytes:
     """A whole reply with that body."""
     return ok(f"Content-Length: {len(body)}", *headers, body=body)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Let the loop turn until it is so."""
+    while not condition():  # noqa: ASYNC110  it is about a transport, which tells nobody
+        await asyncio.sleep(0)
+
+
+async def tunnel(line: Line) -> None:
+    """A proxy: opens the way it is asked for and passes everything on (RFC 9110, CONNECT)."""
+    asked = await line.reader.readuntil(b"\r\n\r\n")
+    host, _, port = asked.split()[1].decode().rpartition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    line.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+    ways = [(line.reader, writer), (reader, line.writer)]
+    try:
+        await asyncio.gather(*(_pass_on(*way) for way in ways))
+    finally:
+        writer.transport.abort()
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(65536):
+        writer.write(data)
+    writer.close()
 
 
 async def telling(line: Line) -> None:

@@ -8,7 +8,7 @@ from akashchat.errors import AnswerCut, UpstreamError, UpstreamUnavailable
 from akashchat.upstreams.http.client import Http, HttpReply
 from tests.support.clock import FakeClock
 from tests.upstreams.http.feeding import chunked, joined, ok
-from tests.upstreams.http.lines import Line, answer, client, read, serving, telling
+from tests.upstreams.http.lines import Line, answer, client, read, serving, telling, until
 
 
 async def test_a_connection_is_used_again() -> None:
@@ -84,8 +84,7 @@ async def test_a_connection_the_server_closed_is_not_used(*, reset: bool) -> Non
         await reply.read(9)
         reply.close()
         closing.set()
-        while reply._connection.open:  # its end is on its way
-            await asyncio.sleep(0)
+        await until(lambda: not reply._connection.open)
         assert await read(http) == b"1"
         assert len(server.lines[0].asked) == 1
 
@@ -157,14 +156,27 @@ async def test_a_reply_nobody_read_spoils_no_later_one(size: int) -> None:
 
 
 async def test_a_reply_may_be_closed_twice() -> None:
-    """The second time it is no longer his whose connection it was."""
-    async with serving(telling) as server, client(server.url) as http:
+    """The second time, its connection is somebody else's."""
+
+    async def behave(line: Line) -> None:
+        await line.request()
+        line.send(answer(b"first"))
+        await line.request()
+        line.send(ok("Content-Length: 6", body=b"sec"))
+        await closed.wait()
+        line.send(b"ond")
+        await line.request()
+
+    closed = asyncio.Event()
+    async with serving(behave) as server, client(server.url) as http:
         first = await http.send("GET", "/", {})
-        await first.read(9)
+        assert await first.read(9) == b"first"
         first.close()
         second = await http.send("GET", "/", {})
         first.close()
-        assert await second.read(9) == b"0"
+        closed.set()
+        assert await second.read(9) == b"second"
+        assert len(server.lines) == 1
 
 
 async def test_two_hundred_at_once_have_their_own_answers() -> None:

@@ -27,6 +27,9 @@ from akashchat.errors import (
 )
 from akashchat.upstreams.akash.failures import explained, quoted
 
+_LONGEST_WAIT_S = 7 * 86_400.0
+"""The quota's window is four hours; a date far off is some clock's fault."""
+
 _HTML = ("text/html", "application/xhtml+xml")
 _BOT_MARKS = (b"just a moment", b"cf-challenge", b"challenge-platform", b"attention required", b"cf_chl")
 _BOT_CHECK = (
@@ -136,7 +139,7 @@ def _away(status: int) -> GatewayError:
 
 def quota_exhausted(reset: float, now: float) -> QuotaExhausted:
     """The quota of this address is spent until ``reset``, seconds since the epoch."""
-    wait = max(1.0, reset - now)
+    wait = min(max(1.0, reset - now), _LONGEST_WAIT_S)
     when = datetime.fromtimestamp(now + wait).astimezone().isoformat(timespec="seconds")
     return QuotaExhausted(
         f"Akash's token quota for this address is spent; it starts anew at {when}", retry_after_s=wait

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import re
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,7 @@ from akashchat.upstreams.http.connection import Connection
 _DRAIN_S = 1.0
 _TICK_S = 1.0
 """How often connections are looked at whose time may be up: for all of them one timer."""
+_TARGET = re.compile(r"[!-~]+")
 _POOL_CLOSED = "the upstream's connection pool is closed"
 
 
@@ -41,7 +43,7 @@ class HttpOptions(Struct, frozen=True, kw_only=True):
 class HttpReply:
     """Status and headers (names in lower case) of a reply whose body is still to come.
 
-    Whoever has it must ``close`` it, and cannot read it afterwards.
+    Whoever has it must ``close`` it, and not read it afterwards.
     """
 
     def __init__(self, connection: Connection, http: "Http") -> None:
@@ -175,13 +177,16 @@ class Http:
         return HttpReply(connection, self)
 
     def _written(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> bytes:
-        lines = [f"{method} {self._prefix}{path} HTTP/1.1", f"Host: {self._netloc}"]
+        target = f"{self._prefix}{path}"
+        lines = [f"{method} {target} HTTP/1.1", f"Host: {self._netloc}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         if body is not None:
             lines.append(f"Content-Length: {len(body)}")
         head = "\r\n".join(lines)
-        if head.count("\n") != len(lines) - 1:
+        if not head.count("\r") == head.count("\n") == len(lines) - 1 or "\0" in head:
             raise UpstreamError("a header for the upstream holds a line break")
+        if not _TARGET.fullmatch(target):
+            raise UpstreamError("a path for the upstream holds what must be escaped there")
         return head.encode("latin-1", "replace") + b"\r\n\r\n" + (body or b"")
 
     def _pooled(self) -> Connection | None:
@@ -242,7 +247,7 @@ def _explained() -> Iterator[None]:
         yield
     except TimeoutError as error:
         raise UpstreamTimeout("the upstream did not accept a connection in time") from error
-    except socket.gaierror as error:
+    except (socket.gaierror, UnicodeError) as error:
         raise UpstreamUnavailable("the upstream's name cannot be resolved") from error
     except ssl.SSLError as error:
         why = "the upstream's TLS certificate or handshake was not accepted"

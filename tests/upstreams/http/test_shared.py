@@ -1,0 +1,182 @@
+"""One request on behalf of many: one is sent, all get what comes of it."""
+
+import asyncio
+
+import pytest
+
+from akashchat.errors import UpstreamError
+from akashchat.upstreams.shared import Shared
+
+pytestmark = pytest.mark.asyncio(loop_factories=["asyncio"])
+
+
+class Question:
+    """Counts how often it was asked, and is answered when the test says."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.given_up = 0
+        self._answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def ask(self) -> str:
+        """One flight."""
+        self.asked += 1
+        try:
+            return await asyncio.shield(self._answer)
+        except asyncio.CancelledError:
+            self.given_up += 1
+            raise
+
+    def answer(self, answer: str | Exception) -> None:
+        """To all flights that wait; the next ones wait for the next answer."""
+        if isinstance(answer, str):
+            self._answer.set_result(answer)
+        else:
+            self._answer.set_exception(answer)
+        self._answer = asyncio.get_running_loop().create_future()
+
+
+def asking(shared: Shared[str], callers: int) -> list[asyncio.Task[str]]:
+    """So many callers at once."""
+    return [asyncio.create_task(shared.get()) for _ in range(callers)]
+
+
+async def settled() -> None:
+    """Let everything that can run now run."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_many_callers_ask_once() -> None:
+    """Whoever comes while the answer is under way waits for that."""
+    question = Question()
+    shared = Shared(question.ask)
+    assert not shared.busy
+    callers = asking(shared, 50)
+    await settled()
+    callers += asking(shared, 50)
+    await settled()
+    assert (question.asked, shared.busy) == (1, True)
+    question.answer("yes")
+    assert await asyncio.gather(*callers) == ["yes"] * 100
+    assert (question.asked, shared.busy) == (1, False)
+
+
+async def test_an_answer_is_not_kept() -> None:
+    """Whoever comes afterwards asks again."""
+    question = Question()
+    shared = Shared(question.ask)
+    for number in range(1, 4):
+        callers = asking(shared, 2)
+        await settled()
+        question.answer(f"answer {number}")
+        assert await asyncio.gather(*callers) == [f"answer {number}"] * 2
+        assert question.asked == number
+
+
+async def test_a_failure_fails_everyone() -> None:
+    """And only those: whoever comes afterwards asks again."""
+    question = Question()
+    shared = Shared(question.ask)
+    callers = asking(shared, 5)
+    await settled()
+    failure = UpstreamError("no")
+    question.answer(failure)
+    assert await asyncio.gather(*callers, return_exceptions=True) == [failure] * 5
+    (again,) = asking(shared, 1)
+    await settled()
+    question.answer("yes")
+    assert (await again, question.asked) == ("yes", 2)
+
+
+async def test_who_asks_in_the_same_moment_as_the_answer_comes_asks_anew() -> None:
+    """His answer is not older than his question, and the first ones' is not mixed up with it."""
+    question = Question()
+    shared = Shared(question.ask)
+    first = asking(shared, 3)
+    await settled()
+    question.answer("old")
+    while shared.busy:  # noqa: ASYNC110  it is over before its callers have noticed
+        await asyncio.sleep(0)
+    second = asking(shared, 3)
+    await settled()
+    second[0].cancel()
+    await settled()
+    assert question.given_up == 0
+    question.answer("new")
+    assert await asyncio.gather(*first) == ["old"] * 3
+    assert await asyncio.gather(*second[1:]) == ["new"] * 2
+    assert question.asked == 2
+
+
+async def test_a_caller_that_leaves_disturbs_nobody() -> None:
+    """Also the one who came first, whose question it was."""
+    question = Question()
+    shared = Shared(question.ask)
+    callers = asking(shared, 5)
+    await settled()
+    for leaving in (callers[0], callers[3]):
+        leaving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
+    assert (question.given_up, shared.busy) == (0, True)
+    question.answer("yes")
+    assert await asyncio.gather(callers[1], callers[2], callers[4]) == ["yes"] * 3
+
+
+async def test_when_all_have_left_the_request_is_given_up() -> None:
+    """Nobody waits for it; the next caller asks anew, even while the old one is being given up."""
+    question = Question()
+    shared = Shared(question.ask)
+    for round_ in range(1, 4):
+        callers = asking(shared, 3)
+        await settled()
+        for caller in callers:
+            caller.cancel()
+        await asyncio.gather(*callers, return_exceptions=True)
+        assert not shared.busy
+        await settled()
+        assert (question.asked, question.given_up) == (round_, round_)
+    (again,) = asking(shared, 1)
+    await settled()
+    question.answer("yes")
+    assert await again == "yes"
+
+
+async def test_a_caller_that_comes_as_the_last_one_leaves_gets_an_answer() -> None:
+    """He is not given up together with the one who left."""
+    question = Question()
+    shared = Shared(question.ask)
+    (leaving,) = asking(shared, 1)
+    await settled()
+    leaving.cancel()
+    (staying,) = asking(shared, 1)
+    await settled()
+    question.answer("yes")
+    assert await staying == "yes"
+    assert leaving.cancelled()
+
+
+async def test_a_caller_with_little_time_leaves_in_time() -> None:
+    """The others go on waiting."""
+    question = Question()
+    shared = Shared(question.ask)
+    (staying,) = asking(shared, 1)
+    await settled()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0):
+            await shared.get()
+    question.answer("yes")
+    assert await staying == "yes"
+
+
+async def test_a_question_that_cannot_be_asked_fails_its_caller() -> None:
+    """What is raised at once is raised all the same."""
+
+    async def ask() -> str:
+        raise UpstreamError("not even asked")
+
+    shared = Shared(ask)
+    for _ in range(2):
+        with pytest.raises(UpstreamError, match="not even asked"):
+            await shared.get()
