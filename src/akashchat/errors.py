@@ -53,6 +53,10 @@ class GatewayError(Exception):
         self.param = param
         self.retry_after_s = retry_after_s
 
+    def again(self) -> "GatewayError":
+        """The same failure anew, for another caller: a raised exception belongs to who catches it."""
+        return type(self)(self.message, param=self.param, retry_after_s=self.retry_after_s)
+
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, GatewayError)

@@ -12,9 +12,12 @@ import functools
 import importlib.machinery
 import importlib.util
 import pathlib
+from collections.abc import Iterator
 from typing import Protocol
 
 from akashchat.model.request import FilePart, ImagePart, Message, Request, TextPart
+
+_PORTION = 100_000
 
 
 class _Vocabulary(Protocol):
@@ -71,6 +74,14 @@ def _decode(tokens: list[int]) -> str | None:
 def count_request(request: Request) -> int:
     """The tokens of everything that is said in a request; pictures and documents are not counted."""
     return sum(count(text) for message in request.messages for text in _said(message))
+
+
+def portions(request: Request) -> Iterator[str]:
+    """What is said in a request, in portions that are counted in a few milliseconds each."""
+    for message in request.messages:
+        for text in _said(message):
+            for start in range(0, len(text), _PORTION):
+                yield text[start : start + _PORTION]
 
 
 def size_request(request: Request) -> int:

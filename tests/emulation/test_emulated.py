@@ -127,27 +127,17 @@ async def test_thoughts_can_stay_in_the_text() -> None:
     assert said(await answered(upstream)) == "<think>hm</think>Hi"
 
 
-async def test_a_model_that_thinks_without_a_beginning_is_learnt() -> None:
-    """The first stream shows the thoughts as text; the next one, and every later one, splits them."""
+async def test_thoughts_without_a_beginning_cannot_be_taken_back() -> None:
+    """A stream shows them as text, with the tag that tells; a whole reply splits them."""
     upstream = emulated("hm", "\n</think>\n\n", "Hi")
-    first = await answered(upstream, stream=True)
-    assert (thoughts(first), said(first)) == ("", "hm\n</think>\n\nHi")
-    for _ in range(2):
-        later = await answered(upstream, stream=True)
-        assert (thoughts(later), said(later)) == ("hm", "Hi")
-    other = await answered(upstream, stream=True, model="another")
-    assert said(other) == "hm\n</think>\n\nHi"
-
-
-async def test_a_whole_reply_needs_no_learning() -> None:
-    """Where nobody waits for pieces, thoughts are told apart the first time, and it is learnt for streams."""
-    upstream = emulated("hm", "\n</think>\n\n", "Hi")
+    for _ in range(2):  # one caller's answer does not change the next one's
+        streamed = await answered(upstream, stream=True)
+        assert (thoughts(streamed), said(streamed)) == ("", "hm\n</think>\n\nHi")
     assert thoughts(await answered(upstream)) == "hm"
-    assert thoughts(await answered(upstream, stream=True)) == "hm"
 
 
 async def test_patterns_name_models_that_think_first() -> None:
-    """The operator's patterns spare the first stream; capitals count."""
+    """The operator's patterns say which; capitals count."""
     options = EmulationOptions(thinks_first=("*DeepSeek-R1*",))
     upstream = emulated("hm\n</think>\n\nHi", options=options)
     events = await answered(upstream, stream=True, model="DeepSeek-R1-0528")
@@ -156,13 +146,10 @@ async def test_patterns_name_models_that_think_first() -> None:
     assert thoughts(events) == ""
 
 
-async def test_a_wrong_guess_is_unlearnt() -> None:
-    """An answer that did not think is told as text after all, and the next one is streamed as text."""
+async def test_a_wrong_guess_is_told_again_as_text() -> None:
+    """An answer that did not think is told as text after all."""
     upstream = emulated("Hi ", "you", options=EmulationOptions(thinks_first=("*",)))
-    first = await answered(upstream, stream=True)
-    assert said(first) == "Hi you"
-    second = await answered(upstream, stream=True)
-    assert (thoughts(second), said(second)) == ("", "Hi you")
+    assert said(await answered(upstream, stream=True)) == "Hi you"
 
 
 async def test_a_wrong_guess_does_not_show_in_a_whole_reply() -> None:

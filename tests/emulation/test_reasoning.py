@@ -24,11 +24,10 @@ MODES = st.fixed_dictionaries({"hold": st.booleans(), "thinks_first": st.boolean
 
 
 class Split(NamedTuple):
-    """What came of an answer: its thoughts, its text, and what was learnt of its model."""
+    """What came of an answer: its thoughts and its text."""
 
     thoughts: str
     text: str
-    unopened: bool | None
 
 
 def split(pieces: list[str], end: Event = STOP, *, batched: bool = False, **mode: bool) -> Split:
@@ -42,7 +41,6 @@ def split(pieces: list[str], end: Event = STOP, *, batched: bool = False, **mode
     return Split(
         "".join(event.text for event in out if isinstance(event, ReasoningDelta)),
         "".join(event.text for event in out if isinstance(event, TextDelta)),
-        stage.unopened,
     )
 
 
@@ -80,7 +78,7 @@ def test_the_split_is_the_same_however_the_text_comes(
 @pytest.mark.parametrize("hold", [False, True])
 def test_thoughts_between_tags(answer: str, thoughts: str, text: str, hold: bool) -> None:
     """Tags at the beginning of a line bracket thoughts, closed or not; blanks around them are nobody's."""
-    assert split([answer], hold=hold) == Split(thoughts, text, None)
+    assert split([answer], hold=hold) == Split(thoughts, text)
 
 
 @pytest.mark.parametrize(
@@ -104,57 +102,56 @@ def test_thoughts_between_tags(answer: str, thoughts: str, text: str, hold: bool
 @pytest.mark.parametrize("hold", [False, True])
 def test_what_somebody_writes_about_is_text(answer: str, hold: bool) -> None:
     """A tag inside a line or a code fence, or beside a space or a quote, stays where it is."""
-    assert split([answer], hold=hold) == Split("", answer, None)
+    assert split([answer], hold=hold) == Split("", answer)
 
 
 @pytest.mark.parametrize("answer", ["hm\n</think>\n\nHi", "hm</think>Hi", "\nhm\n</think>Hi"])
 def test_thoughts_without_a_beginning(answer: str) -> None:
-    """Split where text is held or the model is known to do this; else told as text, and learnt from."""
-    assert split([answer], hold=True) == Split("hm", "Hi", True)
+    """Split where text is held or the model is known to do this; else told as text, with the tag."""
+    assert split([answer], hold=True) == Split("hm", "Hi")
     assert split([answer], thinks_first=True).text == "Hi"
     assert split([answer], thinks_first=True).thoughts.strip() == "hm"
-    assert split([answer], thinks_first=True).unopened is True
-    assert split([answer], thinks_first=True, hold=True) == Split("hm", "Hi", True)
-    assert split([answer]) == Split("", answer, True)
+    assert split([answer], thinks_first=True, hold=True) == Split("hm", "Hi")
+    assert split([answer]) == Split("", answer)
 
 
 def test_only_the_first_end_can_lack_its_beginning() -> None:
     """After thoughts, or after such an end, one more end tag is text."""
-    assert split(["a</think>b</think>c"], hold=True) == Split("a", "b</think>c", True)
-    assert split(["<think>a</think>b</think>c"]) == Split("a", "b</think>c", None)
+    assert split(["a</think>b</think>c"], hold=True) == Split("a", "b</think>c")
+    assert split(["<think>a</think>b</think>c"]) == Split("a", "b</think>c")
 
 
 def test_a_model_known_to_think_may_still_say_so() -> None:
-    """A beginning that is there after all is no part of the thoughts, and says nothing against the model."""
+    """A beginning that is there after all is no part of the thoughts."""
     for hold in (False, True):
-        assert split(["<think>a</think>b"], thinks_first=True, hold=hold) == Split("a", "b", None)
+        assert split(["<think>a</think>b"], thinks_first=True, hold=hold) == Split("a", "b")
 
 
 @given(in_pieces(st.text(st.sampled_from("ab <\n`>"), max_size=20)))
 def test_no_answer_is_lost_to_a_guess(pieces: list[str]) -> None:
-    """A model taken to begin with thoughts that did not: the whole is told again as text, and unlearnt."""
+    """A model taken to begin with thoughts that did not: the whole is told again as text."""
     whole = "".join(pieces).rstrip()
-    assert split(pieces, thinks_first=True) == Split(whole, whole, False)
-    assert split(pieces, thinks_first=True, hold=True) == Split("", whole, False)
+    assert split(pieces, thinks_first=True) == Split(whole, whole)
+    assert split(pieces, thinks_first=True, hold=True) == Split("", whole)
 
 
 @pytest.mark.parametrize("hold", [False, True])
 @pytest.mark.parametrize("end", [LENGTH, CUT])
 def test_thoughts_that_were_cut_are_thoughts(end: Event, hold: bool) -> None:
-    """An answer that ended before its thoughts did says nothing about the guess."""
-    assert split(["hm"], end, thinks_first=True, hold=hold) == Split("hm", "", None)
+    """An answer that ended before its thoughts did was thoughts so far."""
+    assert split(["hm"], end, thinks_first=True, hold=hold) == Split("hm", "")
 
 
 @given(in_pieces(st.text(st.sampled_from("ab <\n`>/"), max_size=20)), ENDS, st.booleans())
 def test_text_without_tags_is_untouched(pieces: list[str], end: Event, hold: bool) -> None:
     """Not a blank is lost or added."""
-    assert split(pieces, end, hold=hold) == Split("", "".join(pieces), None)
+    assert split(pieces, end, hold=hold) == Split("", "".join(pieces))
 
 
 @pytest.mark.parametrize("hold", [False, True])
 def test_endless_blanks_are_not_held_for_ever(hold: bool) -> None:
     """Blanks that wait for what follows them are bounded, and none of them is lost."""
-    assert split([" " * 3000] * 3, hold=hold) == Split("", " " * 9000, None)
+    assert split([" " * 3000] * 3, hold=hold) == Split("", " " * 9000)
     assert split(["<think>a" + "\n" * 3000 + "b</think>c"], hold=hold).text == "c"
 
 

@@ -32,12 +32,11 @@ class EmulationOptions(Struct, frozen=True, kw_only=True):
 
 
 class Emulated:
-    """Adds stop, max_tokens, the reasoning split and usage to an upstream without them."""
+    """Adds what the wrapped upstream lacks: stop, max_tokens, the reasoning split, usage."""
 
     def __init__(self, upstream: Upstream, options: EmulationOptions) -> None:
         self._upstream = upstream
         self._options = options
-        self._learnt: dict[str, bool] = {}
         self._thinks_first = re.compile("|".join(map(fnmatch.translate, options.thinks_first)) or r"(?!)")
         self.name = upstream.name
 
@@ -46,25 +45,17 @@ class Emulated:
         return Opening(self._answer(request))
 
     async def _answer(self, request: Request) -> Batches:
-        """The wrapped upstream's answer behind the stages; ends after the terminal event, whoever gave it."""
-        reasoning = self._reasoning(request)
-        stages = _stages(request, reasoning)
-        over = False
+        """The wrapped upstream's answer behind the stages; ends with the terminal event, whoever gave it."""
+        stages = self._stages(request)
         async with self._upstream.open(request) as stream:
             async for batch in stream:
-                if over:
-                    continue  # the upstream's own end is awaited, so that its connection can be reused
                 events = batch
                 for stage in stages:
                     events = stage.feed(events)
-                if not events:
-                    continue
-                over = type(events[-1]) in TERMINAL
-                if over and reasoning is not None and reasoning.unopened is not None:
-                    self._learnt[request.model] = reasoning.unopened
-                yield events
-                if over and type(batch[-1]) not in TERMINAL:
-                    return  # cut here: the upstream has more to say, and nobody listens
+                if events:
+                    yield events
+                    if type(events[-1]) in TERMINAL:
+                        return
 
     def honours(self, model: str) -> Mapping[str, Honour]:
         """As the wrapped upstream, and what is done here."""
@@ -74,22 +65,20 @@ class Emulated:
         """As the wrapped upstream."""
         return await self._upstream.catalogue()
 
-    def _reasoning(self, request: Request) -> ReasoningStage | None:
-        if not self._options.split_reasoning:
-            return None
-        first = self._learnt.get(request.model)
-        if first is None:
+    def _stages(self, request: Request) -> list[Stage]:
+        """What this request needs and the wrapped upstream does not do."""
+        native = self._upstream.honours(request.model)
+        stages: list[Stage] = []
+        stops = request.stop if "stop" not in native else ()
+        limit = request.max_tokens if "max_tokens" not in native else None
+        if self._options.split_reasoning:
             first = self._thinks_first.match(request.model) is not None
-        # Holding an answer back would keep a cut from ending it early.
-        cut = bool(request.stop) or request.max_tokens is not None
-        return ReasoningStage(hold=not request.stream and not cut, thinks_first=first)
-
-
-def _stages(request: Request, reasoning: ReasoningStage | None) -> list[Stage]:
-    stages: list[Stage] = [] if reasoning is None else [reasoning]
-    if request.stop:
-        stages.append(StopStage(request.stop))
-    if request.max_tokens is not None:
-        stages.append(LengthStage(request.max_tokens))
-    stages.append(MeterStage(lambda: tokens.count_request(request)))
-    return stages
+            # Holding an answer back would keep a cut from ending it early.
+            hold = not (request.stream or stops or limit)
+            stages.append(ReasoningStage(hold=hold, thinks_first=first))
+        if stops:
+            stages.append(StopStage(stops))
+        if limit is not None:
+            stages.append(LengthStage(limit))
+        stages.append(MeterStage(lambda: tokens.count_request(request)))
+        return stages

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 
 from akashchat.model.events import (
     Event,
-    Failure,
     Finish,
     FinishReason,
+    Progress,
     ReasoningDelta,
     TextDelta,
 )
@@ -37,8 +37,6 @@ class ReasoningStage:
     """
 
     def __init__(self, *, hold: bool = False, thinks_first: bool = False) -> None:
-        self.unopened: bool | None = None
-        """Whether thoughts came without a beginning; ``None`` when nothing spoke for or against it."""
         self._thinking = thinks_first
         self._guessing = thinks_first
         self._holding = hold
@@ -64,7 +62,7 @@ class ReasoningStage:
                 else:
                     self._scan(self._pending + text, out, last=False)
             else:
-                if isinstance(event, Finish | Failure):
+                if not isinstance(event, ReasoningDelta | Progress):
                     self._scan(self._pending, out, last=True)
                     self._settle(event, out)
                 out.append(event)
@@ -100,18 +98,14 @@ class ReasoningStage:
             return True
         if self._closed or self._place.fenced or following in _QUOTES or self._place.last in _QUOTES:
             return False
-        self.unopened = True
         return self._holding  # in a stream the thoughts are out already, and the tag stays to tell
 
     def _turn(self, out: list[Event], *, thinking: bool) -> None:
         """From answering to thinking, or back."""
         if thinking:
             self._release(out)
-        else:
-            if self._holding:
-                self._think(out)
-            if self._guessing:
-                self.unopened = True
+        elif self._holding:
+            self._think(out)
         self._holding = self._guessing = False
         self._guess.clear()
         self._closed = self._closed or not thinking
@@ -146,11 +140,10 @@ class ReasoningStage:
         if not self._holding:
             out.append(ReasoningDelta(text) if self._thinking else TextDelta(text))
 
-    def _settle(self, end: Finish | Failure, out: list[Event]) -> None:
-        """The answer is over: what was held or guessed shows what it was."""
+    def _settle(self, end: Event, out: list[Event]) -> None:
+        """The answer is over, or text is: what was held or guessed shows what it was."""
         stopped = isinstance(end, Finish) and end.reason is FinishReason.STOP
         if self._guessing and stopped:
-            self.unopened = False
             self._release(out)
         elif self._holding and self._guessing:
             self._think(out)
@@ -158,6 +151,7 @@ class ReasoningStage:
             self._release(out)
         if self._blank and not self._thinking:
             out.append(TextDelta(self._blank))
+            self._blank = ""
 
     def _think(self, out: list[Event]) -> None:
         """What was held was thoughts."""

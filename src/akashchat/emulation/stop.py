@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from akashchat.model.events import Event, Failure, Finish, FinishReason, TextDelta
+from akashchat.model.events import Event, Finish, FinishReason, Progress, ReasoningDelta, TextDelta
 
 
 class StopStage:
@@ -27,7 +27,7 @@ class StopStage:
                     out.append(Finish(FinishReason.STOP))
                     break
             else:
-                if self._held and isinstance(event, Finish | Failure):
+                if self._held and not isinstance(event, ReasoningDelta | Progress):
                     out.append(TextDelta(self._held))
                     self._held = ""
                 out.append(event)

@@ -19,23 +19,26 @@ class Files:
         """Fetch and pass on."""
         name = scope["path_params"]["name"]
         try:
-            self._admit(scope, name)
+            shared = self._admit(scope, name)
             async with self._gateway.files.file(name) as picture:
                 body = await picture.read(MAX_PICTURE_BYTES)
         except GatewayError as error:
             await respond_error(send, error)
             return
         headers = [
-            (b"cache-control", b"public, max-age=31536000, immutable"),
+            (b"cache-control", (b"public" if shared else b"private") + b", max-age=31536000, immutable"),
             (b"x-content-type-options", b"nosniff"),
             (b"content-security-policy", b"default-src 'none'; sandbox"),
         ]
         await respond(send, 200, body, headers, picture.media_type.encode("latin-1", "replace"))
 
-    def _admit(self, scope: Scope, name: str) -> None:
+    def _admit(self, scope: Scope, name: str) -> bool:
+        """Whether anybody with this address may have the picture, and not only who has a key."""
         try:
             self._gateway.links.check(name, query(scope, "s") or "")
         except Unauthenticated:
             if key_of(scope) is None:
                 raise
             self._gateway.admit(key_of(scope))
+            return False
+        return True

@@ -27,7 +27,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
     """
     try:
         found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except socket.gaierror as error:
+    except (socket.gaierror, UnicodeError) as error:
         raise CannotListen(f"there is no address for the name '{host}'") from error
     sockets: list[socket.socket] = []
     refused: OSError | None = None
@@ -134,9 +134,9 @@ class _Joined:
         self._transport.close()
 
     def _flush(self) -> None:
-        if self._head:
-            self._transport.write(self._head)
-            self._head = b""
+        head, self._head = self._head, b""
+        if head and not self._transport.is_closing():  # or there is nobody to send it to
+            self._transport.write(head)
 
 
 class _Protocol(HttpToolsProtocol):

@@ -6,13 +6,13 @@ never an exception, never a silent end.  If the first event *is* a ``Failure`` i
 """
 
 import enum
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypeAlias
 
-from akashchat.errors import AnswerCut
+from akashchat.errors import AnswerCut, GatewayError
 from akashchat.model.catalogue import Catalogue
-from akashchat.model.events import Event, Failure
+from akashchat.model.events import TERMINAL, Event, Failure
 from akashchat.model.request import Request
 
 EventStream: TypeAlias = AsyncIterator[Sequence[Event]]
@@ -51,17 +51,19 @@ class Upstream(Protocol):
 
 
 class Opening:
-    """What ``open`` gives, made of an async generator of batches.
+    """What ``open`` gives, made of an async generator of batches; and the referee of the contract.
 
     Entering runs the generator to its first batch, and that is the commitment; leaving closes it.  So an
-    upstream is one generator: it raises until it first yields, and cleans up behind its last.
+    upstream is one generator: it raises until it first yields, and cleans up behind its last.  Whatever
+    it raises later, and an end without a terminal event, becomes the ``Failure`` that was promised.
     """
 
     def __init__(self, events: Batches) -> None:
         self._events = events
         self._first: Sequence[Event] | None = None
+        self._over = False
 
-    async def __aenter__(self) -> AsyncIterator[Sequence[Event]]:
+    async def __aenter__(self) -> EventStream:
         first = await anext(self._events, None)
         if first is None:
             raise AnswerCut("the upstream's answer was empty")
@@ -74,15 +76,19 @@ class Opening:
     async def __aexit__(self, *_: object) -> None:
         await self._events.aclose()
 
-    def __aiter__(self) -> AsyncIterator[Sequence[Event]]:
+    def __aiter__(self) -> EventStream:
         return self
 
-    def __anext__(self) -> Awaitable[Sequence[Event]]:
-        if self._first is None:
-            return self._events.__anext__()
-        return self._take_first()
-
-    async def _take_first(self) -> Sequence[Event]:
-        first, self._first = self._first, None
-        assert first is not None  # noqa: S101  for the type checker: looked at just before
-        return first
+    async def __anext__(self) -> Sequence[Event]:
+        if self._over:
+            raise StopAsyncIteration
+        batch, self._first = self._first, None
+        if batch is None:
+            try:
+                batch = await anext(self._events)
+            except StopAsyncIteration:
+                batch = [Failure(AnswerCut("the upstream's answer ended before it was complete"))]
+            except GatewayError as error:
+                batch = [Failure(error)]
+        self._over = type(batch[-1]) in TERMINAL
+        return batch

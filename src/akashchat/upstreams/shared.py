@@ -1,4 +1,4 @@
-"""One request on behalf of many.
+"""One request on behalf of many, and none where it would be one too many.
 
 Whoever asks while an answer is under way waits for that answer.  A caller that leaves stops waiting and
 nothing else; when the last one leaves, the request is given up.
@@ -8,7 +8,43 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
+from akashchat.clock import Clock
+from akashchat.errors import GatewayError
+
 T = TypeVar("T")
+
+_LONGEST_PAUSE_S = 30.0
+
+
+class Backoff:
+    """Asks less and less of who keeps failing.
+
+    Failing once is no pattern and costs no pause; from the second time in a row on it is a second, two,
+    four and so on, up to half a minute, in which the last failure is told again.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._failures = 0
+        self._until = float("-inf")
+        self._error: GatewayError | None = None
+
+    def check(self) -> None:
+        """Raise the last failure while its pause lasts."""
+        if self._error is not None and self._clock.monotonic() < self._until:
+            raise self._error.again()
+
+    def failed(self, error: GatewayError) -> None:
+        """It failed again."""
+        self._failures += 1
+        pause_s = 2.0 ** min(self._failures - 2, 5) if self._failures > 1 else 0.0
+        self._until = self._clock.monotonic() + min(pause_s, _LONGEST_PAUSE_S)
+        self._error = error.again()
+
+    def succeeded(self) -> None:
+        """It works."""
+        self._failures = 0
+        self._error = None
 
 
 class Shared(Generic[T]):
@@ -33,6 +69,8 @@ class Shared(Generic[T]):
         self._waiting += 1
         try:
             return await asyncio.shield(flight)
+        except GatewayError as error:
+            raise error.again() from error
         finally:
             if flight is self._flight:
                 self._waiting -= 1

@@ -160,6 +160,8 @@ def _message(message: _Message, index: int, called: dict[str, str]) -> Message:
     """One turn; ``called`` remembers which function a call was for: its answer names the call only."""
     where = f"messages[{index}]"
     calls = _calls(message, where)
+    if calls and message.role != "assistant":
+        raise BadRequest(f"only an assistant calls tools, not '{message.role}'", param=f"{where}.tool_calls")
     called |= {call.id: call.name for call in calls}
     call_id = (message.name if message.role == "function" else message.tool_call_id) or ""
     return Message(

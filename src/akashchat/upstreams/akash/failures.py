@@ -69,7 +69,8 @@ _TABLE: tuple[tuple[re.Pattern[str], type[GatewayError], str], ...] = tuple(
 )
 
 _SECRET = re.compile(
-    r"\b(?:sk|akml|key)-[\w.\-]+|(?<=key=)[^\s,;]+|(?<=bearer )\S+|session_token=\w+", re.IGNORECASE
+    r"\b(?:sk|akml|key)-[\w.\-]+|(?:(?<=key=)|(?<=bearer )|(?<=session_token=)|(?<=cf_clearance=))[^\s,;]+",
+    re.IGNORECASE,
 )
 _LONGEST = 500
 

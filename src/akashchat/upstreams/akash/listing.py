@@ -8,7 +8,7 @@ from akashchat.model.catalogue import Catalogue, Model
 from akashchat.upstreams.akash.models import IMAGE_MODEL, read_models
 from akashchat.upstreams.akash.sessions import Sessions
 from akashchat.upstreams.akash.site import MAX_REPLY_BYTES, Site, refusal
-from akashchat.upstreams.shared import Shared
+from akashchat.upstreams.shared import Backoff, Shared
 
 _FRESH_S = 600.0
 _RETRY_S = 30.0
@@ -27,6 +27,7 @@ class Listing:
         self._seen_at = float("-inf")
         self._asked_at = float("-inf")
         self._asking: Shared[Catalogue] = Shared(self._ask)
+        self._backoff = Backoff(clock)
 
     async def catalogue(self) -> Catalogue:
         """The models; stale ones when Akash cannot be asked, and an error only when there are none."""
@@ -79,11 +80,17 @@ class Listing:
         return await self.catalogue()
 
     async def _ask(self) -> Catalogue:
+        self._backoff.check()
         self._asked_at = self._clock.monotonic()
         try:
-            catalogue = await self._fetch()
-        except SessionRejected:
-            catalogue = await self._fetch()
+            try:
+                catalogue = await self._fetch()
+            except SessionRejected:
+                catalogue = await self._fetch()
+        except GatewayError as error:
+            self._backoff.failed(error)
+            raise
+        self._backoff.succeeded()
         self._catalogue = catalogue
         self._seen_at = self._clock.monotonic()
         return catalogue

@@ -92,7 +92,7 @@ class Refusal(Struct, frozen=True):
             wait = self.headers.get("retry-after", "")
             return RateLimited(
                 "Akash takes no more requests for the moment",
-                retry_after_s=float(wait) if wait.isdecimal() else None,
+                retry_after_s=min(float(wait), _LONGEST_WAIT_S) if wait.isdecimal() else None,
             )
         return quota_exhausted(reset, now)
 

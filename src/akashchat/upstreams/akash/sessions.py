@@ -17,17 +17,15 @@ from msgspec import Struct
 from akashchat.clock import Clock
 from akashchat.errors import BotCheck, GatewayError, SessionRejected
 from akashchat.upstreams.akash.site import MAX_REPLY_BYTES, Site, refusal
-from akashchat.upstreams.shared import Shared
+from akashchat.upstreams.shared import Backoff, Shared
 
 # Read by hand: the cookie is ``Partitioned``, over which the standard library's parser stumbles, and
 # ``Expires`` holds a comma.
-_COOKIE = re.compile(r"\s*session_token=([^;\s]+)")
+_COOKIE = re.compile(r"(?:^|;)\s*session_token=([^;\s]+)")
 _MAX_AGE = re.compile(r";\s*max-age=(\d{1,9})", re.IGNORECASE)
 
 _LIFE_S = 600.0
 """The app's default, for a session that does not say how long it lives."""
-_LONGEST_PAUSE_S = 30.0
-"""After a session was refused again and again, nobody asks for so long; once is no pattern."""
 
 
 class Session(Struct, frozen=True):
@@ -47,8 +45,7 @@ class Sessions:
         self._current: Session | None = None
         self._renewal: Shared[Session] = Shared(self._ask)
         self._background: set[asyncio.Task[Session]] = set()
-        self._refusals = 0
-        self._refused: tuple[float, GatewayError] | None = None
+        self._backoff = Backoff(clock)
         self._authorizations = _authorizations(access_token)
         self._own = _COOKIE.search(own_cookie) is not None
 
@@ -74,11 +71,6 @@ class Sessions:
         if self._current == session:
             self._current = None
 
-    @property
-    def alive(self) -> bool:
-        """Whether there is a session to use."""
-        return self._own or (self._current is not None and self._clock.monotonic() < self._current.ends_at)
-
     async def close(self) -> None:
         """Give up a renewal under way."""
         for task in self._background:
@@ -96,19 +88,14 @@ class Sessions:
             task.exception()  # seen: the old session still works, and the next caller tries again
 
     async def _ask(self) -> Session:
-        if self._refused and self._clock.monotonic() < self._refused[0]:
-            raise self._refused[1].with_traceback(None)
+        self._backoff.check()
         try:
-            session = await self._issue()
+            self._current = await self._issue()
         except GatewayError as error:
-            self._refusals += 1
-            pause = min(2.0 ** (self._refusals - 2), _LONGEST_PAUSE_S) if self._refusals > 1 else 0.0
-            self._refused = (self._clock.monotonic() + pause, error)
+            self._backoff.failed(error)
             raise
-        self._refusals = 0
-        self._refused = None
-        self._current = session
-        return session
+        self._backoff.succeeded()
+        return self._current
 
     async def _issue(self) -> Session:
         """Ask once, or once per form an access token may take."""

@@ -9,13 +9,12 @@ from akashchat.clock import Chance, Clock
 from akashchat.errors import (
     BadRequest,
     ContextLengthExceeded,
-    GatewayError,
     ProtocolError,
     QuotaExhausted,
     SessionRejected,
 )
 from akashchat.model.catalogue import Catalogue, Model
-from akashchat.model.events import Failure, Finish
+from akashchat.model.events import TERMINAL, Finish
 from akashchat.model.request import Request
 from akashchat.upstreams.akash.drawing import Drawing
 from akashchat.upstreams.akash.listing import Listing
@@ -28,13 +27,12 @@ from akashchat.upstreams.akash.site import Site, refusal
 from akashchat.upstreams.akash.stream import DataStream
 from akashchat.upstreams.base import Batches, Honour, Opening
 from akashchat.upstreams.http.client import HttpReply
+from akashchat.upstreams.shared import Backoff
 
 _DEFAULT_WINDOW = 128_000
 """What the app assumes of a model without a limit."""
 _RESERVE = 1_000
 """What the app keeps free of the window for the answer."""
-_MUCH = 200_000
-"""Characters that are counted in a thread, so that a long conversation does not stop the others."""
 _MAX_ANSWER_BYTES = 16 * 1024 * 1024
 """Twenty times what the largest context window can hold."""
 _TAKEN_FOR_OPENAI = ("o", "gpt-5")
@@ -67,47 +65,47 @@ class AkashWeb:
         self._options = options
         self._clock = clock
         self._chance = chance
+        self._rejections = Backoff(clock)
 
     def open(self, request: Request) -> Opening:
         """Begin an answer; see ``upstreams.base``."""
         return Opening(self._answer(request))
 
     async def _answer(self, request: Request) -> Batches:
+        self._rejections.check()
         await self._quota.admit()
         session = await self._sessions.lease()  # before the models, which need one too at old deployments
         model = await self._listing.find(request.model)
         if request.picture is not None and not model.draws:
             raise BadRequest(f"'{model.id}' does not draw; '{IMAGE_MODEL}' does", param="model")
         await _check_length(request, model)
-        body = render(request, model, self._options, self._chance.token(8))
+        body = self._written(request, model)
         decoder = PictureStream() if model.draws else DataStream()
         with closing(await self._send(body, session)) as reply:
-            try:
-                while data := await reply.piece():
-                    if batch := decoder.decode(data):
+            while data := await reply.piece():
+                if batch := decoder.decode(data):
+                    try:
                         yield batch
-                        if type(batch[-1]) is Failure:
-                            return
+                    finally:
                         if type(batch[-1]) is Finish:
-                            break
-                    if reply.received > _MAX_ANSWER_BYTES:
-                        raise ProtocolError(f"Akash's answer is larger than {_MAX_ANSWER_BYTES} bytes")
-                if rest := decoder.flush():
-                    yield rest
-                async with aclosing(self._drawn(decoder, request)) as pictures:
-                    async for picture in pictures:
-                        yield picture
-                await reply.drain()
-            except GatewayError as error:
-                yield [Failure(error)]
-
-    async def _drawn(self, decoder: DataStream | PictureStream, request: Request) -> Batches:
-        """The picture that a reply has started, if it has."""
+                            await reply.drain()
+                    if type(batch[-1]) in TERMINAL:
+                        return
+                if reply.received > _MAX_ANSWER_BYTES:
+                    raise ProtocolError(f"Akash's answer is larger than {_MAX_ANSWER_BYTES} bytes")
+        if rest := decoder.flush():
+            yield rest
         if isinstance(decoder, PictureStream) and decoder.job is not None:
             wants_data = request.picture is not None and request.picture.data
             async with aclosing(self._drawing.events(decoder.job, with_data=wants_data)) as batches:
-                async for batch in batches:
-                    yield batch
+                async for pictures in batches:
+                    yield pictures
+
+    def _written(self, request: Request, model: Model) -> bytes:
+        try:
+            return render(request, model, self._options, self._chance.token(8))
+        except RecursionError:
+            raise BadRequest("a tool call's arguments are nested too deeply", param="messages") from None
 
     def honours(self, model: str) -> Mapping[str, Honour]:
         """The app passes on temperature and top_p and nothing else, and for some models not even these."""
@@ -127,11 +125,14 @@ class AkashWeb:
             self._sessions.retire(session)
             session = await self._sessions.lease()
         try:
-            return await self._attempt(body, session)
-        except SessionRejected:
+            reply = await self._attempt(body, session)
+        except SessionRejected as error:
             # Twice in a row is not age: the app says the same when its own session store is down.
             self._sessions.retire(session)
+            self._rejections.failed(error)
             raise
+        self._rejections.succeeded()
+        return reply
 
     async def _attempt(self, body: bytes, session: Session) -> HttpReply:
         reply = await self._site.post("/api/chat/", body, session=session.cookie)
@@ -147,13 +148,12 @@ class AkashWeb:
 async def _check_length(request: Request, model: Model) -> None:
     """Refuse what Akash would cut without a word: it drops old turns, and the end of the last one."""
     room = (model.context_window or _DEFAULT_WINDOW) - _RESERVE
-    size = tokens.size_request(request)
-    if size <= room:
+    if tokens.size_request(request) <= room:
         return
-    if size > 4 * _MUCH:
-        asked = await asyncio.to_thread(tokens.count_request, request)
-    else:
-        asked = tokens.count_request(request)
+    asked = 0
+    for portion in tokens.portions(request):
+        asked += tokens.count(portion)
+        await asyncio.sleep(0)  # a long conversation must not stop the others
     if asked > room:
         raise ContextLengthExceeded(
             f"this model's context length allows {room} tokens of conversation, "

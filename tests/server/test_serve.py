@@ -1,0 +1,303 @@
+"""Listening, serving, and stopping without cutting anybody short."""
+
+import asyncio
+import gc
+import os
+import signal
+import socket
+import struct
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from starlette.types import Receive, Scope, Send
+
+from akashchat.server.serve import CannotListen, _Joined, listen, serving
+from akashchat.simulator import Simulator
+from tests.support.http import call, calling
+
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n"
+
+
+@pytest.fixture(autouse=True)
+def collector() -> Iterator[None]:
+    """A server tunes the collector of its process; here others live in it."""
+    thresholds = gc.get_threshold()
+    yield
+    gc.set_threshold(*thresholds)
+    gc.unfreeze()
+
+
+class FakeTransport(asyncio.Transport):
+    """Stands for a socket: keeps each write, and that it was closed."""
+
+    def __init__(self) -> None:
+        super().__init__({"peername": ("198.51.100.7", 5555)})
+        self.calls: list[bytes | str] = []
+
+    def write(self, data: bytes) -> None:  # type: ignore[override]
+        """See ``asyncio.WriteTransport``."""
+        if self.is_closing():
+            raise RuntimeError("the handler is closed")  # as uvloop does
+        self.calls.append(bytes(data))
+
+    def is_closing(self) -> bool:
+        """See ``asyncio.BaseTransport``."""
+        return "closed" in self.calls
+
+    def close(self) -> None:
+        """See ``asyncio.BaseTransport``."""
+        self.calls.append("closed")
+
+    abort = close
+
+    def get_write_buffer_size(self) -> int:
+        """See ``asyncio.WriteTransport``."""
+        return 42
+
+
+class TestJoined:
+    """One write for a head and what follows it."""
+
+    async def test_a_head_goes_out_with_its_body(self) -> None:
+        """In one write; the next response has its own."""
+        transport = FakeTransport()
+        joined = _Joined(transport)
+        for _ in range(2):
+            joined.write(HEAD)
+            assert HEAD not in transport.calls
+            joined.write(b"hello")
+        await asyncio.sleep(0)
+        assert transport.calls == [HEAD + b"hello"] * 2
+
+    async def test_a_head_alone_goes_out_at_once(self) -> None:
+        """A stream whose first event is not there yet has begun for its client."""
+        transport = FakeTransport()
+        joined = _Joined(transport)
+        joined.write(HEAD)
+        await asyncio.sleep(0)
+        assert transport.calls == [HEAD]
+        joined.write(b"hello")
+        joined.write(b"again")
+        assert transport.calls == [HEAD, b"hello", b"again"]
+
+    async def test_closing_sends_what_waits(self) -> None:
+        """Then it is closed, and nothing is written any more."""
+        transport = FakeTransport()
+        joined = _Joined(transport)
+        joined.write(HEAD)
+        joined.close()
+        await asyncio.sleep(0)
+        assert transport.calls == [HEAD, "closed"]
+
+    async def test_a_head_for_nobody_is_dropped(self) -> None:
+        """A client that is gone in the same moment leaves no error behind."""
+        loop = asyncio.get_running_loop()
+        errors: list[dict[str, Any]] = []
+        loop.set_exception_handler(lambda _loop, context: errors.append(context))
+        transport = FakeTransport()
+        joined = _Joined(transport)
+        joined.write(HEAD)
+        joined.abort()
+        await asyncio.sleep(0)
+        assert (transport.calls, errors) == (["closed"], [])
+
+    async def test_all_else_is_the_transports(self) -> None:
+        """Whatever the server asks of it."""
+        transport = FakeTransport()
+        joined = _Joined(transport)
+        assert joined.get_extra_info("peername") == ("198.51.100.7", 5555)
+        assert joined.get_write_buffer_size() == 42
+        assert not joined.is_closing()
+        joined.abort()
+        assert joined.is_closing()
+        with pytest.raises(AttributeError):
+            joined.nonsense()
+
+    @settings(max_examples=100)
+    @given(
+        st.lists(st.sampled_from([HEAD, b"hello", b"HTTP/1.1 is spoken here", b"", None]), max_size=12),
+        st.booleans(),
+    )
+    async def test_the_order_is_kept(self, writes: list[bytes | None], *, closing: bool) -> None:
+        """Whatever is written when, also a body that begins like a head, comes once and in its turn."""
+        transport = FakeTransport()
+        joined = _Joined(transport)
+        for data in writes:
+            if data is None:
+                await asyncio.sleep(0)
+            else:
+                joined.write(data)
+        if closing:
+            joined.close()
+        await asyncio.sleep(0)
+        sent = b"".join(one for one in transport.calls if isinstance(one, bytes))
+        assert sent == b"".join(filter(None, writes))
+
+
+def _works(family: socket.AddressFamily, address: str) -> bool:
+    try:
+        with socket.socket(family) as probe:
+            probe.bind((address, 0))
+    except OSError:
+        return False
+    return True
+
+
+class TestListen:
+    """Sockets for a name and a port."""
+
+    both = pytest.mark.skipif(not _works(socket.AF_INET6, "::1"), reason="no IPv6 on this machine")
+
+    @pytest.fixture
+    def named(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """``localhost`` stands for two addresses, one of them told twice, as on many machines."""
+        found = [
+            (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", 0, 0, 0)),
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 0)),
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 0)),
+        ]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: found)
+
+    @both
+    @pytest.mark.usefixtures("named")
+    def test_a_name_is_listened_on_at_all_its_addresses(self) -> None:
+        """At the same port; a client reaches each, whichever it tries first."""
+        sockets = listen("localhost", 0)
+        assert [one.getsockname()[0] for one in sockets] == ["::1", "127.0.0.1"]
+        (port,) = {one.getsockname()[1] for one in sockets}
+        for listening in sockets:
+            with socket.socket(listening.family) as client:
+                client.connect(listening.getsockname())
+                listening.accept()[0].close()
+            listening.close()
+        for again in listen("localhost", port):  # at once, though connections of before linger
+            assert again.getsockname()[1] == port
+            again.close()
+
+    @both
+    @pytest.mark.usefixtures("named")
+    @pytest.mark.parametrize("taken", ["127.0.0.1", "::1"])
+    def test_a_port_that_is_taken_at_one_address_is_taken(self, taken: str) -> None:
+        """Nobody talks to another program by mistake; what was opened is closed again."""
+        family = socket.AF_INET6 if ":" in taken else socket.AF_INET
+        with socket.socket(family) as other:
+            other.bind((taken, 0))
+            other.listen()
+            port = other.getsockname()[1]
+            with pytest.raises(CannotListen, match=f"cannot listen on localhost:{port}"):
+                listen("localhost", port)
+        for free in listen("localhost", port):
+            free.close()
+
+    @both
+    def test_an_address_this_machine_lacks_is_done_without(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """As ``localhost`` often is, where IPv6 is turned off; when there is none at all, that is told."""
+        lacking = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("2001:db8::1", 0, 0, 0))
+        found = [lacking, (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 0))]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: found)
+        (only,) = listen("localhost", 0)
+        assert only.getsockname()[0] == "127.0.0.1"
+        only.close()
+        found.pop()
+        with pytest.raises(CannotListen):
+            listen("localhost", 0)
+
+    @pytest.mark.parametrize("host", ["-", "a" * 70, "a..b"])
+    def test_a_name_that_is_none_is_told(self, host: str) -> None:
+        """Whatever is wrong with it."""
+        with pytest.raises(CannotListen, match="no address for the name"):
+            listen(host, 0)
+
+
+class App:
+    """An application that greets, and counts its beginnings and ends."""
+
+    def __init__(self) -> None:
+        self.began = 0
+        self.ended = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] == "lifespan":
+            await receive()
+            self.began += 1
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            self.ended += 1
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]})
+        await send({"type": "http.response.body", "body": b"hello"})
+
+
+class TestServing:
+    """A server beside the body of a statement."""
+
+    async def test_it_begins_and_ends_with_the_statement(self) -> None:
+        """So does the application in it, and its port is free afterwards; also when the body fails."""
+        app = App()
+        for failure in (asyncio.QueueEmpty, asyncio.QueueFull):
+            (listening,) = sockets = listen("127.0.0.1", 0)
+            host, port = listening.getsockname()
+            with suppress(asyncio.QueueEmpty), pytest.raises(failure):
+                async with serving(app, sockets, shutdown_s=1) as task:
+                    assert (app.began - app.ended, task.done()) == (1, False)
+                    reply = await call("GET", f"http://{host}:{port}/")
+                    assert (reply.status, reply.body) == (200, b"hello")
+                    raise failure
+            assert task.done()
+            with pytest.raises(ConnectionRefusedError):
+                await asyncio.open_connection(host, port)
+        assert (app.began, app.ended) == (2, 2)
+
+    @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="counted as Linux counts")
+    async def test_a_small_response_is_one_packet(self) -> None:
+        """Head and body together, each time on a kept connection."""
+        (listening,) = sockets = listen("127.0.0.1", 0)
+        loop = asyncio.get_running_loop()
+        async with serving(App(), sockets, shutdown_s=1):
+            with socket.socket() as client:
+                client.setblocking(False)
+                await loop.sock_connect(client, listening.getsockname())
+                for number in range(1, 4):
+                    await loop.sock_sendall(client, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                    received = await loop.sock_recv(client, 65_536)
+                    assert received.endswith(b"\r\n\r\nhello")
+                    info = client.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
+                    assert struct.unpack_from("I", info, 152) == (number,)  # tcpi_data_segs_in
+
+
+class TestStopping:
+    """The command, told to stop."""
+
+    ask = {"model": "DeepSeek-V3.2", "stream": True, "messages": [{"role": "user", "content": "Hello"}]}  # noqa: RUF012
+
+    @asynccontextmanager
+    async def command(
+        self, akash: Simulator, folder: Path, **environment: str
+    ) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+        """``akashchat serve``, and its address once it has told it."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "akashchat.cli", "serve"),
+            cwd=folder,
+            env={**os.environ, "AKASH_BASE_URL": akash.url, "SERVER_ADDRESS": "127.0.0.1:0", **environment},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        assert process.stdout is not None
+        try:
+            async with asyncio.timeout(20):
+                async for line in process.stdout:
+                    if b"http://127.0.0.1" in line:
+                        yield process, line.split()[-1].decode()
+                        break
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.communicate()
