@@ -25,7 +25,7 @@ from akashchat.server.base import Reading
 from akashchat.server.catalogue import Capabilities, Models
 from akashchat.server.files import Files
 from akashchat.server.health import Health, Ready
-from akashchat.server.middleware import Boundary
+from akashchat.server.middleware import Boundary, Origins
 from akashchat.server.openapi import OpenApi
 from akashchat.server.routes import not_found, routes
 from akashchat.server.stream import Patience
@@ -82,7 +82,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
     table = _table(settings, gateway, clock, chance)
     router = Router(routes(table), redirect_slashes=False, default=not_found, lifespan=lifespan)
     origins = settings.server.cors_origins
-    return _with_cors(Boundary(router, origins, chance), origins)
+    own = Origins(allowed=origins, public_url=settings.server.public_url, guarded=bool(key))
+    return _with_cors(Boundary(router, own, chance), origins)
 
 
 def _table(

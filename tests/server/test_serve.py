@@ -7,10 +7,12 @@ import signal
 import socket
 import struct
 import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given, settings
@@ -273,31 +275,56 @@ class TestServing:
                     assert struct.unpack_from("I", info, 152) == (number,)  # tcpi_data_segs_in
 
 
-class TestStopping:
-    """The command, told to stop."""
+@asynccontextmanager
+async def command(akash: Simulator, folder: Path, **environment: str) -> AsyncIterator[tuple[Process, str]]:
+    """``akashchat serve``, and its address once it has told it."""
+    here = {"AKASH_BASE_URL": akash.url, "SERVER_ADDRESS": "127.0.0.1:0", **environment}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "akashchat.cli", "serve"),
+        cwd=folder,
+        env={**os.environ, **here},
+        stdout=PIPE,
+        stderr=DEVNULL,
+    )
+    try:
+        async with asyncio.timeout(20):
+            while b"http://127.0.0.1" not in (line := await process.stdout.readline()):  # type: ignore[union-attr]
+                assert line, "it ended before it listened"
+            yield process, line.split()[-1].decode()
+            await process.wait()
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
 
-    ask = {"model": "DeepSeek-V3.2", "stream": True, "messages": [{"role": "user", "content": "Hello"}]}  # noqa: RUF012
 
-    @asynccontextmanager
-    async def command(
-        self, akash: Simulator, folder: Path, **environment: str
-    ) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
-        """``akashchat serve``, and its address once it has told it."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "akashchat.cli", "serve"),
-            cwd=folder,
-            env={**os.environ, "AKASH_BASE_URL": akash.url, "SERVER_ADDRESS": "127.0.0.1:0", **environment},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        assert process.stdout is not None
-        try:
-            async with asyncio.timeout(20):
-                async for line in process.stdout:
-                    if b"http://127.0.0.1" in line:
-                        yield process, line.split()[-1].decode()
-                        break
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await process.communicate()
+async def deaf(url: str) -> None:
+    """Wait until nobody listens there any more."""
+    parts = urlsplit(url)
+    with suppress(ConnectionRefusedError, ConnectionResetError):
+        while True:
+            _, writer = await asyncio.open_connection(parts.hostname, parts.port)
+            writer.close()
+
+
+ASK = {"model": "DeepSeek-V3.2", "stream": True, "messages": [{"role": "user", "content": "Hello"}]}
+
+
+@pytest.mark.parametrize("patient", [True, False])
+async def test_a_stop_lets_running_answers_end(tmp_path: Path, *, patient: bool) -> None:
+    """New callers are sent away, those who wait get their end; not for ever, and then it is no false one."""
+    async with Simulator() as akash:
+        akash.play("stall")
+        patience = {"AKASHCHAT_SERVER_SHUTDOWN_S": "15" if patient else "1"}
+        async with command(akash, tmp_path, **patience) as (process, url):
+            async with calling("POST", f"{url}/chat/completions", ASK) as caller:
+                await akash.stalled()
+                await caller.head()
+                process.terminate()
+                await deaf(url)
+                assert process.returncode is None
+                if patient:
+                    akash.resume()
+                rest = await caller.rest()
+    assert (b"[DONE]" in rest, rest.endswith(b"\r\n0\r\n\r\n")) == (patient, patient)
+    assert process.returncode in (0, -signal.SIGTERM)

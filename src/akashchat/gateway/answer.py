@@ -62,10 +62,8 @@ class Answer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
-            await self._opening.__aexit__(kind, error, trace)
-        finally:
-            self._tell(error)
+        self._tell(error)
+        await self._opening.__aexit__(kind, error, trace)
 
     def __aiter__(self) -> Self:
         return self

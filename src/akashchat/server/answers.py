@@ -12,7 +12,7 @@ from akashchat.dialects.base import Dialect, Stamp
 from akashchat.errors import GatewayError
 from akashchat.gateway.answer import Ask
 from akashchat.gateway.gateway import Gateway
-from akashchat.model.events import Failure
+from akashchat.model.events import TERMINAL, Failure
 from akashchat.model.reply import Fold
 from akashchat.model.request import Request
 from akashchat.server.addresses import Addresses
@@ -63,63 +63,81 @@ class Answers:
             ignored = self._gateway.ignored(request)
             ask = Ask(scope["state"]["request_id"], self._dialect.name, caller)
             stamp = Stamp(self._chance.token(12), int(self._clock.now()), self._addresses.file_url(scope))
-            scope["state"]["answer"] = True
             headers: Headers = [(b"x-akashchat-ignored", ", ".join(ignored).encode())] if ignored else []
+            exchange = _Exchange(receive, send)
+            scope["state"]["answer"] = True
             answer = self._stream if request.stream else self._whole
-            await _while_there(receive, answer(send, ask, request, stamp, headers))
+            await exchange.run(answer(exchange, ask, request, stamp, headers))
         except GatewayError as failure:
             error = self._gateway.worded(failure)
             await respond_error(send, error, self._dialect.render_error(error))
         except CallerLeft:
             return
 
-    async def _whole(self, send: Send, ask: Ask, request: Request, stamp: Stamp, headers: Headers) -> None:
+    async def _whole(
+        self, exchange: "_Exchange", ask: Ask, request: Request, stamp: Stamp, headers: Headers
+    ) -> None:
         fold = Fold()
         async with self._gateway.answer(ask, request) as answer:
             async for batch in answer:
                 fold.feed(batch)
-        body = self._dialect.render_reply(fold.replies(), request, stamp)
-        await respond(send, 200, body, headers)
+                if type(batch[-1]) in TERMINAL:
+                    break
+            body = self._dialect.render_reply(fold.replies(), request, stamp)
+            await respond(exchange.send, 200, body, headers)
+            exchange.over = True
 
-    async def _stream(self, send: Send, ask: Ask, request: Request, stamp: Stamp, headers: Headers) -> None:
+    async def _stream(
+        self, exchange: "_Exchange", ask: Ask, request: Request, stamp: Stamp, headers: Headers
+    ) -> None:
         encoder = self._dialect.encoder(request, stamp)
-        response = EventResponse(send, encoder, headers, self._options.patience, self._clock)
-        try:
-            async with self._gateway.answer(ask, request) as answer:
-                async for batch in answer:
-                    await response.write(batch)
-        except GatewayError as error:
-            response.close()
-            if not response.begun:
-                raise
-            await response.write([Failure(self._gateway.worded(error))])
-        except BaseException:
-            response.close()
-            raise
-        await response.end()
+        patience = self._options.patience
+        async with EventResponse(exchange.send, encoder, headers, patience, self._clock) as response:
+            try:
+                async with self._gateway.answer(ask, request) as answer:
+                    async for batch in answer:
+                        await response.write(batch)
+                        if type(batch[-1]) in TERMINAL:
+                            break
+                    await response.end()
+                    exchange.over = True
+            except GatewayError as error:
+                if not await response.has_begun():
+                    raise
+                await response.write([Failure(self._gateway.worded(error))])
+                await response.end()
 
 
-async def _while_there(receive: Receive, answering: Coroutine[Any, Any, None]) -> None:
-    """Run ``answering`` while the client is connected: it is cancelled the moment the client leaves.
+class _Exchange:
+    """One request being answered, for as long as its client is connected.
 
-    It runs in a task of its own, so that each of its steps passes through few frames, and the request's
-    own task, deep inside the server, waits for the client to leave.
+    ``over`` when the response is whole: then the client's leaving means nothing any more.
     """
-    waiting = asyncio.current_task()
-    assert waiting is not None  # noqa: S101  for the type checker: there is one in a coroutine
-    answer = asyncio.create_task(answering)
-    listening = True
-    answer.add_done_callback(lambda _: listening and waiting.cancel())
-    try:
-        while (await receive())["type"] != "http.disconnect":
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self.send = send
+        self.over = False
+        self._receive = receive
+
+    async def run(self, answering: Coroutine[Any, Any, None]) -> None:
+        """Run ``answering`` to its end, or until the client leaves: then it is cancelled at once.
+
+        It runs in a task of its own, so that each of its steps passes through few frames.
+        """
+        answer = asyncio.create_task(answering)
+        leaving = asyncio.create_task(self._left())
+        try:
+            await asyncio.wait((answer, leaving), return_when=asyncio.FIRST_COMPLETED)
+            if self.over:
+                await asyncio.wait((answer,))
+        finally:
+            leaving.cancel()
+            if not answer.done():
+                answer.cancel()
+                await asyncio.wait((answer,))
+        if not answer.cancelled():
+            answer.result()
+
+    async def _left(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
             pass
-        listening = False
-        answer.cancel()
-        await answer
-    except asyncio.CancelledError:
-        if not answer.done():  # the server itself gives up
-            answer.cancel()
-            raise
-        waiting.uncancel()
-    if not answer.cancelled():
-        answer.result()

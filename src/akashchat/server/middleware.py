@@ -14,7 +14,21 @@ _FOREIGN = (
     "a web page of another origin may not call this gateway; its operator can allow it with "
     "AKASHCHAT_SERVER_CORS_ORIGINS"
 )
-_ID = re.compile(r"[\w.\-]{1,128}")
+_ID = re.compile(r"[A-Za-z0-9_.\-]{1,128}")
+_LOCAL = re.compile(r"https?://(localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?")
+# The machine's own addresses; names that a page could point at it are not among them.
+
+
+class Origins:
+    """From where web pages may call: this machine, the gateway's own address, and what is allowed."""
+
+    def __init__(self, *, allowed: Sequence[str], public_url: str, guarded: bool) -> None:
+        self._any = guarded or "*" in allowed
+        self._allowed = {*allowed, public_url} - {""}
+
+    def include(self, origin: str | None) -> bool:
+        """Whether a request that names this origin, or none, may pass."""
+        return self._any or origin is None or origin in self._allowed or _LOCAL.fullmatch(origin) is not None
 
 
 class Boundary:
@@ -24,13 +38,13 @@ class Boundary:
     connection and the client sees that the answer is not whole.  What is refused before anybody answers is
     logged here; answers tell of themselves.
 
-    A browser lets any page post to a local address without asking, so a request that names a foreign
-    origin is refused unless the operator allows that origin.
+    A browser lets any page post to a local address without asking.  Where no key stands in its way, a
+    request that names a foreign origin is refused unless the operator allows that origin.
     """
 
-    def __init__(self, app: ASGIApp, origins: Sequence[str], chance: Chance) -> None:
+    def __init__(self, app: ASGIApp, own: Origins, chance: Chance) -> None:
         self._app = app
-        self._origins = frozenset(origins)
+        self._own = own
         self._chance = chance
         self._log = structlog.get_logger("akashchat")
 
@@ -54,7 +68,7 @@ class Boundary:
             await send(message)
 
         try:
-            if self._is_foreign(scope):
+            if scope["method"] == "POST" and not self._own.include(header(scope, b"origin")):
                 await respond_error(stamped, ForeignOrigin(_FOREIGN))
             else:
                 await self._app(scope, receive, stamped)
@@ -67,11 +81,3 @@ class Boundary:
         if begun >= 400 and "answer" not in state:
             told = {"method": scope["method"], "path": scope["path"], "status": begun}
             self._log.info("refused", request_id=request_id, **told)
-
-    def _is_foreign(self, scope: Scope) -> bool:
-        if scope["method"] != "POST" or "*" in self._origins:
-            return False
-        origin = header(scope, b"origin")
-        if origin is None or origin in self._origins:
-            return False
-        return origin.partition("://")[2] != header(scope, b"host")

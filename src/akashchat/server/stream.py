@@ -7,7 +7,7 @@ the response begins and pings tell the client that somebody is there.
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from typing import Any, Self
 
 from msgspec import Struct
 from starlette.types import Send
@@ -41,7 +41,7 @@ class EventResponse:
         self._encoder = encoder
         self._encode = encoder.encode
         self._headers = [*EVENT_STREAM, *headers]
-        self.begun = False
+        self._begun = False
         self._busy = False
         self._aside: asyncio.Task[None] | None = None
         self._grace = clock.call_later(patience.grace_s, lambda: self._do_aside(self._begin))
@@ -52,7 +52,7 @@ class EventResponse:
         if self._aside is not None:
             await self._join()
         self._busy = True
-        if not self.begun:
+        if not self._begun:
             await self._begin()
         if body := b"".join(map(self._encode, events)):
             await self._send({"type": "http.response.body", "body": body, "more_body": True})
@@ -61,24 +61,38 @@ class EventResponse:
 
     async def end(self) -> None:
         """Nothing follows."""
-        self.close()
         await self._join()
+        self._close()
         await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    def close(self) -> None:
+    async def has_begun(self) -> bool:
+        """Whether the status is spent."""
+        await self._join()
+        return self._begun
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._close()
+        if self._aside is not None and not self._aside.done():
+            self._aside.cancel()
+            await asyncio.wait((self._aside,))
+
+    def _close(self) -> None:
         """No more signs of life."""
         self._grace.cancel()
         self._silence.close()
 
     async def _begin(self) -> None:
         self._grace.cancel()
-        self.begun = True
+        self._begun = True
         await self._send({"type": "http.response.start", "status": 200, "headers": self._headers})
         if start := self._encoder.start():
             await self._send({"type": "http.response.body", "body": start, "more_body": True})
 
     async def _ping(self) -> None:
-        if not self.begun:
+        if not self._begun:
             await self._begin()
         await self._send({"type": "http.response.body", "body": self._encoder.ping(), "more_body": True})
 

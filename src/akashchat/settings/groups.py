@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 def http_url(url: str) -> str:
     """The address of a web site, without a slash at its end; raises ``ValueError``."""
     parts = urlsplit(url)
+    parts.port  # noqa: B018  raises where it is none
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be an http(s):// address")
     return url.rstrip("/")
@@ -41,6 +42,14 @@ def split_address(address: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+def _header_value(secret: SecretStr) -> SecretStr:
+    value = secret.get_secret_value()
+    if not (value.isascii() and value.isprintable()):
+        raise ValueError("must be one line of ASCII, as in an HTTP header")
+    return secret
+
+
+_Secret = Annotated[SecretStr, AfterValidator(_header_value)]
 _Seconds = Annotated[float, Field(gt=0, le=86_400)]
 _Header = Annotated[str, Field(pattern=r"^[\x20-\x7e]+$")]
 
@@ -79,11 +88,11 @@ class AkashSettings(Group):
     user_agent: _Header = Field(
         "akashchat/0.1", description="The User-Agent sent to Akash; with `cookie`, that cookie's browser's."
     )
-    cookie: SecretStr = Field(
+    cookie: _Secret = Field(
         SecretStr(""), description="Cookies of your own browser for Akash Chat, as in a `Cookie` header: "
         "`cf_clearance` after a bot check, a login, or a `session_token`.",
     )  # fmt: skip
-    access_token: SecretStr = Field(
+    access_token: _Secret = Field(
         SecretStr(""), description="The access token of a private Akash Chat deployment."
     )
     proxy: Annotated[SecretStr, AfterValidator(_proxy)] = Field(
@@ -97,7 +106,7 @@ class AkashSettings(Group):
     persona: bool = Field(
         default=False, description="Let the app add its own system prompt where a request has none."
     )
-    connect_timeout_s: _Seconds = Field(10.0, description="How long connecting may take.")
+    connect_timeout_s: _Seconds = Field(8.0, description="How long connecting may take.")
     first_byte_timeout_s: _Seconds = Field(
         290.0, description="How long Akash may be silent before its answer begins; a model that thinks is."
     )
