@@ -289,7 +289,7 @@ def test_an_error_ends_the_answer(before: bytes, after: bytes) -> None:
 def test_an_error_can_be_shown() -> None:
     """Halves of pairs, line breaks and secrets in its text do not reach the caller."""
     error = failure(decoded(line("3", "bad\n \ud83d key=sk-abc123 session_token=00ff")))
-    assert error.message == "Akash: bad \ufffd key=… …"
+    assert error.message == "Akash: bad \ufffd key=… session_token=…"
 
 
 @pytest.mark.parametrize("payload", [None, {}, 1, ["x"]])

@@ -60,7 +60,7 @@ def mutated(draw: st.DrawFn) -> bytes:
     return data
 
 
-@settings(max_examples=1000)
+@settings(max_examples=500)
 @given(data=mutated(), cutting=st.data(), eager=st.booleans(), reset=st.booleans())
 async def test_a_broken_reply_gives_bytes_or_an_error_of_ours(
     data: bytes, cutting: st.DataObject, *, eager: bool, reset: bool
@@ -73,7 +73,7 @@ async def test_a_broken_reply_gives_bytes_or_an_error_of_ours(
         assert got == whole
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(data=st.binary(max_size=200) | st.lists(st.sampled_from(_WORDS), max_size=12).map(b"".join))
 async def test_noise_gives_bytes_or_an_error_of_ours(data: bytes) -> None:
     """Also what never was a reply."""
@@ -82,7 +82,7 @@ async def test_noise_gives_bytes_or_an_error_of_ours(data: bytes) -> None:
         assert got.error is not None or got.status >= 200
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(data=mutated(), after=st.sampled_from([case for case in CASES if case.reusable]))
 async def test_a_broken_reply_spoils_no_later_one(data: bytes, after: Case) -> None:
     """A connection that may be used again has nothing left on it of what came before."""

@@ -27,7 +27,7 @@ async def test_a_reply_is_read_one_byte_at_a_time(case: Case, *, eager: bool) ->
     case.check(await decoded(single_bytes(case.wire), ends=case.ends, eager=eager))
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(case=st.sampled_from(CASES), cutting=st.data(), eager=st.booleans())
 async def test_a_reply_is_read_however_it_is_cut(case: Case, cutting: st.DataObject, *, eager: bool) -> None:
     """Where a network read ends means nothing."""

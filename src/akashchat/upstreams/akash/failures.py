@@ -69,7 +69,7 @@ _TABLE: tuple[tuple[re.Pattern[str], type[GatewayError], str], ...] = tuple(
 )
 
 _SECRET = re.compile(
-    r"\b(?:sk|akml|key)-[\w.\-]+|(?:(?<=key=)|(?<=bearer )|(?<=session_token=)|(?<=cf_clearance=))[^\s,;]+",
+    r"\b(?:sk|akml|key)-[\w.\-]+|(?:(?<=key=)|(?<=bearer )|(?<=session_token=)|(?<=cf_clearance=))[^\s,]+",
     re.IGNORECASE,
 )
 _LONGEST = 500

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import os
 import re
 import socket
 import ssl
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from typing import Self
 from urllib.parse import urlsplit
 
+from aiohappyeyeballs import start_connection
 from msgspec import Struct
 from python_socks import ProxyError
 from python_socks.async_.asyncio import Proxy
@@ -19,6 +21,10 @@ from akashchat.errors import AnswerCut, ProtocolError, UpstreamError, UpstreamTi
 from akashchat.upstreams.http.connection import Connection
 
 _DRAIN_S = 1.0
+_STALE_S = 1.0
+"""A connection that had died closes within so long of a request."""
+_HEAD_START_S = 0.25
+"""How long an address may take before the next is tried beside it (RFC 8305)."""
 _TICK_S = 1.0
 """How often connections are looked at whose time may be up: for all of them one timer."""
 _TARGET = re.compile(r"[!-~]+")
@@ -114,6 +120,7 @@ class Http:
         self._open = False
         if self._timer is not None:
             self._timer.cancel()
+            self._timer = None
         for connection in [*self._idle, *self._busy]:
             connection.close()
         self._idle.clear()
@@ -130,20 +137,20 @@ class Http:
     ) -> HttpReply:
         """Send a request and wait for the reply's head.
 
-        ``patience_s`` is how long the first byte may take, when less than for an answer.  A pooled
-        connection may have died unnoticed, so a request on one that closed before any byte came is sent
-        once more, on a new one.
+        ``patience_s`` is the longest silence, before the first byte and after it, when less than for an
+        answer.  A pooled connection may have died unnoticed, so a request on one that closes at once and
+        without a byte is sent once more, on a new one; later the server may have begun to work on it.
         """
         request = self._written(method, path, headers, body)
-        first_byte_s = min(patience_s, self._options.first_byte_timeout_s)
         connection = self._pooled()
         if connection is not None:
+            sent = self._clock.monotonic()
             try:
-                return await self._exchange(connection, request, first_byte_s)
+                return await self._exchange(connection, request, patience_s)
             except AnswerCut:
-                if connection.received:
+                if connection.received or self._clock.monotonic() > sent + _STALE_S:
                     raise
-        return await self._exchange(await self._connect(), request, first_byte_s)
+        return await self._exchange(await self._connect(), request, patience_s)
 
     def release(self, connection: Connection) -> None:
         """Take a connection back."""
@@ -165,12 +172,14 @@ class Http:
         except (UpstreamError, TimeoutError):
             connection.close()
 
-    async def _exchange(self, connection: Connection, request: bytes, first_byte_s: float) -> HttpReply:
+    async def _exchange(self, connection: Connection, request: bytes, patience_s: float) -> HttpReply:
+        options = self._options
+        first_byte_s = min(patience_s, options.first_byte_timeout_s)
         self._busy.add(connection)
         if self._timer is None:
             self._timer = self._clock.call_later(_TICK_S, self._tick)
         try:
-            await connection.exchange(request, first_byte_s, self._options.idle_timeout_s)
+            await connection.exchange(request, first_byte_s, min(patience_s, options.idle_timeout_s))
         except BaseException:
             self.release(connection)
             raise
@@ -200,24 +209,34 @@ class Http:
         return None
 
     async def _connect(self) -> Connection:
-        if not self._open:
-            raise UpstreamUnavailable(_POOL_CLOSED)
+        self._check_open()
         options = self._options
         loop = asyncio.get_running_loop()
-        sock = await self._through_proxy() if options.proxy else None
-        where = {"sock": sock} if sock else {"host": self._host, "port": self._port}
         with _explained():
             async with self._clock.timeout(options.connect_timeout_s):
+                sock = await (self._through_proxy() if options.proxy else self._direct())
                 _, connection = await loop.create_connection(
                     lambda: Connection(self._clock.monotonic),
+                    sock=sock,
                     ssl=self._tls,
                     server_hostname=self._host if self._tls else None,
-                    **where,
                 )
-        if not self._open:
+        try:
+            self._check_open()
+        except UpstreamUnavailable:
             connection.close()
-            raise UpstreamUnavailable(_POOL_CLOSED)
+            raise
         return connection
+
+    def _check_open(self) -> None:
+        if not self._open:
+            raise UpstreamUnavailable(_POOL_CLOSED)
+
+    async def _direct(self) -> socket.socket:
+        """A socket to whichever of the host's addresses answers first."""
+        loop = asyncio.get_running_loop()
+        addresses = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+        return await start_connection(addresses, happy_eyeballs_delay=_HEAD_START_S)
 
     async def _through_proxy(self) -> socket.socket:
         options = self._options
@@ -252,5 +271,8 @@ def _explained() -> Iterator[None]:
     except ssl.SSLError as error:
         why = "the upstream's TLS certificate or handshake was not accepted"
         raise UpstreamUnavailable(why) from error
-    except OSError as error:
+    except ConnectionRefusedError as error:
         raise UpstreamUnavailable("the upstream refuses connections") from error
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else "none of its addresses answers"
+        raise UpstreamUnavailable(f"the upstream cannot be reached: {why}") from error

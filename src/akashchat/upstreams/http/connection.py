@@ -157,21 +157,21 @@ class Connection(asyncio.Protocol):
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._fail(self._error or ProtocolError(_NOT_HTTP))
             return
-        if self.complete:
-            pass
-        elif self._held_bytes == held:
-            self._barren_bytes += len(data)
-            if self._barren_bytes > _MAX_HEAD_BYTES:
-                self._fail(ProtocolError(_TOO_MUCH_HEAD))
-                return
-        else:
-            self._barren_bytes = 0
-            if self._held_bytes > _ENOUGH_BYTES and not self._paused and self._transport is not None:
-                self._paused = True
-                self.deadline = math.inf
-                self._transport.pause_reading()
+        self._barren_bytes = 0 if self._held_bytes > held else self._barren_bytes + len(data)
+        self._keep_bounds()
         if self._head_done:
             self._wake()
+
+    def _keep_bounds(self) -> None:
+        """Stop reading while the reader is slow; give up where nothing but heads and chunk sizes comes."""
+        if self.complete:
+            return
+        if self._barren_bytes > _MAX_HEAD_BYTES:
+            self._fail(ProtocolError(_TOO_MUCH_HEAD))
+        elif self._held_bytes > _ENOUGH_BYTES and not self._paused and self._transport is not None:
+            self._paused = True
+            self.deadline = math.inf
+            self._transport.pause_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See ``asyncio.Protocol``."""
