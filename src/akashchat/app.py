@@ -76,8 +76,10 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
         async with http:
-            yield
-            await sessions.close()
+            try:
+                yield
+            finally:
+                await sessions.close()
 
     table = _table(settings, gateway, clock, chance)
     router = Router(routes(table), redirect_slashes=False, default=not_found, lifespan=lifespan)

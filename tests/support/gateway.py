@@ -8,7 +8,7 @@ import uvicorn
 
 from akashchat.app import create_app
 from akashchat.clock import Chance, Clock
-from akashchat.server.serve import listen
+from akashchat.server.serve import listen, server_config
 from akashchat.settings import Settings
 
 
@@ -20,7 +20,7 @@ async def running(
     settings = Settings(_env_file=None, AKASH_BASE_URL=akash_url, **options)  # type: ignore[call-arg]
     sockets = listen("127.0.0.1", 0)
     app = create_app(settings, clock=clock, chance=chance)
-    config = uvicorn.Config(app, http="httptools", lifespan="on", log_config=None)
+    config = server_config(app, 1)
     # As ``serve`` would, less its ticking, and at the end without its patience: nothing is left to wait for.
     config.load()
     server = uvicorn.Server(config)

@@ -1,11 +1,16 @@
 """Usage, where the upstream gives none."""
 
 from collections.abc import Callable, Sequence
+from typing import assert_never
 
 from akashchat import tokens
 from akashchat.model.events import (
+    Choice,
     Event,
+    Failure,
     Finish,
+    ImageReady,
+    Progress,
     ReasoningDelta,
     TextDelta,
     ToolCallDelta,
@@ -13,29 +18,46 @@ from akashchat.model.events import (
     Usage,
 )
 
+_MANY = 64
+
 
 class MeterStage:
-    """Adds estimated usage to a ``Finish`` that comes without."""
+    """Adds estimated usage to a ``Finish`` that comes without.
+
+    Most answers bring their usage, so nothing is looked at before it is known to be missing.
+    """
 
     def __init__(self, count_input: Callable[[], int]) -> None:
         self._count_input = count_input
         self._output = tokens.Counter()
+        self._batches: list[Sequence[Event]] = []
 
     def feed(self, events: Sequence[Event]) -> Sequence[Event]:
         """See ``Stage``."""
-        feed = self._output.feed
-        for event in events:
-            if type(event) is TextDelta:  # nearly always
-                feed(event.text)
-                continue
-            match event:
-                case ReasoningDelta(text) | ToolCallDelta(_, text):
-                    feed(text)
-                case ToolCallStart(_, name):
-                    feed(name)
-                case Finish(reason, None):
-                    usage = Usage(self._count_input(), self._output.total(), estimated=True)
-                    return [*events[:-1], Finish(reason, usage)]
-                case _:
-                    pass
-        return events
+        self._batches.append(events)
+        if len(self._batches) == _MANY:
+            self._gather()
+        last = events[-1] if events else None
+        if type(last) is not Finish or last.usage is not None:
+            return events
+        self._gather()
+        usage = Usage(self._count_input(), self._output.total(), estimated=True)
+        return [*events[:-1], Finish(last.reason, usage)]
+
+    def _gather(self) -> None:
+        """Keep the words of what has come, and let the events go."""
+        for batch in self._batches:
+            for event in batch:
+                match event:
+                    case (
+                        TextDelta(text)
+                        | ReasoningDelta(text)
+                        | ToolCallDelta(_, text)
+                        | ToolCallStart(_, text)
+                    ):
+                        self._output.feed(text)
+                    case Progress() | ImageReady() | Finish() | Failure() | Choice():
+                        pass
+                    case _:
+                        assert_never(event)
+        self._batches.clear()

@@ -1,6 +1,6 @@
 """An answer under way, watched from its beginning to its end."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Self
@@ -68,10 +68,12 @@ class Answer:
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> Sequence[Event]:
-        batch = await self._next()
-        self._last = batch[-1]
-        return batch
+    def __anext__(self) -> Awaitable[Sequence[Event]]:
+        return self._next()
+
+    def ended(self, last: Event) -> None:
+        """The terminal event was reached; without it, the answer counts as left."""
+        self._last = last
 
     def _tell(self, raised: BaseException | None) -> None:
         """What happened: the answer's own end, or what was raised instead; neither when the caller left."""

@@ -80,9 +80,11 @@ class Answers:
         fold = Fold()
         async with self._gateway.answer(ask, request) as answer:
             async for batch in answer:
-                fold.feed(batch)
                 if type(batch[-1]) in TERMINAL:
+                    answer.ended(batch[-1])
+                    fold.feed(batch)
                     break
+                fold.feed(batch)
             body = self._dialect.render_reply(fold.replies(), request, stamp)
             await respond(exchange.send, 200, body, headers)
             exchange.over = True
@@ -96,9 +98,11 @@ class Answers:
             try:
                 async with self._gateway.answer(ask, request) as answer:
                     async for batch in answer:
-                        await response.write(batch)
                         if type(batch[-1]) in TERMINAL:
+                            answer.ended(batch[-1])
+                            await response.write(batch)
                             break
+                        await response.write(batch)
                     await response.end()
                     exchange.over = True
             except GatewayError as error:

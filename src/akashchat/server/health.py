@@ -38,7 +38,11 @@ class Ready:
             told = {"status": "unavailable", "code": error.code, "message": error.message}
             await respond(send, 503, encode(told))
         except TimeoutError:
-            told = {"status": "unavailable", "code": "upstream_timeout", "message": "Akash does not answer"}
+            told = {
+                "status": "unavailable",
+                "code": "upstream_timeout",
+                "message": "the upstream does not answer",
+            }
             await respond(send, 503, encode(told))
         else:
             state = {"status": "ready", "models": len(catalogue.models), "stale": catalogue.stale}

@@ -82,7 +82,7 @@ def serve(
     app: ASGIApp, sockets: list[socket.socket], *, shutdown_s: float, on_ready: Callable[[], None]
 ) -> None:
     """Serve until a signal; then let running answers end, for at most ``shutdown_s`` seconds."""
-    config = _config(app, shutdown_s)
+    config = server_config(app, shutdown_s)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(_Server(config, on_ready).serve(sockets))
 
@@ -93,7 +93,7 @@ async def serving(
 ) -> AsyncIterator[asyncio.Task[None]]:
     """Serve beside the body, which begins when the server is ready; gives the task that ends with it."""
     ready = asyncio.Event()
-    server = _Server(_config(app, shutdown_s), ready.set)
+    server = _Server(server_config(app, shutdown_s), ready.set)
     task = asyncio.create_task(server.serve(sockets))
     waiting = asyncio.create_task(ready.wait())
     try:
@@ -146,7 +146,8 @@ class _Protocol(HttpToolsProtocol):
         super().connection_made(cast("asyncio.Transport", _Joined(cast("asyncio.Transport", transport))))
 
 
-def _config(app: ASGIApp, shutdown_s: float) -> uvicorn.Config:
+def server_config(app: ASGIApp, shutdown_s: float) -> uvicorn.Config:
+    """How the server is set up: for streams, and for nobody to look into its own log."""
     return uvicorn.Config(
         app,
         http=_Protocol,

@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from akashchat import __version__
+
 
 def http_url(url: str) -> str:
     """The address of a web site, without a slash at its end; raises ``ValueError``."""
@@ -86,7 +88,8 @@ class AkashSettings(Group):
     """Akash Chat as an upstream."""
 
     user_agent: _Header = Field(
-        "akashchat/0.1", description="The User-Agent sent to Akash; with `cookie`, that cookie's browser's."
+        f"akashchat/{__version__}",
+        description="The User-Agent sent to Akash; with `cookie`, that cookie's browser's.",
     )
     cookie: _Secret = Field(
         SecretStr(""), description="Cookies of your own browser for Akash Chat, as in a `Cookie` header: "

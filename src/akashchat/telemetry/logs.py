@@ -1,6 +1,7 @@
 """Structured logs: one line an answer, to standard error.
 
-What callers and models said never gets here, and no secret: an outcome holds neither.
+What callers and models said to each other never gets here, and no secret: an outcome holds neither.  A
+line has the model's name, the user a caller names, and the message of an error.
 """
 
 import logging

@@ -1,7 +1,7 @@
 """Waiting for a picture, and fetching it."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager, closing
 
 from msgspec import Struct
 
@@ -55,16 +55,17 @@ class Drawing:
         """Progress, then the picture and the finish; raises an ``ImageFailed`` or ``ImageTimeout``."""
         yield [Progress("The image is being generated.")]
         said = ""
-        async for state in self._states(job):
-            if state.phase is JobPhase.DONE:
-                yield [await self._ready(job, state, with_data=with_data), Finish(FinishReason.STOP)]
-                return
-            word = _word(state)
-            if word != said:
-                said = word
-                yield [Progress(word)]
+        async with aclosing(self._states(job)) as states:
+            async for state in states:
+                if state.phase is JobPhase.DONE:
+                    yield [await self._ready(job, state, with_data=with_data), Finish(FinishReason.STOP)]
+                    return
+                word = _word(state)
+                if word != said:
+                    said = word
+                    yield [Progress(word)]
 
-    async def _states(self, job: Job) -> AsyncIterator[JobState]:
+    async def _states(self, job: Job) -> AsyncGenerator[JobState, None]:
         """The job's state, again and again, up to and with DONE."""
         options = self._options
         deadline = self._clock.monotonic() + options.timeout_s
