@@ -98,6 +98,8 @@ class Silence:
     timer call per stream and interval.
     """
 
+    __slots__ = ("_clock", "_heard", "_monotonic", "_on_silence", "_seconds", "_timer")
+
     def __init__(self, clock: Clock, seconds: float, on_silence: Callable[[], object]) -> None:
         self._clock = clock
         self._monotonic = clock.monotonic

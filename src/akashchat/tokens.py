@@ -109,6 +109,8 @@ def _said(message: Message) -> list[str]:
 class Counter:
     """Counts a text that comes in pieces, when asked; until then it keeps the text, and little else."""
 
+    __slots__ = ("_parts", "_pieces")
+
     _MANY = 512
 
     def __init__(self) -> None:

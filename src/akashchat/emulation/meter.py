@@ -27,6 +27,8 @@ class MeterStage:
     Most answers bring their usage, so nothing is looked at before it is known to be missing.
     """
 
+    __slots__ = ("_batches", "_count_input", "_output")
+
     def __init__(self, count_input: Callable[[], int]) -> None:
         self._count_input = count_input
         self._output = tokens.Counter()

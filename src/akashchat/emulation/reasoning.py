@@ -36,6 +36,20 @@ class ReasoningStage:
     beginning of the answer for thoughts until an end tag comes.
     """
 
+    __slots__ = (
+        "_after_tag",
+        "_begun",
+        "_blank",
+        "_closed",
+        "_guess",
+        "_guessing",
+        "_holding",
+        "_pending",
+        "_place",
+        "_plain",
+        "_thinking",
+    )
+
     def __init__(self, *, hold: bool = False, thinks_first: bool = False) -> None:
         self._thinking = thinks_first
         self._guessing = thinks_first
@@ -166,6 +180,8 @@ class ReasoningStage:
 
 class _Place:
     """Where in the answer's text we are: at a line's beginning, in a code fence, after which character."""
+
+    __slots__ = ("_ticks", "_unseen", "begins_line", "fenced", "last")
 
     def __init__(self) -> None:
         self.begins_line = True

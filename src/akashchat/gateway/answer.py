@@ -30,6 +30,19 @@ class Answer:
     Entering begins the answer and raises what prevents it; leaving closes it and tells the observers.
     """
 
+    __slots__ = (
+        "_ask",
+        "_clock",
+        "_first_s",
+        "_last",
+        "_next",
+        "_observers",
+        "_opening",
+        "_request",
+        "_started",
+        "_upstream",
+    )
+
     def __init__(
         self,
         opening: AbstractAsyncContextManager[EventStream],

@@ -112,6 +112,8 @@ class _Joined:
     responses are a head and one body.  All else is the transport's own.
     """
 
+    __slots__ = ("_head", "_loop", "_transport")
+
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
         self._head = b""

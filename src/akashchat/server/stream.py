@@ -34,6 +34,18 @@ class Patience(Struct, frozen=True, kw_only=True):
 class EventResponse:
     """One stream of server-sent events to one client."""
 
+    __slots__ = (
+        "_aside",
+        "_begun",
+        "_busy",
+        "_encode",
+        "_encoder",
+        "_grace",
+        "_headers",
+        "_send",
+        "_silence",
+    )
+
     def __init__(
         self, send: Send, encoder: Encoder, headers: Headers, patience: Patience, clock: Clock
     ) -> None:

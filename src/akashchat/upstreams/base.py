@@ -58,6 +58,8 @@ class Opening:
     it raises later, and an end without a terminal event, becomes the ``Failure`` that was promised.
     """
 
+    __slots__ = ("_events", "_first", "_over")
+
     def __init__(self, events: Batches) -> None:
         self._events = events
         self._first: Sequence[Event] | None = None

@@ -13,6 +13,8 @@ MAX_LINE_BYTES = 16 * 1024 * 1024
 class Lines:
     """Splits a stream of bytes; holds an unfinished line until its end comes."""
 
+    __slots__ = ("_max", "_pieces", "held")
+
     def __init__(self, max_line_bytes: int = MAX_LINE_BYTES) -> None:
         self._max = max_line_bytes
         self._pieces: list[bytes] = []

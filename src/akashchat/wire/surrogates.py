@@ -10,6 +10,8 @@ from akashchat.wire.json import whole_text
 class Surrogates:
     """Joins halves across pieces; what it returns can always be encoded as UTF-8."""
 
+    __slots__ = ("held",)
+
     def __init__(self) -> None:
         self.held = ""
 

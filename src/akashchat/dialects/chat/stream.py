@@ -53,6 +53,18 @@ class ChatEncoder:
     ``head + json(text) + tail``, equal to what ``_chunk`` would give for every string.
     """
 
+    __slots__ = (
+        "_alone",
+        "_calls",
+        "_index",
+        "_options",
+        "_reason",
+        "_request",
+        "_stamp",
+        "_text",
+        "_thinking",
+    )
+
     def __init__(
         self, request: Request, stamp: Stamp, options: ChatOptions, *, index: int = 0, alone: bool = True
     ) -> None:

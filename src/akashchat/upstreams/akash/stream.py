@@ -32,6 +32,7 @@ _PART = re.compile(rb"[0-9a-z]:")
 _TEXTS = re.compile(rb'^(?:0:"[^\n]*"\n)+', re.MULTILINE)
 """Lines of text in a row, of which nearly every answer consists."""
 
+_decode_text = msgspec.json.Decoder(str).decode
 _decode_texts = msgspec.json.Decoder(list[str]).decode
 
 
@@ -45,9 +46,11 @@ def _plain(data: bytes) -> list[str] | None:
     if data[:3] != b'0:"' or data[-2:] != b'"\n' or b'\\"\n' in data or b'0:"\n' in data:
         return None
     lines = data.count(b"\n")
-    if lines > 1 and data.count(b'"\n0:"') != lines - 1:
+    if data.count(b'"\n0:"') != lines - 1:
         return None
     try:
+        if lines == 1:
+            return [_decode_text(data[2:-1])]
         texts = _decode_texts(b"[" + data[2:-1].replace(b'"\n0:"', b'","') + b"]")
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
@@ -74,6 +77,8 @@ _REASONS = {
 
 class DataStream:
     """Bytes of one reply in, events out."""
+
+    __slots__ = ("_halves", "_lines", "_over")
 
     def __init__(self) -> None:
         self._lines = Lines()

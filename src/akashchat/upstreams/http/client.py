@@ -52,6 +52,8 @@ class HttpReply:
     Whoever has it must ``close`` it, and not read it afterwards.
     """
 
+    __slots__ = ("_closed", "_connection", "_http", "cookies", "headers", "piece", "status")
+
     def __init__(self, connection: Connection, http: "Http") -> None:
         self.status = connection.status
         self.headers: Mapping[str, str] = connection.headers

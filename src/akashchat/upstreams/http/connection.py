@@ -31,6 +31,33 @@ class Connection(asyncio.Protocol):
     the reader is too slow there is none: it is not the other side that is silent.
     """
 
+    __slots__ = (
+        "_barren_bytes",
+        "_error",
+        "_head_bytes",
+        "_head_done",
+        "_held_bytes",
+        "_idle_s",
+        "_inflate",
+        "_keeps_alive",
+        "_loop",
+        "_monotonic",
+        "_parser",
+        "_patience_s",
+        "_paused",
+        "_pieces",
+        "_squeezed",
+        "_transport",
+        "_waiter",
+        "complete",
+        "cookies",
+        "deadline",
+        "headers",
+        "idle_since",
+        "received",
+        "status",
+    )
+
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self.idle_since = 0.0
         self.deadline = 0.0
