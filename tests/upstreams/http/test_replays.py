@@ -139,6 +139,28 @@ async def test_a_request_that_is_not_answered_in_time_is_sent_once(clock: FakeCl
         assert len(server.lines) == 1
 
 
+async def test_a_request_whose_connection_ends_late_is_sent_once(clock: FakeClock) -> None:
+    """A connection that had been dead would have ended at once; this server may have begun to work."""
+
+    async def behave(line: Line) -> None:
+        await line.request()
+        line.send(answer(b"0"))
+        await line.request()
+        asked.set()
+        await late.wait()
+
+    asked, late = asyncio.Event(), asyncio.Event()
+    async with serving(behave) as server, client(server.url, clock) as http:
+        assert await read(http) == b"0"
+        second = asyncio.ensure_future(read(http))
+        await asked.wait()
+        await clock.advance(1.5)
+        late.set()
+        with pytest.raises(AnswerCut):
+            await second
+        assert len(server.lines) == 1
+
+
 async def test_a_large_request_arrives_whole() -> None:
     """Some megabytes, while nothing is read of them for a while."""
     body = b"".join(b"%d, " % number for number in range(400_000))

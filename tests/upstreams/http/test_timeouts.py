@@ -103,6 +103,21 @@ async def test_a_silent_body_is_given_up(wire: bytes, clock: FakeClock) -> None:
         await behave.gone.wait()
 
 
+async def test_patience_counts_within_the_body_too(clock: FakeClock) -> None:
+    """What is not worth minutes at the beginning is not worth them later."""
+    behave = Prompted()
+    async with serving(behave) as server, _pool(server, clock) as http:
+        asking = asyncio.ensure_future(http.send("GET", "/", {}, patience_s=5.0))
+        (await behave.line).send(ok("Content-Length: 9"))
+        reply = await asking
+        waiting = asyncio.ensure_future(reply.piece())
+        await asyncio.sleep(0)
+        await clock.advance(6.0)
+        with pytest.raises(UpstreamTimeout, match="was silent for 5 seconds"):
+            await waiting
+        reply.close()
+
+
 @pytest.mark.parametrize("wire", [ok("Content-Length: 1000", body=b"half"), ok("X: y", body=b"half")])
 async def test_what_came_before_the_silence_is_read_first(wire: bytes, clock: FakeClock) -> None:
     """A reader that comes late still gets it, and then the error."""
