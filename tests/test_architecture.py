@@ -44,12 +44,13 @@ ROOMS: dict[str, str] = {
 
 CODECS: dict[str, str] = {
     "dialects": "model wire errors",
-    "upstreams.akash.request": "model wire",
+    "upstreams.akash.request": "model wire errors",
     "upstreams.akash.history": "model",
+    "upstreams.akash.special": "",
     "upstreams.akash.stream": "model wire errors",
-    "upstreams.akash.pictures": "model errors",
-    "upstreams.akash.reply": "errors",
-    "upstreams.akash.models": "model errors",
+    "upstreams.akash.pictures": "model wire errors",
+    "upstreams.akash.reply": "wire errors",
+    "upstreams.akash.models": "model wire errors",
     "upstreams.akash.failures": "errors",
 }
 """Bytes on one side, values on the other: no connection, no clock, no chance.  They may import one another."""

@@ -35,9 +35,9 @@ CHATS = """
 PICTURES = """
     ok                        image_404_then_ready image_base64
     image_generation_failed   image_failed image_failed_text image_no_job image_error_500 image_error_line
+    image_generation_failed   image_file_404
     image_generation_timeout  image_never
     no_image                  image_text
-    not_found                 image_file_404
     upstream_error            image_file_500 error_server error_auth
     upstream_unavailable      error_credits
     rate_limit_exceeded       error_429 error_busy

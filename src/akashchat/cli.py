@@ -16,6 +16,7 @@ from akashchat.simulator import Dialect
 from akashchat.simulator import serve as simulate
 from akashchat.telemetry import logs
 
+_EVERYWHERE = ("", "0.0.0.0", "::")
 _MISTAKEN, _TAKEN = 2, 3
 """Exit codes: settings that cannot be used, an address that cannot be listened on."""
 
@@ -115,10 +116,12 @@ def _run(coroutine: Coroutine[Any, Any, None]) -> None:
 
 def _announce(options: settings.Settings, port: int) -> None:
     """Say where it listens, which upstream it uses, and whether a key is needed."""
-    host = settings.split_address(options.server_address)[0] or "localhost"
+    host = settings.split_address(options.server_address)[0]
+    everywhere = " and every address of this machine" if host in _EVERYWHERE else ""
+    host = "localhost" if everywhere else f"[{host}]" if ":" in host else host
     needed = "needed: the one in BEARER_TOKEN" if options.bearer_token.get_secret_value() else "not needed"
     _console.print(f"akashchat {__version__}")
-    _console.print(f"  listens on  http://{host}:{port}/v1")
+    _console.print(f"  listens on  http://{host}:{port}/v1{everywhere}", markup=False)
     _console.print(f"  upstream    {options.akash_base_url}")
     _console.print(f"  key         {needed}")
 

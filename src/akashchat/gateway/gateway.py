@@ -1,7 +1,7 @@
 """What the server asks for, whatever the dialect."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Protocol
 
 from msgspec import Struct
@@ -71,11 +71,13 @@ class Gateway:
         """The caller behind a key; raises ``Unauthenticated``."""
         return self._admission.admit(key)
 
-    def ignored(self, request: Request) -> list[str]:
+    async def ignored(self, request: Request) -> list[str]:
         """What the request asks for and nobody here does; raises ``UnsupportedParameter`` when strict."""
         asked = request.asked()
         if not asked:
             return []
+        with suppress(GatewayError):  # what a model follows stands in the list; without one its id must do
+            await self._upstream.catalogue()
         names = sorted(asked - self._upstream.honours(request.model).keys())
         if names and self.options.strict:
             listed = ", ".join(f"'{name}'" for name in names)

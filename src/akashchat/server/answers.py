@@ -1,8 +1,6 @@
 """The endpoint that answers, in whatever dialect it is given."""
 
-import asyncio
-from collections.abc import Coroutine
-from typing import Any
+from urllib.parse import quote
 
 from msgspec import Struct
 from starlette.types import Receive, Scope, Send
@@ -25,7 +23,10 @@ from akashchat.server.base import (
     respond,
     respond_error,
 )
+from akashchat.server.exchange import Exchange
 from akashchat.server.stream import EventResponse, Patience
+
+_MOST_NAMES, _LONGEST_NAME = 50, 64
 
 
 class AnswerOptions(Struct, frozen=True, kw_only=True):
@@ -60,22 +61,25 @@ class Answers:
             caller = self._gateway.admit(key_of(scope))
             body = await read_body(scope, receive, self._options.reading, self._clock)
             request = self._dialect.parse(body)
-            ignored = self._gateway.ignored(request)
             ask = Ask(scope["state"]["request_id"], self._dialect.name, caller)
             stamp = Stamp(self._chance.token(12), int(self._clock.now()), self._addresses.file_url(scope))
-            headers: Headers = [(b"x-akashchat-ignored", ", ".join(ignored).encode())] if ignored else []
-            exchange = _Exchange(receive, send)
+            exchange = Exchange(receive, send)
             scope["state"]["answer"] = True
-            answer = self._stream if request.stream else self._whole
-            await exchange.run(answer(exchange, ask, request, stamp, headers))
+            await exchange.run(self._answer(exchange, ask, request, stamp))
         except GatewayError as failure:
             error = self._gateway.worded(failure)
             await respond_error(send, error, self._dialect.render_error(error))
         except CallerLeft:
             return
 
+    async def _answer(self, exchange: Exchange, ask: Ask, request: Request, stamp: Stamp) -> None:
+        ignored = await self._gateway.ignored(request)
+        headers: Headers = [(b"x-akashchat-ignored", _listed(ignored))] if ignored else []
+        answer = self._stream if request.stream else self._whole
+        await answer(exchange, ask, request, stamp, headers)
+
     async def _whole(
-        self, exchange: "_Exchange", ask: Ask, request: Request, stamp: Stamp, headers: Headers
+        self, exchange: Exchange, ask: Ask, request: Request, stamp: Stamp, headers: Headers
     ) -> None:
         fold = Fold()
         async with self._gateway.answer(ask, request) as answer:
@@ -90,7 +94,7 @@ class Answers:
             exchange.over = True
 
     async def _stream(
-        self, exchange: "_Exchange", ask: Ask, request: Request, stamp: Stamp, headers: Headers
+        self, exchange: Exchange, ask: Ask, request: Request, stamp: Stamp, headers: Headers
     ) -> None:
         encoder = self._dialect.encoder(request, stamp)
         patience = self._options.patience
@@ -112,36 +116,8 @@ class Answers:
                 await response.end()
 
 
-class _Exchange:
-    """One request being answered, for as long as its client is connected.
-
-    ``over`` when the response is whole: then the client's leaving means nothing any more.
-    """
-
-    def __init__(self, receive: Receive, send: Send) -> None:
-        self.send = send
-        self.over = False
-        self._receive = receive
-
-    async def run(self, answering: Coroutine[Any, Any, None]) -> None:
-        """Run ``answering`` to its end, or until the client leaves: then it is cancelled at once.
-
-        It runs in a task of its own, so that each of its steps passes through few frames.
-        """
-        answer = asyncio.create_task(answering)
-        leaving = asyncio.create_task(self._left())
-        try:
-            await asyncio.wait((answer, leaving), return_when=asyncio.FIRST_COMPLETED)
-            if self.over:
-                await asyncio.wait((answer,))
-        finally:
-            leaving.cancel()
-            if not answer.done():
-                answer.cancel()
-                await asyncio.wait((answer,))
-        if not answer.cancelled():
-            answer.result()
-
-    async def _left(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
+def _listed(names: list[str]) -> bytes:
+    """Names a caller chose, fit for a header: not too many, not too long, no odd characters."""
+    shown = [quote(name[:_LONGEST_NAME], safe="[]$") for name in names[:_MOST_NAMES]]
+    more = len(names) - len(shown)
+    return ", ".join([*shown, f"and {more} more"] if more else shown).encode()

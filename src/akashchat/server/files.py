@@ -5,6 +5,7 @@ from starlette.types import Receive, Scope, Send
 from akashchat.errors import GatewayError, Unauthenticated
 from akashchat.gateway.gateway import Gateway
 from akashchat.server.base import key_of, query, respond, respond_error
+from akashchat.server.exchange import Exchange
 
 MAX_PICTURE_BYTES = 32 * 1024 * 1024
 
@@ -15,22 +16,26 @@ class Files:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Fetch and pass on."""
         name = scope["path_params"]["name"]
         try:
             shared = self._admit(scope, name)
-            async with self._gateway.files.file(name) as picture:
-                body = await picture.read(MAX_PICTURE_BYTES)
+            exchange = Exchange(receive, send)
+            await exchange.run(self._send(exchange, name, shared=shared))
         except GatewayError as error:
             await respond_error(send, error)
-            return
+
+    async def _send(self, exchange: Exchange, name: str, *, shared: bool) -> None:
+        async with self._gateway.files.file(name) as picture:
+            body = await picture.read(MAX_PICTURE_BYTES)
         headers = [
             (b"cache-control", (b"public" if shared else b"private") + b", max-age=31536000, immutable"),
             (b"x-content-type-options", b"nosniff"),
             (b"content-security-policy", b"default-src 'none'; sandbox"),
         ]
-        await respond(send, 200, body, headers, picture.media_type.encode("latin-1", "replace"))
+        await respond(exchange.send, 200, body, headers, picture.media_type.encode("latin-1", "replace"))
+        exchange.over = True
 
     def _admit(self, scope: Scope, name: str) -> bool:
         """Whether anybody with this address may have the picture, and not only who has a key."""

@@ -114,14 +114,18 @@ def load() -> Settings:
     file = _config_file()
     if "AKASHCHAT_CONFIG" in os.environ and not file.is_file():
         raise BadSettings(f"AKASHCHAT_CONFIG: there is no file {file}")
-    if unknown := [*_mistyped(os.environ), *_mistyped(dotenv_values(".env")), *_unknown_in(file)]:
+    try:
+        unknown = [*_mistyped(os.environ), *_mistyped(dotenv_values(".env")), *_unknown_in(file)]
+    except UnicodeDecodeError as error:
+        raise BadSettings(f".env is not UTF-8: {error.reason} at byte {error.start}") from None
+    if unknown:
         raise BadSettings("\n".join(f"{name}: there is no such setting" for name in unknown))
     try:
         return Settings()
     except ValidationError as error:
         raise BadSettings("\n".join(_explained(error))) from None
-    except ValueError as error:  # a value that is no JSON where a list is wanted
-        raise BadSettings(str(error)) from None
+    except ValueError as error:
+        raise BadSettings(f'{error}; a list is written as JSON, such as ["*"]') from None
 
 
 def options() -> Iterator[Option]:

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from akashchat import __version__
 
@@ -12,8 +12,8 @@ def http_url(url: str) -> str:
     """The address of a web site, without a slash at its end; raises ``ValueError``."""
     parts = urlsplit(url)
     parts.port  # noqa: B018  raises where it is none
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("must be an http(s):// address")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must be an http(s):// address without a query")
     return url.rstrip("/")
 
 
@@ -22,7 +22,9 @@ def _optional_url(url: str) -> str:
 
 
 def _proxy(url: SecretStr) -> SecretStr:
-    scheme = urlsplit(url.get_secret_value()).scheme
+    parts = urlsplit(url.get_secret_value())
+    parts.port  # noqa: B018  raises where it is none
+    scheme = parts.scheme
     if url.get_secret_value() and scheme not in ("http", "socks4", "socks5", "socks5h"):
         raise ValueError("must begin with http://, socks4://, socks5:// or socks5h://")
     if scheme == "socks5h":  # names resolved by the proxy, which is what socks5:// does here anyway
@@ -51,7 +53,12 @@ def _header_value(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
 _Secret = Annotated[SecretStr, AfterValidator(_header_value)]
+_Origin = Annotated[str, Field(pattern=r"^(?:\*|https?://[^/\s]+)$")]
 _Seconds = Annotated[float, Field(gt=0, le=86_400)]
 _Header = Annotated[str, Field(pattern=r"^[\x20-\x7e]+$")]
 
@@ -69,7 +76,7 @@ class ServerSettings(Group):
         "", description="Where clients reach the gateway; links to pictures begin with it. "
         "Empty: the address each client called.",
     )  # fmt: skip
-    cors_origins: list[str] = Field(
+    cors_origins: list[_Origin] = Field(
         [], description="Origins of web pages that may call the gateway, as a JSON list; "
         '`["*"]` for all, then without credentials.',
     )  # fmt: skip
@@ -143,7 +150,9 @@ class ChatSettings(Group):
 class LogSettings(Group):
     """Logs, on standard error."""
 
-    level: Literal["debug", "info", "warning", "error"] = Field("info", description="From which level on.")
+    level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = Field(
+        "info", description="From which level on."
+    )
     format: Literal["auto", "console", "json"] = Field(
         "auto", description="`console` for eyes, `json` for machines; `auto` is `console` in a terminal."
     )

@@ -34,6 +34,18 @@ def decode_text(data: bytes) -> str:
         return text
 
 
+def decode_any(data: bytes) -> Any:
+    """Any JSON value of the outside world's, lone surrogates replaced; raises ``ValueError``."""
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        return _scrub(json.loads(data.decode("utf-8", "replace"), strict=False))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
 def whole_text(text: str) -> str:
     """The same text with surrogate pairs joined and lone halves replaced by U+FFFD."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -90,7 +90,7 @@ def _part(part: ContentPart, where: str) -> Part:
 
 
 def _image(url: str, where: str) -> ImagePart:
-    if url.startswith(("https://", "http://")):
+    if url[:8].lower().startswith(("https://", "http://")):
         ending = url.partition("?")[0].partition("#")[0].rpartition(".")[2].lower()
         return ImagePart(url, _IMAGE_TYPES.get(ending, "image/jpeg"))
     data = _data_url(url, where)

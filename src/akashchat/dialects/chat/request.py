@@ -32,6 +32,7 @@ class _ToolCall(Struct):
 class _Message(Struct):
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: str | list[ContentPart] | None = None
+    refusal: str | None = None
     name: str | None = None
     tool_calls: list[_ToolCall] | None = None
     function_call: _Function | None = None
@@ -166,7 +167,7 @@ def _message(message: _Message, index: int, called: dict[str, str]) -> Message:
     call_id = (message.name if message.role == "function" else message.tool_call_id) or ""
     return Message(
         role=_ROLES[message.role],
-        parts=parts(message.content, where),
+        parts=parts(message.content or message.refusal, where),
         name=message.name or called.get(call_id, ""),
         calls=calls,
         call_id=call_id,

@@ -108,10 +108,20 @@ class Drawing:
         media_type = _MEDIA_TYPES.get(name.rpartition(".")[2].lower(), "image/webp")
         data = b""
         if with_data:
+            data, media_type = await self._fetched(name)
+        return ImageReady(name, media_type, job.id, job.prompt, data)
+
+    async def _fetched(self, name: str) -> tuple[bytes, str]:
+        """A picture's bytes, and what they are."""
+        try:
             async with self.file(name) as reply:
                 data = await reply.read(MAX_PICTURE_BYTES)
-            media_type = media_type_of(data) if data else media_type
-        return ImageReady(name, media_type, job.id, job.prompt, data)
+                known = media_type_of(data)
+        except NotFound as error:
+            raise ImageFailed("Akash made the image and has lost it") from error
+        if not data:
+            raise ImageFailed("Akash made the image and sent nothing")
+        return data, known if known.startswith("image/") else reply.media_type
 
     @asynccontextmanager
     async def file(self, name: str) -> AsyncIterator[HttpReply]:

@@ -8,12 +8,15 @@ from typing import Any
 
 import msgspec
 
-from akashchat.model.request import Message, ToolCall
+from akashchat.model.request import Message, TextPart, ToolCall
+from akashchat.upstreams.akash.special import neutral_value
 
 
 def invocations(calls: tuple[ToolCall, ...], answers: tuple[Message, ...]) -> list[dict[str, Any]] | None:
     """The calls as tool invocations, or ``None`` where the app could not carry them."""
     by_id = {answer.call_id: answer for answer in answers}
+    if any(not isinstance(part, TextPart) for answer in answers for part in answer.parts):
+        return None
     if len(by_id) != len(answers) or by_id.keys() != {call.id for call in calls}:
         return None
     found = []
@@ -22,13 +25,15 @@ def invocations(calls: tuple[ToolCall, ...], answers: tuple[Message, ...]) -> li
         if not isinstance(arguments, dict):
             return None
         found.append(
-            {
-                "state": "result",
-                "toolCallId": call.id,
-                "toolName": call.name,
-                "args": arguments,
-                "result": _result(by_id[call.id].text),
-            }
+            neutral_value(
+                {
+                    "state": "result",
+                    "toolCallId": call.id,
+                    "toolName": call.name,
+                    "args": arguments,
+                    "result": _result(by_id[call.id].text),
+                }
+            )
         )
     return found
 

@@ -7,10 +7,9 @@ missing or null, and rows may be wrapped in ``{"models": […]}``.
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from akashchat.errors import ProtocolError
 from akashchat.model.catalogue import Model
+from akashchat.wire.json import decode_any
 
 IMAGE_MODEL = "AkashGen"
 """The model that draws; its replies are of another kind."""
@@ -19,8 +18,8 @@ IMAGE_MODEL = "AkashGen"
 def read_models(body: bytes, upstream: str) -> tuple[Model, ...]:
     """The models of ``GET /api/models/`` that are on offer; raises ``ProtocolError``."""
     try:
-        value = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        value = decode_any(body)
+    except ValueError as error:
         raise ProtocolError("Akash's model list is not JSON") from error
     rows = value.get("models") if isinstance(value, dict) else value
     if not isinstance(rows, list):
@@ -66,7 +65,7 @@ def _number(value: Any) -> float | None:
         return None
     try:
         number = float(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return number if abs(number) < 1e12 else None
 

@@ -10,17 +10,20 @@ import enum
 import re
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from akashchat.errors import AnswerCut, ImageFailed, ProtocolError
 from akashchat.model.events import Event, Failure
 from akashchat.upstreams.akash.failures import quoted
 from akashchat.upstreams.akash.stream import DataStream
+from akashchat.wire.json import decode_any
 
 _START = b'0:"<image_generation>'
+_LEAD = re.compile(rb"\s*(?:f:[^\n]*\n\s*)?")
+"""What may stand before the tag: a step's beginning, as before any text."""
 _TAG = re.compile(
-    r"""\A0:"<image_generation>\s*jobId='([^']*)'\s*prompt='(.*)'\s*negative='(.*)'\s*</image_generation>"\n(?=[ed]:\{)""",
+    r'''0:"<image_generation>\s*jobId='([^']*)'\s*prompt='(.*)'\s*negative='(.*)'\s*</image_generation>"'''
+    r"[ \t\r]*\n(?=[ed]:\{)",
     re.DOTALL,
 )
 _JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-]{3,99}\Z")
@@ -42,7 +45,7 @@ class PictureStream:
 
     def __init__(self) -> None:
         self.job: Job | None = None
-        self._start = b""
+        self._draws = False
         self._body: list[bytes] = []
         self._size = 0
         self._text: DataStream | None = None
@@ -53,19 +56,25 @@ class PictureStream:
             return self._text.decode(data)
         self._body.append(data)
         self._size += len(data)
-        if len(self._start) < len(_START):
-            self._start = b"".join(self._body)[: len(_START)]
-        if _START.startswith(self._start) and self._size <= _MAX_TAG_BYTES:
+        if self._size <= _MAX_TAG_BYTES and (self._draws or self._may_draw()):
             return []
         self._text = DataStream()
         return self._text.decode(b"".join(self._body))
+
+    def _may_draw(self) -> bool:
+        """Whether a tag has begun, or still may."""
+        body = b"".join(self._body)
+        lead = _LEAD.match(body)
+        start = body[lead.end() if lead else 0 :][: len(_START)]
+        self._draws = start == _START
+        return _START.startswith(start) or (start.startswith(b"f:") and b"\n" not in start) or start == b"f"
 
     def flush(self) -> list[Event]:
         """The end of the reply: sets ``job``, or tells why there is none."""
         if self._text is not None:
             return self._text.flush()
         body = b"".join(self._body).decode("utf-8", "replace")
-        found = _TAG.match(body)
+        found = _TAG.search(body)
         if found is None:
             return [Failure(AnswerCut("AkashGen's reply ended before it was complete"))]
         job_id, prompt, negative = found.groups()
@@ -104,8 +113,8 @@ _DONE = {"succeeded", "completed"}
 def read_job(body: bytes) -> JobState:
     """The state in a reply of ``/api/image-status/``: a list of one row, or a text when there is none."""
     try:
-        value = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        value = decode_any(body)
+    except ValueError as error:
         raise ProtocolError("Akash's word on the image is not JSON") from error
     row = value[0] if isinstance(value, list) and value else value
     if not isinstance(row, dict):
@@ -141,7 +150,8 @@ def picture_data(result: str) -> tuple[str, bytes] | None:
     """Media type and bytes, where a result is the picture itself: a data URL or bare base64."""
     head = _DATA_URL.match(result)
     try:
-        data = base64.b64decode(result[head.end() if head else 0 :], validate=True)
+        payload = result[head.end() if head else 0 :].rstrip("=")
+        data = base64.b64decode(payload + "=" * (-len(payload) % 4), validate=True)
     except ValueError:
         return None
     media_type = head[1].lower() if head else media_type_of(data)

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from akashchat.errors import (
@@ -26,6 +25,7 @@ from akashchat.errors import (
     UpstreamUnavailable,
 )
 from akashchat.upstreams.akash.failures import explained, quoted
+from akashchat.wire.json import decode_any
 
 _LONGEST_WAIT_S = 7 * 86_400.0
 """The quota's window is four hours; a date far off is some clock's fault."""
@@ -116,8 +116,8 @@ class Refusal(Struct, frozen=True):
 
     def _json(self) -> dict[str, Any]:
         try:
-            value = msgspec.json.decode(self.body)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            value = decode_any(self.body)
+        except ValueError:
             return {}
         return value if isinstance(value, dict) else {}
 

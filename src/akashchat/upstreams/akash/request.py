@@ -8,9 +8,11 @@ from typing import Any
 
 from msgspec import Struct
 
+from akashchat.errors import BadRequest
 from akashchat.model.catalogue import Model
 from akashchat.model.request import FilePart, ImagePart, Message, Request, TextPart
 from akashchat.upstreams.akash.history import invocations, tool_text
+from akashchat.upstreams.akash.special import neutral
 from akashchat.wire import json
 
 TINY = 1e-9
@@ -21,8 +23,6 @@ NO_PERSONA = " "
 
 _DEFAULT_TEMPERATURE, _DEFAULT_TOP_P = 0.85, 1.0
 
-# The app's token counter throws on these, and answers an empty 500.
-_SPECIAL = re.compile(r"<\|(?=(?:endoftext|fim_prefix|fim_middle|fim_suffix|endofprompt)\|>)")
 _THOUGHTS = re.compile(r"\A\s*<think>.*?</think>\s*", re.DOTALL)
 
 
@@ -38,7 +38,8 @@ class RequestOptions(Struct, frozen=True, kw_only=True):
 
 
 def render(request: Request, model: Model, options: RequestOptions, chat_id: str) -> bytes:
-    """The body of ``POST /api/chat/``."""
+    """The body of ``POST /api/chat/``; raises ``BadRequest`` for what the app cannot carry."""
+    _check_attachments(request.messages)
     system, messages = _parted(request.messages)
     temperature, top_p = _sampling(request, model, options)
     if request.picture is not None:
@@ -64,11 +65,6 @@ _PICTURE_PLEASE = [
 ]
 
 
-def neutral(text: str) -> str:
-    """The text with a zero-width space in each special token, which makes it plain text."""
-    return _SPECIAL.sub("<|\u200b", text)
-
-
 def _sampling(request: Request, model: Model, options: RequestOptions) -> tuple[float, float]:
     temperature, top_p = _DEFAULT_TEMPERATURE, _DEFAULT_TOP_P
     if options.model_sampling:
@@ -78,6 +74,15 @@ def _sampling(request: Request, model: Model, options: RequestOptions) -> tuple[
         temperature if request.temperature is None else request.temperature,
         top_p if request.top_p is None else request.top_p,
     )
+
+
+def _check_attachments(messages: tuple[Message, ...]) -> None:
+    for i, message in enumerate(messages):
+        if message.role in ("system", "assistant") and _attachments(message):
+            raise BadRequest(
+                f"pictures and files can be sent by a user or a tool, not by '{message.role}'",
+                param=f"messages[{i}].content",
+            )
 
 
 def _parted(messages: tuple[Message, ...]) -> tuple[str, list[dict[str, Any]]]:
@@ -121,19 +126,12 @@ def _called(message: Message, answers: tuple[Message, ...]) -> list[dict[str, An
 
 
 def _turn(message: Message) -> dict[str, Any]:
-    """One message; the app accepts the roles system, user and assistant and text only."""
-    text = neutral(_shown(message))
-    match message.role:
-        case "tool":
-            name = neutral(message.name or message.call_id or "tool")
-            return {"role": "user", "content": f"[Result of {name}]\n{text}"}
-        case "user":
-            turn: dict[str, Any] = {"role": "user", "content": text}
-            if attachments := _attachments(message):
-                turn["experimental_attachments"] = attachments
-            return turn
-        case role:
-            return {"role": role, "content": text}
+    """One message; the app accepts the roles system, user and assistant, and pictures from a user only."""
+    role = "user" if message.role == "tool" else message.role
+    turn: dict[str, Any] = {"role": role, "content": neutral(_shown(message))}
+    if attachments := _attachments(message):
+        turn["experimental_attachments"] = attachments
+    return turn
 
 
 def _shown(message: Message) -> str:
@@ -142,6 +140,8 @@ def _shown(message: Message) -> str:
         return _THOUGHTS.sub("", message.text)
     if message.role == "user" and message.name:
         return f"{message.name}: {message.text}"
+    if message.role == "tool":
+        return f"[Result of {message.name or message.call_id or 'tool'}]\n{message.text}"
     return message.text
 
 

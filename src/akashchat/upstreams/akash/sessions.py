@@ -113,10 +113,10 @@ class Sessions:
 
     def _read(self, cookies: tuple[str, ...], body: bytes) -> Session:
         now = self._clock.monotonic()
-        for cookie in cookies:
-            if found := _COOKIE.match(cookie):
-                age = _MAX_AGE.search(cookie)
-                life = float(age[1]) if age else _LIFE_S
+        for cookie in reversed(cookies):  # the last one counts, as in a browser
+            age = _MAX_AGE.search(cookie)
+            life = float(age[1]) if age else _LIFE_S
+            if life > 0 and (found := _COOKIE.match(cookie)):
                 return Session(f"session_token={found[1]}", now + life / 2, now + life)
         if _says_success(body):
             # Success without a cookie: what we have goes on, or this deployment asks for none.

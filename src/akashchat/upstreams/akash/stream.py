@@ -9,7 +9,6 @@ import re
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
 from akashchat.errors import AnswerCut, GatewayError, ProtocolError, UpstreamError
 from akashchat.model.events import (
@@ -23,7 +22,7 @@ from akashchat.model.events import (
     Usage,
 )
 from akashchat.upstreams.akash.failures import explained, quoted
-from akashchat.wire.json import decode_text, whole_text
+from akashchat.wire.json import decode_any, decode_text, whole_text
 from akashchat.wire.lines import Lines
 from akashchat.wire.surrogates import Surrogates
 
@@ -56,15 +55,6 @@ def _plain(data: bytes) -> list[str] | None:
         return None
     return texts if len(texts) == lines else None
 
-
-class _Finish(Struct):
-    """The payload of ``d:``; fields the gateway does not read pass unseen."""
-
-    finishReason: Any = None  # noqa: N815  the wire's name
-    usage: Any = None
-
-
-_decode_finish = msgspec.json.Decoder(_Finish).decode
 
 _REASONS = {
     "stop": FinishReason.STOP,
@@ -164,10 +154,13 @@ class DataStream:
             self._fail(ProtocolError(f"Akash sent a line that is not its protocol: {said}"), events)
 
     def _finish(self, payload: bytes, events: list[Event]) -> None:
-        finish = _decode_finish(payload)
-        usage = _usage(finish.usage)
-        reason = _REASONS.get(finish.finishReason) if isinstance(finish.finishReason, str) else None
-        if finish.finishReason == "error":
+        finish = decode_any(payload)
+        if not isinstance(finish, dict):
+            raise ValueError("not an object")  # noqa: TRY004  the data is wrong, no argument
+        usage = _usage(finish.get("usage"))
+        said = finish.get("finishReason")
+        reason = _REASONS.get(said) if isinstance(said, str) else None
+        if said == "error":
             self._fail(UpstreamError("the model failed inside Akash, which does not say why"), events)
             return
         if reason is None:

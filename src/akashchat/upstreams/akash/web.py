@@ -147,7 +147,7 @@ class AkashWeb:
 
 async def _check_length(request: Request, model: Model) -> None:
     """Refuse what Akash would cut without a word: it drops old turns, and the end of the last one."""
-    room = (model.context_window or _DEFAULT_WINDOW) - _RESERVE
+    room = max(0, (model.context_window or _DEFAULT_WINDOW) - _RESERVE)
     if tokens.size_request(request) <= room:
         return
     asked = 0
