@@ -156,3 +156,19 @@ async def test_quirk_33_a_spent_quota_is_waited_out(clock: FakeClock) -> None:
         assert len(akash.chats) == asked
         await clock.advance(14_400)
         assert (await ask(gateway)).status == 200
+
+
+async def test_the_named_end_of_a_quota_stands_without_akash_s_word(clock: FakeClock) -> None:
+    """What tells of the quota may be out of reach; Akash is not asked for answers all the same."""
+    async with Simulator(dialect="new", now=clock.now) as akash, running(akash.url, clock) as gateway:
+        akash.play("bot_check", times=None, at="other")
+        akash.play("quota_spent")
+        spent = await ask(gateway)
+        assert code(spent) == (429, "insufficient_quota")
+        asked = len(akash.chats)
+        for _ in range(3):
+            await clock.advance(60)
+            assert code(await ask(gateway)) == (429, "insufficient_quota")
+        assert len(akash.chats) == asked
+        await clock.advance(int(spent.headers["retry-after"]))
+        assert (await ask(gateway)).status == 200

@@ -39,7 +39,10 @@ def decode_any(data: bytes) -> Any:
     try:
         return msgspec.json.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        pass
+        return _decode_leniently(data)
+
+
+def _decode_leniently(data: bytes) -> Any:
     try:
         return _scrub(json.loads(data.decode("utf-8", "replace"), strict=False))
     except RecursionError:

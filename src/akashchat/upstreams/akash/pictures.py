@@ -30,6 +30,7 @@ _JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-]{3,99}\Z")
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,199}\Z")
 _DATA_URL = re.compile(r"data:(image/[a-z0-9.+\-]+);base64,", re.IGNORECASE)
 _MAX_TAG_BYTES = 1024 * 1024
+_MAX_LEAD_BYTES = 4096
 
 
 class Job(Struct, frozen=True):
@@ -56,18 +57,21 @@ class PictureStream:
             return self._text.decode(data)
         self._body.append(data)
         self._size += len(data)
-        if self._size <= _MAX_TAG_BYTES and (self._draws or self._may_draw()):
+        if self._collects():
             return []
         self._text = DataStream()
         return self._text.decode(b"".join(self._body))
 
-    def _may_draw(self) -> bool:
+    def _collects(self) -> bool:
         """Whether a tag has begun, or still may."""
+        if self._draws:
+            return self._size <= _MAX_TAG_BYTES
         body = b"".join(self._body)
         lead = _LEAD.match(body)
         start = body[lead.end() if lead else 0 :][: len(_START)]
         self._draws = start == _START
-        return _START.startswith(start) or (start.startswith(b"f:") and b"\n" not in start) or start == b"f"
+        may_draw = _START.startswith(start) or start == b"f" or (start[:2] == b"f:" and b"\n" not in start)
+        return self._draws or (may_draw and self._size <= _MAX_LEAD_BYTES)
 
     def flush(self) -> list[Event]:
         """The end of the reply: sets ``job``, or tells why there is none."""

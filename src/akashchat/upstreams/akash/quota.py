@@ -5,14 +5,14 @@ is not asked for answers, only, now and then, whether it takes requests again.
 """
 
 from contextlib import closing
-
-import msgspec
+from typing import Any
 
 from akashchat.clock import Clock
 from akashchat.errors import GatewayError, QuotaExhausted
 from akashchat.upstreams.akash.reply import quota_exhausted, reset_time
 from akashchat.upstreams.akash.site import MAX_REPLY_BYTES, Site
 from akashchat.upstreams.shared import Shared
+from akashchat.wire.json import decode_any
 
 _LOOK_AGAIN_S = 2.0
 
@@ -42,18 +42,25 @@ class Quota:
             raise quota_exhausted(self.resets_at, self._clock.now())
 
     async def _look(self) -> None:
-        """Ask Akash's own word on the quota; where it gives none, the next request will tell."""
+        """Ask Akash's own word on the quota; where it gives none, the time it has named stands."""
         self._looked_at = self._clock.monotonic()
-        self.resets_at = await self._reset_if_blocked()
+        said = await self._said()
+        now = self._clock.now()
+        match said.get("blocked"):
+            case True:
+                reset = reset_time({}, said)
+                self.resets_at = reset if reset is not None and reset > now else None
+            case False:
+                self.resets_at = None
+            case _ if self.resets_at is not None and self.resets_at <= now:
+                self.resets_at = None
 
-    async def _reset_if_blocked(self) -> float | None:
+    async def _said(self) -> dict[str, Any]:
+        """What Akash says of the quota; empty where it says nothing."""
         try:
             with closing(await self._site.get("/api/rate-limit/status/")) as reply:
                 body = await reply.read(MAX_REPLY_BYTES)
-                said = msgspec.json.decode(body) if reply.status == 200 else None
-        except (GatewayError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            return None
-        if not isinstance(said, dict) or said.get("blocked") is not True:
-            return None
-        reset = reset_time({}, said)
-        return reset if reset is not None and reset > self._clock.now() else None
+                said = decode_any(body) if reply.status == 200 else None
+        except (GatewayError, ValueError):
+            return {}
+        return said if isinstance(said, dict) else {}

@@ -138,9 +138,7 @@ class Connection(asyncio.Protocol):
     def close(self) -> None:
         """Close at once; whatever was not read is lost."""
         if self._error is None and not self.complete:
-            self._error = AnswerCut(
-                "the connection to the upstream was closed before the answer was complete"
-            )
+            self._error = AnswerCut("the connection was closed before the answer was complete")
         if self._transport is not None:
             self._transport.abort()
 
