@@ -146,11 +146,12 @@ class TestListen:
         return found
 
     @both
-    @pytest.mark.usefixtures("named")
-    def test_a_name_is_listened_on_at_all_its_addresses(self) -> None:
+    @pytest.mark.parametrize("hosts", [["::1", "127.0.0.1"], ["::", "0.0.0.0"]])
+    def test_a_name_is_listened_on_at_all_its_addresses(self, hosts: list[str], named: list[Any]) -> None:
         """At the same port; a client reaches each, whichever it tries first."""
+        named[:] = [_address(hosts[0], 0, 0), _address(hosts[1]), _address(hosts[1])]
         sockets = listen("localhost", 0)
-        assert [one.getsockname()[0] for one in sockets] == ["::1", "127.0.0.1"]
+        assert [one.getsockname()[0] for one in sockets] == hosts
         (port,) = {one.getsockname()[1] for one in sockets}
         for listening in sockets:
             with socket.socket(listening.family) as client:

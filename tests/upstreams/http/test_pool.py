@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from akashchat.errors import AnswerCut, UpstreamError, UpstreamUnavailable
-from akashchat.upstreams.http.client import Http, HttpReply
+from akashchat.errors import AnswerCut, UpstreamError, UpstreamTimeout, UpstreamUnavailable
+from akashchat.upstreams.http.client import Http, HttpOptions, HttpReply
 from tests.support.clock import FakeClock
 from tests.upstreams.http.feeding import chunked, joined, ok
 from tests.upstreams.http.lines import Line, answer, client, read, serving, telling, until
@@ -233,6 +233,33 @@ async def test_closing_the_pool_ends_what_runs() -> None:
         with pytest.raises(UpstreamUnavailable):
             await http.send("GET", "/", {})
     assert sorted(gone) == [0, 1, 2]
+
+
+async def test_a_pool_may_be_entered_again(clock: FakeClock) -> None:
+    """It has forgotten its connections, whose servers see them closed, and watches the new ones."""
+
+    async def behave(line: Line) -> None:
+        asked = await line.request()
+        if asked and asked.target == "/":
+            line.send(answer(b"%d" % line.number))
+        await line.left()
+        gone.add(line.number)
+
+    gone: set[int] = set()
+    async with serving(behave) as server:
+        http = Http(HttpOptions(base_url=server.url, first_byte_timeout_s=5.0), clock)
+        for number in range(3):
+            async with http:
+                assert await read(http) == b"%d" % (2 * number)
+                silent = asyncio.ensure_future(http.send("GET", "/silent", {}))
+                await until(lambda: len(http._busy) == 1)
+                await clock.advance(6.0)
+                with pytest.raises(UpstreamTimeout):
+                    await silent
+                assert await read(http) == b"%d" % (2 * number + 1)
+                assert clock.waiting == 1
+            assert clock.waiting == 0
+            await until(lambda: len(gone) == len(server.lines))
 
 
 async def test_closing_the_pool_ends_what_connects(clock: FakeClock) -> None:

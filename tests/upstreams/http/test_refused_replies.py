@@ -144,6 +144,19 @@ async def test_what_never_comes_to_the_point_is_refused(start: bytes, more: byte
         assert connection.received < 70_000 + len(more * size)
 
 
+async def test_a_head_that_is_too_large_is_refused() -> None:
+    """In one piece as in many; and a new reply has the whole room again."""
+    cookies = [f"Set-Cookie: c{number}={'x' * 3900}" for number in range(18)]
+    wire = ok(*cookies, "Content-Length: 0")
+    for size in (1000, len(wire)):
+        got = await decoded([wire[at : at + size] for at in range(0, len(wire), size)])
+        assert (got.kind, got.cookies) == (ProtocolError, ())
+    connection, transport = connected()
+    for _ in range(3):
+        got = await fed(connection, transport, [ok(*cookies[:12], "Content-Length: 0")])
+        assert got.kind is None
+
+
 async def test_a_large_head_is_read() -> None:
     """What real servers send is far below the limit."""
     cookies = [f"Set-Cookie: c{number}={'x' * 3900}" for number in range(12)]

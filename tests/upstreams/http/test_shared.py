@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from akashchat.errors import UpstreamError
-from akashchat.upstreams.shared import Shared
+from akashchat.upstreams.shared import Backoff, Shared
+from tests.support.clock import FakeClock
 
 pytestmark = pytest.mark.asyncio(loop_factories=["asyncio"])
 
@@ -109,6 +110,26 @@ async def test_who_asks_in_the_same_moment_as_the_answer_comes_asks_anew() -> No
     assert question.asked == 2
 
 
+@pytest.mark.parametrize("turns", range(4))
+async def test_old_and_new_callers_are_not_counted_together(turns: int) -> None:
+    """When all who wait for the new answer have left it is given up, whoever still holds the old one."""
+    question = Question()
+    shared = Shared(question.ask)
+    first = asking(shared, 3)
+    await settled()
+    question.answer("old")
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    second = asking(shared, 2)
+    await settled()
+    staying = question.asked == 1  # they came before the answer, and have got it
+    for caller in second:
+        caller.cancel()
+    await settled()
+    assert (question.given_up, shared.busy) == (0 if staying else 1, False)
+    assert await asyncio.gather(*first) == ["old"] * 3
+
+
 async def test_a_caller_that_leaves_disturbs_nobody() -> None:
     """Also the one who came first, whose question it was."""
     question = Question()
@@ -180,3 +201,41 @@ async def test_a_question_that_cannot_be_asked_fails_its_caller() -> None:
     for _ in range(2):
         with pytest.raises(UpstreamError, match="not even asked"):
             await shared.get()
+
+
+async def test_each_caller_has_a_failure_of_his_own() -> None:
+    """What one of them adds to it, the others do not see."""
+    question = Question()
+    shared = Shared(question.ask)
+    callers = asking(shared, 2)
+    await settled()
+    question.answer(UpstreamError("no"))
+    one, other = await asyncio.gather(*callers, return_exceptions=True)
+    assert one == other
+    assert one is not other
+
+
+async def test_who_fails_once_is_asked_again_at_once(clock: FakeClock) -> None:
+    """Once is no pattern."""
+    backoff = Backoff(clock)
+    backoff.check()
+    backoff.failed(UpstreamError("no"))
+    backoff.check()
+
+
+async def test_who_keeps_failing_is_asked_less_and_less(clock: FakeClock) -> None:
+    """Meanwhile the last failure is told, up to half a minute; one success and all is well."""
+    backoff = Backoff(clock)
+    for _ in range(2):
+        backoff.failed(UpstreamError("no 0"))
+        for number, pause_s in enumerate([1, 2, 4, 8, 16, 30, 30, 30], 1):
+            backoff.check()
+            backoff.failed(UpstreamError(f"no {number}"))
+            for _ in range(2):
+                with pytest.raises(UpstreamError, match=f"no {number}"):
+                    backoff.check()
+                await clock.advance(pause_s / 2 - 0.01)
+            await clock.advance(0.02)
+        backoff.check()
+        backoff.succeeded()
+        backoff.check()

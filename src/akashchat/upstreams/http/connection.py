@@ -283,7 +283,7 @@ class Connection(asyncio.Protocol):
             data = inflate.decompress(body, max(1, room))
         except zlib.error:
             self._refuse("the upstream's reply is not compressed as it says")
-        if inflate.unconsumed_tail or len(data) > room:
+        if inflate.unconsumed_tail:
             self._refuse("the upstream's reply is compressed beyond reason")
         if inflate.unused_data:
             self._refuse("the upstream's reply goes on behind what was compressed in it")
