@@ -61,6 +61,10 @@ class Progress(Struct, frozen=True):
     message: str
 
 
+MAX_PICTURE_BYTES = 32 * 1024 * 1024
+"""No picture is larger; what is, is not one."""
+
+
 class ImageReady(Struct, frozen=True):
     """A picture.
 

@@ -86,8 +86,6 @@ class Answers:
             async for batch in answer:
                 if type(batch[-1]) in TERMINAL:
                     answer.ended(batch[-1])
-                    fold.feed(batch)
-                    break
                 fold.feed(batch)
             body = self._dialect.render_reply(fold.replies(), request, stamp)
             await respond(exchange.send, 200, body, headers)
@@ -104,8 +102,6 @@ class Answers:
                     async for batch in answer:
                         if type(batch[-1]) in TERMINAL:
                             answer.ended(batch[-1])
-                            await response.write(batch)
-                            break
                         await response.write(batch)
                     await response.end()
                     exchange.over = True

@@ -4,10 +4,9 @@ from starlette.types import Receive, Scope, Send
 
 from akashchat.errors import GatewayError, Unauthenticated
 from akashchat.gateway.gateway import Gateway
+from akashchat.model.events import MAX_PICTURE_BYTES
 from akashchat.server.base import key_of, query, respond, respond_error
 from akashchat.server.exchange import Exchange
-
-MAX_PICTURE_BYTES = 32 * 1024 * 1024
 
 
 class Files:

@@ -3,7 +3,7 @@
 from starlette.types import Receive, Scope, Send
 
 from akashchat.clock import Clock
-from akashchat.errors import GatewayError
+from akashchat.errors import GatewayError, UpstreamTimeout
 from akashchat.gateway.gateway import Gateway
 from akashchat.server.base import respond
 from akashchat.wire.json import encode
@@ -34,16 +34,14 @@ class Ready:
         try:
             async with self._clock.timeout(self._timeout_s):
                 catalogue = await self._gateway.catalogue()
-        except GatewayError as error:
-            told = {"status": "unavailable", "code": error.code, "message": error.message}
-            await respond(send, 503, encode(told))
         except TimeoutError:
-            told = {
-                "status": "unavailable",
-                "code": "upstream_timeout",
-                "message": "the upstream does not answer",
-            }
-            await respond(send, 503, encode(told))
+            await _unavailable(send, UpstreamTimeout("the upstream does not answer"))
+        except GatewayError as error:
+            await _unavailable(send, error)
         else:
             state = {"status": "ready", "models": len(catalogue.models), "stale": catalogue.stale}
             await respond(send, 200, encode(state))
+
+
+async def _unavailable(send: Send, error: GatewayError) -> None:
+    await respond(send, 503, encode({"status": "unavailable", "code": error.code, "message": error.message}))

@@ -5,8 +5,8 @@ nothing else; when the last one leaves, the request is given up.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, TypeVar
 
 from akashchat.clock import Clock
 from akashchat.errors import GatewayError
@@ -50,7 +50,7 @@ class Backoff:
 class Shared(Generic[T]):
     """Single flight for one question."""
 
-    def __init__(self, ask: Callable[[], Awaitable[T]]) -> None:
+    def __init__(self, ask: Callable[[], Coroutine[Any, Any, T]]) -> None:
         self._ask = ask
         self._flight: asyncio.Task[T] | None = None
         self._waiting = 0
@@ -63,7 +63,7 @@ class Shared(Generic[T]):
     async def get(self) -> T:
         """The answer to the flight under way, or to a new one; its failure fails everyone."""
         if self._flight is None or self._flight.done():
-            self._flight = asyncio.create_task(self._fly())
+            self._flight = asyncio.create_task(self._ask())
             self._waiting = 0
         flight = self._flight
         self._waiting += 1
@@ -77,6 +77,3 @@ class Shared(Generic[T]):
                 if self._waiting == 0 and not flight.done():
                     flight.cancel()
                     self._flight = None
-
-    async def _fly(self) -> T:
-        return await self._ask()

@@ -6,6 +6,7 @@ the middle of an emoji, so both ways have a slow path that survives them.
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
@@ -44,7 +45,7 @@ def decode_any(data: bytes) -> Any:
 
 def _decode_leniently(data: bytes) -> Any:
     try:
-        return _scrub(json.loads(data.decode("utf-8", "replace"), strict=False))
+        return map_texts(json.loads(data.decode("utf-8", "replace"), strict=False), whole_text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
@@ -52,6 +53,17 @@ def _decode_leniently(data: bytes) -> Any:
 def whole_text(text: str) -> str:
     """The same text with surrogate pairs joined and lone halves replaced by U+FFFD."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def map_texts(value: Any, change: Callable[[str], str]) -> Any:
+    """A JSON value with every text in it changed, names of fields included."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [map_texts(item, change) for item in value]
+    if isinstance(value, dict):
+        return {change(key): map_texts(item, change) for key, item in value.items()}
+    return value
 
 
 def decode_body(body: bytes, shape: type[T]) -> T:
@@ -74,7 +86,7 @@ def _survive(body: bytes, shape: type[T], error: Exception) -> T:
         raise BadRequest(f"the body is not valid JSON: {error}") from None
     try:
         value = json.loads(body, parse_constant=_refuse_constant)
-        return msgspec.json.decode(encode(_scrub(value)), type=shape)
+        return msgspec.json.decode(encode(map_texts(value, whole_text)), type=shape)
     except msgspec.ValidationError as invalid:
         raise _misshapen(invalid) from None
     except (ValueError, RecursionError):
@@ -83,16 +95,6 @@ def _survive(body: bytes, shape: type[T], error: Exception) -> T:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
-
-
-def _scrub(value: Any) -> Any:
-    if isinstance(value, str):
-        return whole_text(value)
-    if isinstance(value, list):
-        return [_scrub(item) for item in value]
-    if isinstance(value, dict):
-        return {whole_text(key): _scrub(item) for key, item in value.items()}
-    return value
 
 
 def _misshapen(error: msgspec.ValidationError) -> BadRequest:

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from akashchat.clock import Chance, Clock
 from akashchat.errors import ImageFailed, ImageTimeout, NotFound, UpstreamError
-from akashchat.model.events import Finish, FinishReason, ImageReady, Progress
+from akashchat.model.events import MAX_PICTURE_BYTES, Finish, FinishReason, ImageReady, Progress
 from akashchat.upstreams.akash.failures import quoted
 from akashchat.upstreams.akash.pictures import (
     Job,
@@ -23,7 +23,6 @@ from akashchat.upstreams.akash.site import MAX_REPLY_BYTES, Site, refusal
 from akashchat.upstreams.base import Batches
 from akashchat.upstreams.http.client import HttpReply
 
-MAX_PICTURE_BYTES = 32 * 1024 * 1024
 _MISSES = 3
 """So many times in a row a job may be unknown: Akash's own page allows as many, right after creation."""
 _TROUBLES = 3

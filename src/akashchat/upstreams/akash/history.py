@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 
 from akashchat.model.request import Message, TextPart, ToolCall
-from akashchat.upstreams.akash.special import neutral_value
 
 
 def invocations(calls: tuple[ToolCall, ...], answers: tuple[Message, ...]) -> list[dict[str, Any]] | None:
@@ -25,15 +24,13 @@ def invocations(calls: tuple[ToolCall, ...], answers: tuple[Message, ...]) -> li
         if not isinstance(arguments, dict):
             return None
         found.append(
-            neutral_value(
-                {
-                    "state": "result",
-                    "toolCallId": call.id,
-                    "toolName": call.name,
-                    "args": arguments,
-                    "result": _result(by_id[call.id].text),
-                }
-            )
+            {
+                "state": "result",
+                "toolCallId": call.id,
+                "toolName": call.name,
+                "args": arguments,
+                "result": _result(by_id[call.id].text),
+            }
         )
     return found
 

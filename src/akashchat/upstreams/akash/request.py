@@ -117,6 +117,7 @@ def _called(message: Message, answers: tuple[Message, ...]) -> list[dict[str, An
     if (calls := invocations(message.calls, answers)) is None:
         spoken = "\n".join(filter(None, [text, *[neutral(tool_text(call)) for call in message.calls]]))
         return [{"role": "assistant", "content": spoken}, *[_turn(answer) for answer in answers]]
+    calls = json.map_texts(calls, neutral)
     turn: dict[str, Any] = {"role": "assistant", "content": text, "toolInvocations": calls}
     if text:
         # Without parts, text beside a call would move behind the call's answer.

@@ -5,7 +5,6 @@ somebody writes about them for the tokens themselves.
 """
 
 import re
-from typing import Any
 
 _SPECIAL = re.compile(r"<\|(?=(?:endoftext|fim_prefix|fim_middle|fim_suffix|endofprompt)\|>)")
 
@@ -13,14 +12,3 @@ _SPECIAL = re.compile(r"<\|(?=(?:endoftext|fim_prefix|fim_middle|fim_suffix|endo
 def neutral(text: str) -> str:
     """The text with a zero-width space in each special token, which makes it plain text."""
     return _SPECIAL.sub("<|\u200b", text)
-
-
-def neutral_value(value: Any) -> Any:
-    """A JSON value with every text in it made plain."""
-    if isinstance(value, str):
-        return neutral(value)
-    if isinstance(value, list):
-        return [neutral_value(item) for item in value]
-    if isinstance(value, dict):
-        return {neutral(key): neutral_value(item) for key, item in value.items()}
-    return value

@@ -150,8 +150,7 @@ class DataStream:
                     # Steps, sources, annotations, signatures, legacy calls: nothing a client could be shown.
                     pass
         except (ValueError, RecursionError, msgspec.MsgspecError):
-            said = quoted(line[:80].decode("utf-8", "replace"))
-            self._fail(ProtocolError(f"Akash sent a line that is not its protocol: {said}"), events)
+            self._fail(ProtocolError(_not_understood(line)), events)
 
     def _finish(self, payload: bytes, events: list[Event]) -> None:
         finish = decode_any(payload)
@@ -200,4 +199,8 @@ def _not_a_stream(line: bytes) -> str:
         return "Akash answered with a newer stream format (server-sent events) that is not understood yet"
     if line.lstrip()[:1] == b"<":
         return "Akash answered with a web page instead of a stream"
+    return _not_understood(line)
+
+
+def _not_understood(line: bytes) -> str:
     return f"Akash sent a line that is not its protocol: {quoted(line[:80].decode('utf-8', 'replace'))}"
