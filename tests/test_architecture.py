@@ -28,7 +28,7 @@ ROOMS: dict[str, str] = {
     # What wraps an upstream, who may ask it, who is told of it.
     "emulation": "model tokens upstreams.base",
     "policies": "errors",
-    "telemetry": "model errors",
+    "telemetry": "model clock errors",
     "gateway": "model policies telemetry.base upstreams.base clock errors",
     # The outside.
     "server": "gateway dialects model policies wire clock errors",

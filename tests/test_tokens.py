@@ -53,7 +53,7 @@ def test_a_text_in_pieces_counts_as_the_whole(pieces: list[str]) -> None:
     """However an answer is torn, its tokens are those of the whole, whenever one asks."""
     counter = tokens.Counter()
     for end, piece in enumerate(pieces, 1):
-        counter.feed(piece)
+        counter.feed(piece.encode())
         assert counter.total() == tokens.count("".join(pieces[:end]))
 
 
@@ -63,7 +63,7 @@ def test_a_long_answer_is_counted(text: str) -> None:
     counter = tokens.Counter()
     tracemalloc.start()
     for _ in range(50_000):
-        counter.feed(text)
+        counter.feed(text.encode())
     kept, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert kept < 50_000 * len(text.encode()) + 200_000

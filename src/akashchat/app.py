@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import Router
 from starlette.types import ASGIApp
 
 from akashchat import __version__
@@ -27,7 +26,7 @@ from akashchat.server.files import Files
 from akashchat.server.health import Health, Ready
 from akashchat.server.middleware import Boundary, Origins
 from akashchat.server.openapi import OpenApi
-from akashchat.server.routes import not_found, routes
+from akashchat.server.routes import Paths, not_found
 from akashchat.server.stream import Patience
 from akashchat.settings import Settings
 from akashchat.telemetry.logs import LogObserver
@@ -63,12 +62,13 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
         clock=clock,
         chance=chance,
     )
+    log = LogObserver(clock, settings.logs.level, settings.logs.format)
     gateway = Gateway(
         Choices(Emulated(akash, _emulation_options(settings))),
         drawing,
         BearerToken(key),
         Links(key),
-        [LogObserver()],
+        [log],
         clock=clock,
         options=GatewayOptions(strict=settings.strict, compat=settings.compat != ""),
     )
@@ -80,12 +80,13 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
                 yield
             finally:
                 await sessions.close()
+                log.flush()
 
     table = _table(settings, gateway, clock, chance)
-    router = Router(routes(table), redirect_slashes=False, default=not_found, lifespan=lifespan)
+    paths = Paths(table, lifespan)
     origins = settings.server.cors_origins
     own = Origins(allowed=origins, public_url=settings.server.public_url, guarded=bool(key))
-    return _with_cors(Boundary(router, own, chance), origins)
+    return _with_cors(Boundary(paths, own, chance), origins)
 
 
 def _table(

@@ -15,15 +15,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from starlette.types import Receive, Scope, Send
 
-from akashchat.server.serve import CannotListen, _Joined, listen, serving
+from akashchat.server.serve import CannotListen, listen, serving
 from akashchat.simulator import Simulator
 from tests.support.http import call, calling
-
-HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n"
 
 
 @pytest.fixture(autouse=True)
@@ -33,92 +29,6 @@ def collector() -> Iterator[None]:
     yield
     gc.set_threshold(*thresholds)
     gc.unfreeze()
-
-
-class FakeTransport(asyncio.Transport):
-    """Stands for a socket: keeps each write, and that it was closed."""
-
-    def __init__(self) -> None:
-        super().__init__({"peername": ("198.51.100.7", 5555)})
-        self.calls: list[bytes | str] = []
-
-    def write(self, data: bytes) -> None:  # type: ignore[override]
-        """See ``asyncio.WriteTransport``."""
-        if self.is_closing():
-            raise RuntimeError("the handler is closed")  # as uvloop does
-        self.calls.append(bytes(data))
-
-    def is_closing(self) -> bool:
-        """See ``asyncio.BaseTransport``."""
-        return "closed" in self.calls
-
-    def close(self) -> None:
-        """See ``asyncio.BaseTransport``."""
-        self.calls.append("closed")
-
-    abort = close
-
-
-class TestJoined:
-    """One write for a head and what follows it."""
-
-    async def test_a_head_goes_out_with_its_body(self) -> None:
-        """In one write; the next response has its own."""
-        joined = _Joined(transport := FakeTransport())
-        for _ in range(2):
-            joined.write(HEAD)
-            assert HEAD not in transport.calls
-            joined.write(b"hello")
-        await asyncio.sleep(0)
-        assert transport.calls == [HEAD + b"hello"] * 2
-
-    async def test_a_head_alone_goes_out_at_once(self) -> None:
-        """A stream whose first event is not there yet has begun for its client."""
-        joined = _Joined(transport := FakeTransport())
-        joined.write(HEAD)
-        await asyncio.sleep(0)
-        assert transport.calls == [HEAD]
-        joined.write(b"hello")
-        joined.write(b"again")
-        assert transport.calls == [HEAD, b"hello", b"again"]
-
-    async def test_a_head_for_nobody_is_dropped(self) -> None:
-        """A client that is gone in the same moment leaves no error behind."""
-        errors: list[dict[str, Any]] = []
-        asyncio.get_running_loop().set_exception_handler(lambda _, context: errors.append(context))
-        joined = _Joined(transport := FakeTransport())
-        joined.write(HEAD)
-        joined.abort()
-        await asyncio.sleep(0)
-        assert (transport.calls, errors) == (["closed"], [])
-
-    async def test_all_else_is_the_transports(self) -> None:
-        """Whatever the server asks of it."""
-        joined = _Joined(FakeTransport())
-        assert joined.get_extra_info("peername") == ("198.51.100.7", 5555)
-        assert not joined.is_closing()
-        joined.abort()
-        assert joined.is_closing()
-
-    @settings(max_examples=100)
-    @given(
-        writes=st.lists(st.sampled_from([HEAD, b"hello", b"HTTP/1.1 is a body", b"", None]), max_size=12),
-        closing=st.booleans(),
-    )
-    async def test_the_order_is_kept(self, writes: list[bytes | None], *, closing: bool) -> None:
-        """All comes once, in its turn and before the end, also a body that begins like a head."""
-        joined = _Joined(transport := FakeTransport())
-        for data in writes:
-            if data is None:
-                await asyncio.sleep(0)
-            else:
-                joined.write(data)
-        if closing:
-            joined.close()
-        await asyncio.sleep(0)
-        sent = b"".join(one for one in transport.calls if isinstance(one, bytes))
-        assert sent == b"".join(filter(None, writes))
-        assert transport.calls[-1:] == ["closed"] or not closing
 
 
 def _has_v6() -> bool:

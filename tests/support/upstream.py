@@ -8,7 +8,7 @@ from akashchat.errors import GatewayError
 from akashchat.model.catalogue import Catalogue
 from akashchat.model.events import Event
 from akashchat.model.request import Request
-from akashchat.upstreams.base import Batches, Honour, Opening
+from akashchat.upstreams.base import Honour, Opening, Parts, Written
 
 Line: TypeAlias = Sequence[Event] | asyncio.Event
 """A batch, or something to wait for before the next."""
@@ -33,7 +33,7 @@ class Scripted:
         """Begin the next script."""
         script = self._scripts[min(len(self.requests), len(self._scripts) - 1)]
         self.requests.append(request)
-        return Opening(self._play(script))
+        return Opening(Written(self._play(script)))
 
     def honours(self, model: str) -> Mapping[str, Honour]:
         """It passes on the temperature."""
@@ -43,7 +43,7 @@ class Scripted:
         """It offers nothing."""
         return Catalogue(())
 
-    async def _play(self, script: Script) -> Batches:
+    async def _play(self, script: Script) -> Parts:
         if isinstance(script, GatewayError):
             raise script
         self.running += 1

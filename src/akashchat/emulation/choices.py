@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, aclosing
+from contextlib import aclosing
 from typing import TypeAlias
 
 import msgspec
@@ -10,7 +10,7 @@ import msgspec
 from akashchat.model.catalogue import Catalogue
 from akashchat.model.events import Choice, Event, Failure, Finish, FinishReason, Usage
 from akashchat.model.request import Request
-from akashchat.upstreams.base import Batches, EventStream, Honour, Opening, Upstream
+from akashchat.upstreams.base import Honour, Opening, Parts, Upstream, Written
 
 _Queue: TypeAlias = asyncio.Queue[Sequence[Choice] | Exception]
 
@@ -25,13 +25,13 @@ class Choices:
         self._upstream = upstream
         self.name = upstream.name
 
-    def open(self, request: Request) -> AbstractAsyncContextManager[EventStream]:
+    def open(self, request: Request) -> Opening:
         """Begin the answers; see ``upstreams.base``."""
         if request.n == 1:
             return self._upstream.open(request)
-        return Opening(self._several(request))
+        return Opening(Written(self._several(request)))
 
-    async def _several(self, request: Request) -> Batches:
+    async def _several(self, request: Request) -> Parts:
         single = msgspec.structs.replace(request, n=1)
         batches: _Queue = asyncio.Queue(maxsize=request.n)
         tasks = [asyncio.create_task(self._answer(i, single, batches)) for i in range(request.n)]
@@ -62,7 +62,7 @@ class Choices:
             await batches.put(error)
 
 
-async def _merged(batches: _Queue, n: int) -> Batches:
+async def _merged(batches: _Queue, n: int) -> Parts:
     """The answers as one stream, from the moment each has begun."""
     begun: dict[int, list[Event]] = {}
     while len(begun) < n:

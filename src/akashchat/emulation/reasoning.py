@@ -26,7 +26,6 @@ _OPEN, _CLOSE = "<think>", "</think>"
 _UNCLEAR = frozenset({*(tag[:size] for tag in (_OPEN, _CLOSE) for size in range(1, len(tag))), _CLOSE})
 _QUOTES = frozenset(" \t\"'`“”‘’「」()")
 _LONGEST_BLANK = 1024
-_MANY = 64
 
 
 class ReasoningStage:
@@ -62,7 +61,7 @@ class ReasoningStage:
         self._blank = ""
         self._pending = ""
         self._plain = False
-        """Whether text without a tag is passed on as it is."""
+        """Whether text that opens or closes nothing is passed on as it is."""
 
     def feed(self, events: Sequence[Event]) -> list[Event]:
         """See ``Stage``."""
@@ -70,8 +69,8 @@ class ReasoningStage:
         for event in events:
             if type(event) is TextDelta:
                 text = event.text
-                if self._plain and "<" not in text:
-                    self._place.passed(text)
+                if self._plain and not ("<" in text or "\n" in text or "`" in text):
+                    self._place.tail = text
                     out.append(event)
                 else:
                     self._scan(self._pending + text, out, last=False)
@@ -84,7 +83,6 @@ class ReasoningStage:
 
     def _scan(self, text: str, out: list[Event], *, last: bool) -> None:
         """Pass on what is clear of ``text``, keep the rest pending."""
-        self._place.look()
         start = 0
         for tag in _TAG.finditer(text):
             closes = tag[0] == _CLOSE
@@ -99,7 +97,7 @@ class ReasoningStage:
         self._say(text[start : len(text) - keep], out)
         self._pending = text[len(text) - keep :]
         self._plain = self._begun and not (
-            self._thinking or self._holding or self._after_tag or self._pending
+            self._thinking or self._holding or self._after_tag or self._pending or self._place.matters
         )
 
     def _begins(self) -> bool:
@@ -133,7 +131,6 @@ class ReasoningStage:
             return
         if not self._thinking:
             self._place.passed(text)
-            self._place.look()
         if self._after_tag:
             text = text.lstrip()
             self._after_tag = not text
@@ -181,30 +178,28 @@ class ReasoningStage:
 class _Place:
     """Where in the answer's text we are: at a line's beginning, in a code fence, after which character."""
 
-    __slots__ = ("_ticks", "_unseen", "begins_line", "fenced", "last")
+    __slots__ = ("_ticks", "begins_line", "fenced", "tail")
 
     def __init__(self) -> None:
         self.begins_line = True
         self.fenced = False
-        self.last = "\n"
+        self.tail = "\n"
+        """The end of the text, of some length."""
         self._ticks = 0
-        self._unseen: list[str] = []
+
+    @property
+    def last(self) -> str:
+        """The last character."""
+        return self.tail[-1]
+
+    @property
+    def matters(self) -> bool:
+        """Whether text without line breaks and backticks would make a difference."""
+        return self.begins_line or self._ticks > 0
 
     def passed(self, text: str) -> None:
-        """More text was passed; it is looked at when somebody wants to know, or when much has gathered."""
-        self._unseen.append(text)
-        if len(self._unseen) > _MANY:
-            self.look()
-
-    def look(self) -> None:
-        """Catch up."""
-        if self._unseen:
-            text = "".join(self._unseen)
-            self._unseen.clear()
-            self._look(text)
-
-    def _look(self, text: str) -> None:
-        self.last = text[-1:] or self.last
+        """More text was passed."""
+        self.tail = text or self.tail
         if "`" in text or self._ticks:
             self._fence(text)
         if "\n" in text:

@@ -1,7 +1,6 @@
 """An answer under way, watched from its beginning to its end."""
 
-from collections.abc import Awaitable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -9,11 +8,11 @@ from msgspec import Struct
 
 from akashchat.clock import Clock
 from akashchat.errors import GatewayError, InternalError
-from akashchat.model.events import Event, Failure, Finish
+from akashchat.model.events import Failure, Finish
 from akashchat.model.request import Request
 from akashchat.policies.admission import Caller
 from akashchat.telemetry.base import Observer, Outcome
-from akashchat.upstreams.base import EventStream
+from akashchat.upstreams.base import Opening
 
 
 class Ask(Struct, frozen=True):
@@ -25,27 +24,26 @@ class Ask(Struct, frozen=True):
 
 
 class Answer:
-    """The events of one answer, a batch a network read.
+    """One answer.
 
-    Entering begins the answer and raises what prevents it; leaving closes it and tells the observers.
+    Entering begins it and raises what prevents it; leaving closes it and tells the observers.
     """
 
     __slots__ = (
         "_ask",
         "_clock",
         "_first_s",
-        "_last",
-        "_next",
         "_observers",
         "_opening",
         "_request",
         "_started",
         "_upstream",
+        "pour",
     )
 
     def __init__(
         self,
-        opening: AbstractAsyncContextManager[EventStream],
+        opening: Opening,
         ask: Ask,
         request: Request,
         upstream: str,
@@ -60,16 +58,16 @@ class Answer:
         self._clock = clock
         self._started = clock.monotonic()
         self._first_s: float | None = None
-        self._last: Event | None = None
+        self.pour = opening.pour
+        """Hands over the events, a batch a network read; see ``EventStream``."""
 
     async def __aenter__(self) -> Self:
         try:
-            stream = await self._opening.__aenter__()
+            await self._opening.__aenter__()
         except BaseException as error:
             self._tell(error)
             raise
         self._first_s = self._clock.monotonic() - self._started
-        self._next = stream.__anext__
         return self
 
     async def __aexit__(
@@ -78,19 +76,9 @@ class Answer:
         self._tell(error)
         await self._opening.__aexit__(kind, error, trace)
 
-    def __aiter__(self) -> Self:
-        return self
-
-    def __anext__(self) -> Awaitable[Sequence[Event]]:
-        return self._next()
-
-    def ended(self, last: Event) -> None:
-        """The terminal event was reached; without it, the answer counts as left."""
-        self._last = last
-
     def _tell(self, raised: BaseException | None) -> None:
         """What happened: the answer's own end, or what was raised instead; neither when the caller left."""
-        last = self._last
+        last = self._opening.end
         error = last.error if isinstance(last, Failure) else None
         if isinstance(raised, Exception):
             error = raised if isinstance(raised, GatewayError) else InternalError("the gateway failed")

@@ -111,8 +111,8 @@ Single: TypeAlias = (
 )
 
 
-TERMINAL = frozenset({Finish, Failure})
-"""The types of which exactly one ends every answer; ``type(event) in TERMINAL`` is the quick question."""
+TERMINAL = (Finish, Failure)
+"""The types of which exactly one ends every answer."""
 
 
 class Choice(Struct, frozen=True):

@@ -52,7 +52,7 @@ class _Answer:
         self.reasoning: list[str] = []
         self.images: list[ImageReady] = []
         self.calls: list[tuple[ToolCallStart, list[str]]] = []
-        self.finish: Finish | None = None
+        self.end: Finish | Failure | None = None
 
     def add(self, event: Event) -> None:
         match event:
@@ -66,45 +66,46 @@ class _Answer:
                 self.calls.append((event, []))
             case ToolCallDelta(_, arguments):
                 self.calls[-1][1].append(arguments)
-            case Finish():
-                self.finish = event
-            case Failure(error):
-                raise error
+            case Finish() | Failure():
+                self.end = event
             case Progress() | Choice():
                 pass
             case _:
                 assert_never(event)
 
     def reply(self) -> Reply:
-        if self.finish is None:
+        if self.end is None:
             raise AnswerCut("the answer ended before it was complete")
+        if isinstance(self.end, Failure):
+            raise self.end.error
         return Reply(
             text="".join(self.text),
             reasoning="".join(self.reasoning),
             calls=tuple(ToolCall(call.id, call.name, "".join(text)) for call, text in self.calls),
             images=tuple(self.images),
-            finish_reason=self.finish.reason,
-            usage=self.finish.usage or Usage(0, 0, estimated=True),
+            finish_reason=self.end.reason,
+            usage=self.end.usage or Usage(0, 0, estimated=True),
         )
 
 
 class Fold:
-    """Events in, whole answers out.  A ``Failure`` raises its error."""
+    """Events in, whole answers out."""
 
     def __init__(self) -> None:
         self._whole = _Answer()
         self._choices: dict[int, _Answer] = {}
 
-    def feed(self, events: Iterable[Event]) -> None:
-        """Add a batch."""
+    def feed(self, events: Iterable[Event]) -> bool:
+        """Add a batch; false, as there is always room for more."""
         for event in events:
             if type(event) is Choice:
                 self._choices.setdefault(event.index, _Answer()).add(event.event)
             else:
                 self._whole.add(event)
+        return False
 
     def replies(self) -> Replies:
-        """The whole answers; raises ``AnswerCut`` when the terminal event never came."""
+        """The whole answers; raises what made them fail, ``AnswerCut`` when no terminal event came."""
         whole = self._whole.reply()
         choices = [self._choices[index].reply() for index in sorted(self._choices)]
         return Replies(tuple(choices or [whole]), whole.usage)

@@ -10,7 +10,7 @@ from akashchat.dialects.base import Dialect, Stamp
 from akashchat.errors import GatewayError
 from akashchat.gateway.answer import Ask
 from akashchat.gateway.gateway import Gateway
-from akashchat.model.events import TERMINAL, Failure
+from akashchat.model.events import Failure
 from akashchat.model.reply import Fold
 from akashchat.model.request import Request
 from akashchat.server.addresses import Addresses
@@ -23,7 +23,7 @@ from akashchat.server.base import (
     respond,
     respond_error,
 )
-from akashchat.server.exchange import Exchange
+from akashchat.server.line import Line, line_of, while_connected
 from akashchat.server.stream import EventResponse, Patience
 
 _MOST_NAMES, _LONGEST_NAME = 50, 64
@@ -59,56 +59,50 @@ class Answers:
         """Admit, parse, answer."""
         try:
             caller = self._gateway.admit(key_of(scope))
+            line = line_of(scope)
             body = await read_body(scope, receive, self._options.reading, self._clock)
             request = self._dialect.parse(body)
             ask = Ask(scope["state"]["request_id"], self._dialect.name, caller)
             stamp = Stamp(self._chance.token(12), int(self._clock.now()), self._addresses.file_url(scope))
-            exchange = Exchange(receive, send)
             scope["state"]["answer"] = True
-            await exchange.run(self._answer(exchange, ask, request, stamp))
+            await while_connected(line, self._answer(line, send, ask, request, stamp))
         except GatewayError as failure:
             error = self._gateway.worded(failure)
             await respond_error(send, error, self._dialect.render_error(error))
         except CallerLeft:
             return
 
-    async def _answer(self, exchange: Exchange, ask: Ask, request: Request, stamp: Stamp) -> None:
+    async def _answer(self, line: Line, send: Send, ask: Ask, request: Request, stamp: Stamp) -> None:
         ignored = await self._gateway.ignored(request)
         headers: Headers = [(b"x-akashchat-ignored", _listed(ignored))] if ignored else []
-        answer = self._stream if request.stream else self._whole
-        await answer(exchange, ask, request, stamp, headers)
+        if request.stream:
+            await self._stream(line, send, ask, request, stamp, headers)
+        else:
+            await self._whole(send, ask, request, stamp, headers)
 
-    async def _whole(
-        self, exchange: Exchange, ask: Ask, request: Request, stamp: Stamp, headers: Headers
-    ) -> None:
+    async def _whole(self, send: Send, ask: Ask, request: Request, stamp: Stamp, headers: Headers) -> None:
         fold = Fold()
         async with self._gateway.answer(ask, request) as answer:
-            async for batch in answer:
-                if type(batch[-1]) in TERMINAL:
-                    answer.ended(batch[-1])
-                fold.feed(batch)
+            await answer.pour(fold.feed)
             body = self._dialect.render_reply(fold.replies(), request, stamp)
-            await respond(exchange.send, 200, body, headers)
-            exchange.over = True
+            await respond(send, 200, body, headers)
 
     async def _stream(
-        self, exchange: Exchange, ask: Ask, request: Request, stamp: Stamp, headers: Headers
+        self, line: Line, send: Send, ask: Ask, request: Request, stamp: Stamp, headers: Headers
     ) -> None:
         encoder = self._dialect.encoder(request, stamp)
         patience = self._options.patience
-        async with EventResponse(exchange.send, encoder, headers, patience, self._clock) as response:
+        async with EventResponse(line, send, encoder, headers, patience, self._clock) as response:
             try:
                 async with self._gateway.answer(ask, request) as answer:
-                    async for batch in answer:
-                        if type(batch[-1]) in TERMINAL:
-                            answer.ended(batch[-1])
-                        await response.write(batch)
+                    await response.begin()
+                    while not await answer.pour(response.write):
+                        await response.drained()
                     await response.end()
-                    exchange.over = True
             except GatewayError as error:
                 if not await response.has_begun():
                     raise
-                await response.write([Failure(self._gateway.worded(error))])
+                response.write([Failure(self._gateway.worded(error))])
                 await response.end()
 
 

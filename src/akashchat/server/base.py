@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from akashchat.clock import Clock
 from akashchat.dialects.openai import render_error
 from akashchat.errors import BodyTooLarge, GatewayError, RequestTimeout
+from akashchat.server.line import line_of
 
 JSON_TYPE = b"application/json"
 Headers = list[tuple[bytes, bytes]]
@@ -56,6 +57,9 @@ async def read_body(scope: Scope, receive: Receive, reading: Reading, clock: Clo
     length = header(scope, b"content-length")
     if length is not None and length.isdecimal() and int(length) > reading.limit:
         raise BodyTooLarge(f"the body may have at most {reading.limit} bytes, yours has {length}")
+    if (body := line_of(scope).body()) is not None:
+        _check_size(len(body), reading)
+        return body
     pieces: list[bytes] = []
     size = 0
     more = True
@@ -68,11 +72,15 @@ async def read_body(scope: Scope, receive: Receive, reading: Reading, clock: Clo
                 pieces.append(message.get("body", b""))
                 more = message.get("more_body", False)
                 size += len(pieces[-1])
-                if size > reading.limit:
-                    raise BodyTooLarge(f"the body may have at most {reading.limit} bytes")
+                _check_size(size, reading)
     except TimeoutError:
         raise RequestTimeout(f"the body did not come within {reading.timeout_s:g} seconds") from None
     return b"".join(pieces)
+
+
+def _check_size(size: int, reading: Reading) -> None:
+    if size > reading.limit:
+        raise BodyTooLarge(f"the body may have at most {reading.limit} bytes")
 
 
 async def respond(

@@ -22,7 +22,7 @@ class Models:
         """List, or show one."""
         try:
             self._gateway.admit(key_of(scope))
-            model_id = scope["path_params"].get("model_id")
+            model_id = scope.get("path_params", {}).get("model_id")
             if model_id is not None:
                 await respond(send, 200, encode(model_object(await self._gateway.model(model_id))))
                 return

@@ -6,7 +6,7 @@ from akashchat.errors import GatewayError, Unauthenticated
 from akashchat.gateway.gateway import Gateway
 from akashchat.model.events import MAX_PICTURE_BYTES
 from akashchat.server.base import key_of, query, respond, respond_error
-from akashchat.server.exchange import Exchange
+from akashchat.server.line import line_of, while_connected
 
 
 class Files:
@@ -15,17 +15,16 @@ class Files:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """Fetch and pass on."""
         name = scope["path_params"]["name"]
         try:
             shared = self._admit(scope, name)
-            exchange = Exchange(receive, send)
-            await exchange.run(self._send(exchange, name, shared=shared))
+            await while_connected(line_of(scope), self._send(send, name, shared=shared))
         except GatewayError as error:
             await respond_error(send, error)
 
-    async def _send(self, exchange: Exchange, name: str, *, shared: bool) -> None:
+    async def _send(self, send: Send, name: str, *, shared: bool) -> None:
         async with self._gateway.files.file(name) as picture:
             body = await picture.read(MAX_PICTURE_BYTES)
         headers = [
@@ -33,8 +32,7 @@ class Files:
             (b"x-content-type-options", b"nosniff"),
             (b"content-security-policy", b"default-src 'none'; sandbox"),
         ]
-        await respond(exchange.send, 200, body, headers, picture.media_type.encode("latin-1", "replace"))
-        exchange.over = True
+        await respond(send, 200, body, headers, picture.media_type.encode("latin-1", "replace"))
 
     def _admit(self, scope: Scope, name: str) -> bool:
         """Whether anybody with this address may have the picture, and not only who has a key."""

@@ -1,9 +1,9 @@
 """Which path leads where."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from akashchat.errors import MethodNotAllowed, NotFound
 from akashchat.server.base import respond_error
@@ -35,9 +35,24 @@ class Methods:
             await respond_error(send, error)
 
 
-def routes(table: Mapping[str, Mapping[str, ASGIApp]]) -> Sequence[BaseRoute]:
-    """Starlette's routes of a table path → method → endpoint."""
-    return [Route(path, Methods(endpoints), methods=None) for path, endpoints in table.items()]
+class Paths:
+    """Where each path leads: those without parameters are looked up, the others matched.
+
+    ``table`` is path → method → endpoint.
+    """
+
+    def __init__(
+        self, table: Mapping[str, Mapping[str, ASGIApp]], lifespan: Lifespan[Router] | None = None
+    ) -> None:
+        methods = {path: Methods(endpoints) for path, endpoints in table.items()}
+        self._exact = {path: found for path, found in methods.items() if "{" not in path}
+        self.routes = [Route(path, found, methods=None) for path, found in methods.items()]
+        self._matched = Router(self.routes, redirect_slashes=False, default=not_found, lifespan=lifespan)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on."""
+        found = self._exact.get(scope["path"]) if scope["type"] == "http" else None
+        await (found or self._matched)(scope, receive, send)
 
 
 async def not_found(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001

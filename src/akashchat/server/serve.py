@@ -6,11 +6,11 @@ import gc
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, cast
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from akashchat.server.protocol import LineProtocol
 
 _YOUNG = 20_000
 """So many objects are made before the collector looks for cycles among them."""
@@ -105,54 +105,11 @@ async def serving(
         await task
 
 
-class _Joined:
-    """A transport that sends a response's head together with what follows it at once.
-
-    The server writes both apart, and each write is a packet and a system call; more than half of all
-    responses are a head and one body.  All else is the transport's own.
-    """
-
-    __slots__ = ("_head", "_loop", "_transport")
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport = transport
-        self._head = b""
-        self._loop = asyncio.get_running_loop()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
-
-    def write(self, data: bytes) -> None:
-        if self._head:
-            data, self._head = self._head + data, b""
-        elif data.startswith(b"HTTP/1.1 "):
-            self._head = data
-            self._loop.call_soon(self._flush)
-            return
-        self._transport.write(data)
-
-    def close(self) -> None:
-        self._flush()
-        self._transport.close()
-
-    def _flush(self) -> None:
-        head, self._head = self._head, b""
-        if head and not self._transport.is_closing():  # or there is nobody to send it to
-            self._transport.write(head)
-
-
-class _Protocol(HttpToolsProtocol):
-    """The server's protocol on a joining transport."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(cast("asyncio.Transport", _Joined(cast("asyncio.Transport", transport))))
-
-
 def server_config(app: ASGIApp, shutdown_s: float) -> uvicorn.Config:
     """How the server is set up: for streams, and for nobody to look into its own log."""
     return uvicorn.Config(
         app,
-        http=_Protocol,
+        http=LineProtocol,
         ws="none",
         lifespan="on",
         access_log=False,

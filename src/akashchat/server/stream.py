@@ -1,21 +1,23 @@
-"""A streaming response, written straight to ``send``.
+"""A streaming response, written straight to the caller's line.
 
-One batch, one write: back-pressure is the ASGI ``await`` and there is no queue.  The status is held until
+One batch, one write, where the batch comes and without a task's turn in between; when the caller is slow the
+stream is stopped until what was sent is taken, so there is no queue.  The status is held until
 the first event is there, so that a failure before it has its own; but no longer than a grace, after which
 the response begins and pings tell the client that somebody is there.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, Self
+from collections.abc import Sequence
+from typing import Self
 
 from msgspec import Struct
 from starlette.types import Send
 
 from akashchat.clock import Clock, Silence
 from akashchat.dialects.base import Encoder
-from akashchat.model.events import Event
+from akashchat.model.events import TERMINAL, Event
 from akashchat.server.base import Headers
+from akashchat.server.line import Line
 
 EVENT_STREAM: Headers = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -35,51 +37,65 @@ class EventResponse:
     """One stream of server-sent events to one client."""
 
     __slots__ = (
-        "_aside",
+        "_beginning",
         "_begun",
-        "_busy",
         "_encode",
         "_encoder",
         "_grace",
         "_headers",
+        "_last",
+        "_line",
         "_send",
         "_silence",
     )
 
     def __init__(
-        self, send: Send, encoder: Encoder, headers: Headers, patience: Patience, clock: Clock
+        self, line: Line, send: Send, encoder: Encoder, headers: Headers, patience: Patience, clock: Clock
     ) -> None:
+        self._line = line
         self._send = send
         self._encoder = encoder
         self._encode = encoder.encode
         self._headers = [*EVENT_STREAM, *headers]
         self._begun = False
-        self._busy = False
-        self._aside: asyncio.Task[None] | None = None
-        self._grace = clock.call_later(patience.grace_s, lambda: self._do_aside(self._begin))
-        self._silence = Silence(clock, patience.ping_s, lambda: self._do_aside(self._ping))
+        self._beginning: asyncio.Task[None] | None = None
+        self._last = b""
+        self._grace = clock.call_later(patience.grace_s, self._begin_beside)
+        self._silence = Silence(clock, patience.ping_s, self._ping)
 
-    async def write(self, events: Sequence[Event]) -> None:
-        """Send a batch; begins the response with the first."""
-        if self._aside is not None:
-            await self._join()
-        self._busy = True
-        if not self._begun:
+    async def begin(self) -> None:
+        """Spend the status, unless it is spent."""
+        if not await self.has_begun():
             await self._begin()
-        if body := b"".join(map(self._encode, events)):
-            await self._send({"type": "http.response.body", "body": body, "more_body": True})
-            self._silence.heard()
-        self._busy = False
+
+    def write(self, events: Sequence[Event]) -> bool:
+        """Send a batch of a response that has begun; gives whether to wait for ``drained``, or for the end.
+
+        The last batch is sent by ``end``.
+        """
+        body = self._encode(events[0]) if len(events) == 1 else b"".join(map(self._encode, events))
+        if isinstance(events[-1], TERMINAL):
+            self._last = body
+            return True
+        if not body:
+            return False
+        self._silence.heard()
+        return self._line.chunk(body)
+
+    async def drained(self) -> None:
+        """Wait until the client has taken what was sent."""
+        await self._line.drained()
 
     async def end(self) -> None:
         """Nothing follows."""
-        await self._join()
         self._close()
-        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+        await self._send({"type": "http.response.body", "body": self._last, "more_body": False})
 
     async def has_begun(self) -> bool:
         """Whether the status is spent."""
-        await self._join()
+        if self._beginning is not None:
+            beginning, self._beginning = self._beginning, None
+            await beginning
         return self._begun
 
     async def __aenter__(self) -> Self:
@@ -87,9 +103,9 @@ class EventResponse:
 
     async def __aexit__(self, *_: object) -> None:
         self._close()
-        if self._aside is not None and not self._aside.done():
-            self._aside.cancel()
-            await asyncio.wait((self._aside,))
+        if self._beginning is not None and not self._beginning.done():
+            self._beginning.cancel()
+            await asyncio.wait((self._beginning,))
 
     def _close(self) -> None:
         """No more signs of life."""
@@ -101,25 +117,15 @@ class EventResponse:
         self._begun = True
         await self._send({"type": "http.response.start", "status": 200, "headers": self._headers})
         if start := self._encoder.start():
-            await self._send({"type": "http.response.body", "body": start, "more_body": True})
+            self._line.chunk(start)
 
-    async def _ping(self) -> None:
+    def _begin_beside(self) -> None:
+        """Begin while the main flow waits for the first event."""
         if not self._begun:
-            await self._begin()
-        await self._send({"type": "http.response.body", "body": self._encoder.ping(), "more_body": True})
+            self._beginning = asyncio.ensure_future(self._begin())
 
-    def _do_aside(self, write: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Write beside the main flow, from a timer; never while the main flow writes."""
-        if not self._busy and self._aside is None:
-            self._aside = asyncio.ensure_future(write())
-            self._aside.add_done_callback(self._done_aside)
-
-    def _done_aside(self, task: asyncio.Task[None]) -> None:
-        if self._aside is task and not task.cancelled() and task.exception() is None:
-            self._aside = None
-
-    async def _join(self) -> None:
-        """Wait for a write beside the main flow; its failure is ours."""
-        if self._aside is not None:
-            aside, self._aside = self._aside, None
-            await aside
+    def _ping(self) -> None:
+        if self._begun:
+            self._line.chunk(self._encoder.ping())
+        else:
+            self._begin_beside()

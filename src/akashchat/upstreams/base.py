@@ -6,20 +6,59 @@ never an exception, never a silent end.  If the first event *is* a ``Failure`` i
 """
 
 import enum
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol, TypeAlias
+from types import TracebackType
+from typing import Protocol, Self, TypeAlias
 
 from akashchat.errors import AnswerCut, GatewayError
 from akashchat.model.catalogue import Catalogue
-from akashchat.model.events import TERMINAL, Event, Failure
+from akashchat.model.events import TERMINAL, Event, Failure, Finish
 from akashchat.model.request import Request
 
-EventStream: TypeAlias = AsyncIterator[Sequence[Event]]
-"""One batch per network read; no batch is empty."""
+Batch: TypeAlias = Sequence[Event]
+"""The events of one network read; never empty."""
 
-Batches: TypeAlias = AsyncGenerator[Sequence[Event], None]
-"""An event stream being written: a generator of batches."""
+Sink: TypeAlias = Callable[[Batch], bool]
+"""Takes a batch and gives whether it wants no more for now.
+
+It is called where the bytes arrive, not in the task that waits for them: so it must neither raise nor
+call back into the stream.
+"""
+
+
+class EventStream(ABC):
+    """Batches, to be poured as they come, or to be iterated over one by one."""
+
+    __slots__ = ("end",)
+
+    def __init__(self) -> None:
+        self.end: Finish | Failure | None = None
+        """The terminal event, once it was handed over."""
+
+    @abstractmethod
+    async def pour(self, sink: Sink) -> bool:
+        """Hand over batch after batch, each the moment it is there; give whether nothing is left.
+
+        Nothing is left behind a terminal event.  It returns early, with false, when the sink wants no more
+        for now: a later call goes on behind the batch that was last.
+        """
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Batch:
+        taken: list[Batch] = []
+
+        def take(batch: Batch) -> bool:
+            taken.append(batch)
+            return True
+
+        await self.pour(take)
+        if not taken:
+            raise StopAsyncIteration
+        return taken[0]
 
 
 class Honour(enum.StrEnum):
@@ -37,7 +76,7 @@ class Upstream(Protocol):
         """One word, for logs and metrics."""
         ...
 
-    def open(self, request: Request) -> AbstractAsyncContextManager[EventStream]:
+    def open(self, request: Request) -> "Opening":
         """Begin an answer; leaving the context closes the connection, at once and in every phase."""
         ...
 
@@ -50,47 +89,104 @@ class Upstream(Protocol):
         ...
 
 
-class Opening:
-    """What ``open`` gives, made of an async generator of batches; and the referee of the contract.
+class Opening(EventStream):
+    """What ``open`` gives; and the referee of the contract.
 
-    Entering runs the generator to its first batch, and that is the commitment; leaving closes it.  So an
-    upstream is one generator: it raises until it first yields, and cleans up behind its last.  Whatever
-    it raises later, and an end without a terminal event, becomes the ``Failure`` that was promised.
+    Entering enters ``source`` and waits for its first batch, and that is the commitment; leaving leaves it.
+    So a source raises until it has given a batch.  Whatever it raises later, and an end without a terminal
+    event, becomes the ``Failure`` that was promised.
     """
 
-    __slots__ = ("_events", "_first", "_over")
+    __slots__ = ("_first", "_source", "_stream")
 
-    def __init__(self, events: Batches) -> None:
-        self._events = events
-        self._first: Sequence[Event] | None = None
-        self._over = False
+    def __init__(self, source: AbstractAsyncContextManager[EventStream]) -> None:
+        super().__init__()
+        self._source = source
+        self._first: Batch | None = None
 
-    async def __aenter__(self) -> EventStream:
-        first = await anext(self._events, None)
-        if first is None:
-            raise AnswerCut("the upstream's answer was empty")
-        if isinstance(first[0], Failure):
-            await self._events.aclose()
-            raise first[0].error
-        self._first = first
+    async def __aenter__(self) -> Self:
+        self._stream = await self._source.__aenter__()
+        try:
+            self._first = await _first(self._stream)
+        except BaseException as error:
+            await self._source.__aexit__(type(error), error, error.__traceback__)
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._source.__aexit__(kind, error, trace)
+
+    async def pour(self, sink: Sink) -> bool:
+        """See ``EventStream``; there is always a terminal event."""
+        stream = self._stream
+        if self._first is not None:
+            first, self._first = self._first, None
+            self.end = stream.end
+            if sink(first):
+                return self.end is not None
+        if self.end is None:
+            try:
+                over = await stream.pour(sink)
+                self.end = stream.end
+            except GatewayError as error:
+                self._fail(error, sink)
+            else:
+                if over and self.end is None:
+                    self._fail(AnswerCut("the upstream's answer ended before it was complete"), sink)
+        return self.end is not None
+
+    def _fail(self, error: GatewayError, sink: Sink) -> None:
+        self.end = Failure(error)
+        sink([self.end])
+
+
+async def _first(stream: EventStream) -> Batch:
+    """The batch that commits; raises what stands in its place."""
+    async for batch in stream:
+        if isinstance(failure := batch[0], Failure):
+            raise failure.error
+        return batch
+    raise AnswerCut("the upstream's answer was empty")
+
+
+Parts: TypeAlias = AsyncGenerator[Batch | EventStream, None]
+"""An answer being written: a generator of batches, and of streams that are part of it."""
+
+
+class Written(EventStream):
+    """A source for ``Opening``, made of a generator, which cleans up behind its last ``yield``."""
+
+    __slots__ = ("_part", "_parts")
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__()
+        self._parts = parts
+        self._part: EventStream | None = None
+
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._events.aclose()
+        await self._parts.aclose()
 
-    def __aiter__(self) -> EventStream:
-        return self
-
-    async def __anext__(self) -> Sequence[Event]:
-        if self._over:
-            raise StopAsyncIteration
-        batch, self._first = self._first, None
-        if batch is None:
-            try:
-                batch = await anext(self._events)
-            except StopAsyncIteration:
-                batch = [Failure(AnswerCut("the upstream's answer ended before it was complete"))]
-            except GatewayError as error:
-                batch = [Failure(error)]
-        self._over = type(batch[-1]) in TERMINAL
-        return batch
+    async def pour(self, sink: Sink) -> bool:
+        """See ``EventStream``."""
+        while True:
+            if self._part is None:
+                part = await anext(self._parts, None)
+                if part is None:
+                    return True
+                if not isinstance(part, EventStream):
+                    last = part[-1]
+                    self.end = last if isinstance(last, TERMINAL) else None
+                    if sink(part) or self.end is not None:
+                        return self.end is not None
+                    continue
+                self._part = part
+            over = await self._part.pour(sink)
+            self.end = self._part.end
+            if self.end is not None or not over:
+                return over
+            self._part = None

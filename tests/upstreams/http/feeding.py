@@ -69,6 +69,11 @@ class Got:
         """The class of the error, if any."""
         return type(self.error) if self.error else None
 
+    def told(self) -> tuple[object, ...]:
+        """All of it, to be compared."""
+        error = (self.kind, str(self.error)) if self.error else None
+        return (self.status, self.headers, self.cookies, self.body, self.reusable, error)
+
 
 def connected(monotonic: float = 0.0) -> tuple[Connection, FakeTransport]:
     """A new connection, and the network's side of it."""
@@ -76,15 +81,22 @@ def connected(monotonic: float = 0.0) -> tuple[Connection, FakeTransport]:
     return connection, FakeTransport(connection)
 
 
-async def read(connection: Connection, got: Got, idle_s: float = 9.0) -> None:
-    """One exchange, read to its end."""
+async def read(connection: Connection, got: Got, idle_s: float = 9.0, *, poured: bool = False) -> None:
+    """One exchange, read to its end: piece by piece, or poured into a sink that often has enough for now."""
+
+    def take(data: bytes) -> bool:
+        got.body += data
+        return len(got.body) % 3 == 0
+
     try:
         await connection.exchange(b"?", 7.0, idle_s)
         got.status, got.headers, got.cookies = (
-            connection.status,
-            dict(connection.headers),
-            tuple(connection.cookies),
+            connection.reply.status,
+            dict(connection.reply.headers),
+            tuple(connection.reply.cookies),
         )
+        while poured and not await connection.pour(take):
+            pass
         while data := await connection.piece():
             got.body += data
     except UpstreamError as error:
@@ -99,13 +111,14 @@ async def fed(
     ends: bool = False,
     reset: bool = False,
     eager: bool = True,
+    poured: bool = False,
 ) -> Got:
     """An exchange whose reply arrives in ``pieces``; ``ends`` closes the connection then, ``reset`` breaks it.
 
     An eager reader is woken by every piece; the other one comes when all have been received.
     """
     got = Got()
-    reading = asyncio.ensure_future(read(connection, got))
+    reading = asyncio.ensure_future(read(connection, got, poured=poured))
     await asyncio.sleep(0)
     for piece in pieces:
         if transport.is_closing():
@@ -123,8 +136,12 @@ async def fed(
 async def decoded(
     pieces: Iterable[bytes], *, ends: bool = False, reset: bool = False, eager: bool = True
 ) -> Got:
-    """The same on a connection of its own."""
-    return await fed(*connected(), pieces, ends=ends, reset=reset, eager=eager)
+    """The same on connections of its own, read and poured: no difference may be seen."""
+    pieces = list(pieces)
+    got = await fed(*connected(), pieces, ends=ends, reset=reset, eager=eager)
+    poured = await fed(*connected(), pieces, ends=ends, reset=reset, eager=eager, poured=True)
+    assert poured.told() == got.told()
+    return got
 
 
 def single_bytes(data: bytes) -> list[bytes]:

@@ -3,6 +3,8 @@
 import asyncio
 import hashlib
 
+import pytest
+
 from akashchat.errors import AnswerCut
 from akashchat.upstreams.http.client import HttpReply
 from tests.upstreams.http.feeding import chunked, connected, ok
@@ -75,9 +77,68 @@ async def test_a_reader_that_stops_again_and_again_gets_everything() -> None:
             digest.update(data)
             for _ in range(20):
                 await asyncio.sleep(0)
-            assert reply._connection._held_bytes <= ENOUGH + ONE_READ
+            assert reply._connection.reply.held_bytes <= ENOUGH + ONE_READ
         reply.close()
         assert digest.digest() == flood.digest.digest()
+
+
+async def test_a_sink_that_has_enough_stops_the_upstream() -> None:
+    """Nothing is lost in between, and nothing comes twice."""
+    flood = Flood(24)
+    async with serving(flood) as server, client(server.url) as http:
+        reply = await http.send("GET", "/", {})
+        digest, size, stops = hashlib.sha256(), 0, 0
+
+        def take(data: bytes) -> bool:
+            nonlocal size
+            digest.update(data)
+            size += len(data)
+            return True
+
+        while not await reply.pour(take):
+            stops += 1
+            if stops == 3:
+                await stuck(reply, flood)
+                assert flood.sent < 20 * MIB
+        reply.close()
+        assert (size, digest.digest()) == (24 * MIB, flood.digest.digest())
+
+
+async def test_a_sink_is_called_where_the_bytes_arrive() -> None:
+    """Not a turn later, and nobody is woken for it."""
+    connection, _ = connected()
+    taken: list[bytes] = []
+    reading = asyncio.ensure_future(connection.exchange(b"?", 7.0, 9.0))
+    await asyncio.sleep(0)
+    connection.data_received(ok("Content-Length: 6"))
+    await reading
+    pouring = asyncio.ensure_future(connection.pour(lambda data: bool(taken.append(data))))
+    await asyncio.sleep(0)
+    connection.data_received(b"one")
+    assert taken == [b"one"]
+    connection.data_received(b"two")
+    assert taken == [b"one", b"two"]
+    assert await pouring
+
+
+async def test_what_a_sink_raises_reaches_who_pours() -> None:
+    """A fault of ours is not taken for one of the network's."""
+    connection, _ = connected()
+    reading = asyncio.ensure_future(connection.exchange(b"?", 7.0, 9.0))
+    await asyncio.sleep(0)
+    connection.data_received(ok("Content-Length: 6"))
+    await reading
+
+    def take(data: bytes) -> bool:
+        raise ZeroDivisionError(data)
+
+    pouring = asyncio.ensure_future(connection.pour(take))
+    await asyncio.sleep(0)
+    connection.data_received(b"one")
+    with pytest.raises(ZeroDivisionError):
+        await pouring
+    connection.data_received(b"two")
+    assert await connection.piece() == b"two"
 
 
 async def test_a_slow_reader_slows_nobody_else() -> None:

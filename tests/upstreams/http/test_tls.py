@@ -155,7 +155,7 @@ async def test_a_large_encrypted_answer_is_read_whole(certified: Certified) -> N
             got += data
             for _ in range(10):
                 await asyncio.sleep(0)
-            assert reply._connection._held_bytes <= 1024 * 1024
+            assert reply._connection.reply.held_bytes <= 1024 * 1024
         reply.close()
         assert got == body
         assert len(http._idle) == 1

@@ -20,7 +20,7 @@ from akashchat.upstreams.akash.pictures import (
     read_job,
 )
 from akashchat.upstreams.akash.site import MAX_REPLY_BYTES, Site, refusal
-from akashchat.upstreams.base import Batches
+from akashchat.upstreams.base import Batch
 from akashchat.upstreams.http.client import HttpReply
 
 _MISSES = 3
@@ -50,7 +50,7 @@ class Drawing:
         self._clock = clock
         self._chance = chance
 
-    async def events(self, job: Job, *, with_data: bool) -> Batches:
+    async def events(self, job: Job, *, with_data: bool) -> AsyncGenerator[Batch, None]:
         """Progress, then the picture and the finish; raises an ``ImageFailed`` or ``ImageTimeout``."""
         yield [Progress("The image is being generated.")]
         said = ""

@@ -42,14 +42,14 @@ def _plain(data: bytes) -> list[str] | None:
     with another one that is not escaped; so a border always closes a string, lines can only be too many
     strings and never too few, and an equal count means that each line was exactly one.
     """
-    if data[:3] != b'0:"' or data[-2:] != b'"\n' or b'\\"\n' in data or b'0:"\n' in data:
-        return None
-    lines = data.count(b"\n")
-    if data.count(b'"\n0:"') != lines - 1:
+    if data[:3] != b'0:"' or data[-2:] != b'"\n':
         return None
     try:
-        if lines == 1:
+        if data.find(b"\n") == len(data) - 1:
             return [_decode_text(data[2:-1])]
+        lines = data.count(b"\n")
+        if b'\\"\n' in data or b'0:"\n' in data or data.count(b'"\n0:"') != lines - 1:
+            return None
         texts = _decode_texts(b"[" + data[2:-1].replace(b'"\n0:"', b'","') + b"]")
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
@@ -68,23 +68,25 @@ _REASONS = {
 class DataStream:
     """Bytes of one reply in, events out."""
 
-    __slots__ = ("_halves", "_lines", "_over")
+    __slots__ = ("_afresh", "_halves", "_lines", "_over")
 
     def __init__(self) -> None:
         self._lines = Lines()
         self._halves = Surrogates()
         self._over = False
+        self._afresh = True
+        """Whether nothing of what came before matters to a line of text."""
 
     def decode(self, data: bytes) -> list[Event]:
         """The events that ended in ``data``; after the terminal event, none."""
-        if self._may_be_plain() and (texts := _plain(data)) is not None:
+        if self._afresh and (texts := _plain(data)) is not None:
             return [TextDelta(text) for text in texts if text]
         events: list[Event] = []
         start = data.find(b"\n") + 1 or len(data) if self._lines.held else 0
         self._read(data[:start], events)
         for run in _TEXTS.finditer(data, start):
             self._read(data[start : run.start()], events)
-            texts = _plain(run[0]) if self._may_be_plain() else None
+            texts = _plain(run[0]) if self._afresh else None
             if texts is None:
                 self._read(run[0], events)
             else:
@@ -92,10 +94,6 @@ class DataStream:
             start = run.end()
         self._read(data[start:], events)
         return events
-
-    def _may_be_plain(self) -> bool:
-        """Whether nothing of what came before matters to a line of text."""
-        return not (self._lines.held or self._halves.held or self._over)
 
     def _read(self, data: bytes, events: list[Event]) -> None:
         """The long way, line by line."""
@@ -108,6 +106,7 @@ class DataStream:
                     break
         except ProtocolError as error:
             self._fail(error, events)
+        self._afresh = not (self._lines.held or self._halves.held or self._over)
 
     def flush(self) -> list[Event]:
         """What the end of the reply means."""

@@ -25,7 +25,7 @@ from akashchat.upstreams.akash.request import RequestOptions, render
 from akashchat.upstreams.akash.sessions import Session, Sessions
 from akashchat.upstreams.akash.site import Site, refusal
 from akashchat.upstreams.akash.stream import DataStream
-from akashchat.upstreams.base import Batches, Honour, Opening
+from akashchat.upstreams.base import EventStream, Honour, Opening, Parts, Sink, Written
 from akashchat.upstreams.http.client import HttpReply
 from akashchat.upstreams.shared import Backoff
 
@@ -69,9 +69,9 @@ class AkashWeb:
 
     def open(self, request: Request) -> Opening:
         """Begin an answer; see ``upstreams.base``."""
-        return Opening(self._answer(request))
+        return Opening(Written(self._answer(request)))
 
-    async def _answer(self, request: Request) -> Batches:
+    async def _answer(self, request: Request) -> Parts:
         self._rejections.check()
         await self._quota.admit()
         session = await self._sessions.lease()  # before the models, which need one too at old deployments
@@ -82,19 +82,12 @@ class AkashWeb:
         body = self._written(request, model)
         decoder = PictureStream() if model.draws else DataStream()
         with closing(await self._send(body, session)) as reply:
-            while data := await reply.piece():
-                if batch := decoder.decode(data):
-                    try:
-                        yield batch
-                    finally:
-                        if type(batch[-1]) is Finish:
-                            await reply.drain()
-                    if type(batch[-1]) in TERMINAL:
-                        return
-                if reply.received > _MAX_ANSWER_BYTES:
-                    raise ProtocolError(f"Akash's answer is larger than {_MAX_ANSWER_BYTES} bytes")
-        if rest := decoder.flush():
-            yield rest
+            stream = _Decoded(reply, decoder)
+            try:
+                yield stream
+            finally:
+                if isinstance(stream.end, Finish):
+                    await reply.drain()
         if isinstance(decoder, PictureStream) and decoder.job is not None:
             wants_data = request.picture is not None and request.picture.data
             async with aclosing(self._drawing.events(decoder.job, with_data=wants_data)) as batches:
@@ -143,6 +136,43 @@ class AkashWeb:
         if isinstance(error, QuotaExhausted):
             self._quota.spent(error)
         raise error
+
+
+class _Decoded(EventStream):
+    """One reply's bytes as events."""
+
+    __slots__ = ("_decoder", "_reply")
+
+    def __init__(self, reply: HttpReply, decoder: DataStream | PictureStream) -> None:
+        super().__init__()
+        self._reply = reply
+        self._decoder = decoder
+
+    async def pour(self, sink: Sink) -> bool:
+        """See ``EventStream``; what the reply's end means comes as the last batch."""
+        decode = self._decoder.decode
+        reply = self._reply
+
+        def take(data: bytes) -> bool:
+            if batch := decode(data):
+                last = batch[-1]
+                if isinstance(last, TERMINAL):
+                    self.end = last
+                    sink(batch)
+                    return True
+                if sink(batch):
+                    return True
+            return reply.received > _MAX_ANSWER_BYTES
+
+        if not await reply.pour(take):
+            if reply.received > _MAX_ANSWER_BYTES and self.end is None:
+                raise ProtocolError(f"Akash's answer is larger than {_MAX_ANSWER_BYTES} bytes")
+            return self.end is not None
+        if rest := self._decoder.flush():
+            last = rest[-1]
+            self.end = last if isinstance(last, TERMINAL) else None
+            sink(rest)
+        return True
 
 
 async def _check_length(request: Request, model: Model) -> None:

@@ -52,14 +52,16 @@ class HttpReply:
     Whoever has it must ``close`` it, and not read it afterwards.
     """
 
-    __slots__ = ("_closed", "_connection", "_http", "cookies", "headers", "piece", "status")
+    __slots__ = ("_closed", "_connection", "_http", "cookies", "headers", "piece", "pour", "status")
 
     def __init__(self, connection: Connection, http: "Http") -> None:
-        self.status = connection.status
-        self.headers: Mapping[str, str] = connection.headers
-        self.cookies = tuple(connection.cookies)
+        self.status = connection.reply.status
+        self.headers: Mapping[str, str] = connection.reply.headers
+        self.cookies = tuple(connection.reply.cookies)
         self.piece = connection.piece
         """Waits for more of the body, as much as has come; empty at its end."""
+        self.pour = connection.pour
+        """Hands over the body, each piece the moment it is there; see ``Connection.pour``."""
         self._connection = connection
         self._http = http
         self._closed = False
@@ -87,7 +89,7 @@ class HttpReply:
 
     async def drain(self) -> None:
         """Wait a moment for the end of a body that has said all: only then its connection can be reused."""
-        if not self._connection.complete:
+        if not self._connection.reply.complete:
             await self._http.drain(self._connection)
 
     def close(self) -> None:

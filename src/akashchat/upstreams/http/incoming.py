@@ -1,0 +1,137 @@
+"""A reply as it comes in: what the parser says of it, and the part of its body that waits for a reader."""
+
+from typing import NoReturn
+
+import httptools
+
+from akashchat.errors import ProtocolError
+from akashchat.upstreams.http.inflate import Inflate
+
+MAX_HEAD_BYTES = 64 * 1024
+"""Of headers, and of anything else that comes between two pieces of a body."""
+
+_NOT_HTTP = "the upstream's reply is not HTTP"
+TOO_MUCH_HEAD = f"the upstream's headers are larger than {MAX_HEAD_BYTES} bytes"
+
+
+class Incoming:
+    """One reply.  ``feed`` takes bytes and raises a parser's error, which ``fault`` explains."""
+
+    __slots__ = (
+        "_head_bytes",
+        "_inflate",
+        "_parser",
+        "_refused",
+        "complete",
+        "cookies",
+        "feed",
+        "head_done",
+        "headers",
+        "held_bytes",
+        "keeps_alive",
+        "pieces",
+        "status",
+    )
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        self.cookies: list[str] = []
+        self.pieces: list[bytes] = []
+        self.held_bytes = 0
+        self.head_done = False
+        self.complete = False
+        self.keeps_alive = False
+        self._head_bytes = 0
+        self._inflate: Inflate | None = None
+        self._refused: ProtocolError | None = None
+        self._parser = httptools.HttpResponseParser(self)
+        self.feed = self._parser.feed_data
+
+    @property
+    def fault(self) -> ProtocolError:
+        """Why ``feed`` raised."""
+        return self._refused or ProtocolError(_NOT_HTTP)
+
+    def taken(self) -> bytes:
+        """The pieces that wait, as one, and nothing waits any more."""
+        pieces = self.pieces
+        data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        pieces.clear()
+        self.held_bytes = 0
+        return data
+
+    def ends_with_connection(self) -> bool:
+        """Whether the reply is complete if the connection closes now."""
+        framed = "content-length" in self.headers or "transfer-encoding" in self.headers
+        return self.head_done and not framed and self._whole()
+
+    # -- what the parser says
+
+    def on_message_begin(self) -> None:
+        """A reply begins; nobody asked for one behind that which is whole."""
+        if self.complete:
+            raise ProtocolError(_NOT_HTTP)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header; names in lower case, values of the same name joined, but for ``Set-Cookie``.
+
+        One that follows the body is none: whoever puts it there may not be who is trusted with headers.
+        """
+        self._head_bytes += len(name) + len(value)
+        if self._head_bytes > MAX_HEAD_BYTES:
+            self._refuse(ProtocolError(TOO_MUCH_HEAD))
+        if self.head_done:
+            return
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1").rstrip(" \t")
+        if key == "set-cookie":
+            self.cookies.append(text)
+        elif key in self.headers:
+            self.headers[key] += f", {text}"
+        else:
+            self.headers[key] = text
+
+    def on_headers_complete(self) -> None:
+        """The head is whole; an informational one is followed by the real one."""
+        self.status = self._parser.get_status_code()
+        if self.status < 200:
+            return
+        self.head_done = True
+        if self.headers.get("transfer-encoding", "chunked").lower() != "chunked":
+            self._refuse(ProtocolError("the upstream's reply is transferred in a way nobody asked for"))
+        encoding = self.headers.get("content-encoding", "")
+        if encoding.lower() not in ("", "identity"):
+            try:
+                self._inflate = Inflate(encoding)
+            except ProtocolError as error:
+                self._refuse(error)
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body."""
+        if self._inflate is not None:
+            try:
+                body = self._inflate.feed(body, self.held_bytes)
+            except ProtocolError as error:
+                self._refuse(error)
+        if body:
+            self.pieces.append(body)
+            self.held_bytes += len(body)
+
+    def on_message_complete(self) -> None:
+        """The reply is whole."""
+        if self.status < 200:
+            self.headers.clear()
+            self.cookies.clear()
+            return
+        if not self._whole():
+            self._refuse(ProtocolError("the upstream's reply ends before what was compressed in it"))
+        self.complete = True
+        self.keeps_alive = self._parser.should_keep_alive()
+
+    def _whole(self) -> bool:
+        return self._inflate is None or self._inflate.whole
+
+    def _refuse(self, error: ProtocolError) -> NoReturn:
+        """Leave the parser, which turns any exception into one of its own."""
+        self._refused = error
+        raise error
