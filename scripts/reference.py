@@ -211,6 +211,8 @@ _REMEDIES: dict[type[errors.GatewayError], str] = {
     errors.UpstreamError: _LATER,
     errors.ProtocolError: "Try again; if it stays, Akash has changed: look for a newer version.",
     errors.AnswerCut: "Try again.",
+    errors.InvalidToolCall: "Try again, or with another model; describe the tools more plainly, or offer fewer.",
+    errors.InvalidOutput: "Try again, or with another model; a simpler schema is easier to follow.",
     errors.BotCheck: "Give the gateway the `AKASHCHAT_AKASH_COOKIE` and `AKASHCHAT_AKASH_USER_AGENT` of a "
     "browser that passed it, or an `AKASHCHAT_AKASH_PROXY`.",
     errors.SessionRejected: "Try again later; with `AKASHCHAT_AKASH_COOKIE`, give it a fresh one.",

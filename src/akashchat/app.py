@@ -13,6 +13,7 @@ from akashchat.dialects.base import Dialect
 from akashchat.dialects.chat import Chat
 from akashchat.dialects.chat.stream import ChatOptions
 from akashchat.dialects.images import Images
+from akashchat.dialects.openai import render_error
 from akashchat.emulation.choices import Choices
 from akashchat.emulation.emulated import Emulated, EmulationOptions
 from akashchat.gateway.gateway import Gateway, GatewayOptions
@@ -23,6 +24,7 @@ from akashchat.server.answers import AnswerOptions, Answers
 from akashchat.server.base import Reading
 from akashchat.server.catalogue import Capabilities, Models
 from akashchat.server.files import Files
+from akashchat.server.forms import ErrorForms
 from akashchat.server.health import Health, Ready
 from akashchat.server.middleware import Boundary, Origins
 from akashchat.server.openapi import OpenApi
@@ -86,7 +88,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
     paths = Paths(table, lifespan)
     origins = settings.server.cors_origins
     own = Origins(allowed=origins, public_url=settings.server.public_url, guarded=bool(key))
-    return _with_cors(Boundary(paths, own, chance), origins)
+    forms = ErrorForms(render_error, {})
+    return _with_cors(Boundary(paths, own, forms, chance), origins)
 
 
 def _table(

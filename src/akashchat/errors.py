@@ -19,6 +19,8 @@
     ├── UpstreamError               the answer is at fault
     │   ├── ProtocolError
     │   ├── AnswerCut
+    │   ├── InvalidToolCall
+    │   ├── InvalidOutput
     │   ├── BotCheck
     │   ├── SessionRejected
     │   ├── UpstreamUnavailable
@@ -188,6 +190,18 @@ class AnswerCut(UpstreamError):
     """The answer ended before it was complete."""
 
     code = "upstream_answer_cut"
+
+
+class InvalidToolCall(UpstreamError):
+    """The model did not call the tools as they must be called, asked twice."""
+
+    code = "invalid_tool_call"
+
+
+class InvalidOutput(UpstreamError):
+    """The model's answer does not have the form that was asked for, asked twice."""
+
+    code = "invalid_output"
 
 
 class BotCheck(UpstreamError):

@@ -5,7 +5,6 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from akashchat.errors import GatewayError
 from akashchat.model.events import Event
 from akashchat.model.reply import Replies
 from akashchat.model.request import Request
@@ -70,8 +69,4 @@ class Dialect(Protocol):
 
     def render_reply(self, replies: Replies, request: Request, stamp: Stamp) -> bytes:
         """The answer to a request that wants it whole; raises where the dialect cannot say it."""
-        ...
-
-    def render_error(self, error: GatewayError) -> bytes:
-        """A failure, before anything was answered."""
         ...

@@ -1,9 +1,11 @@
-"""What a stage is."""
+"""What a stage is, and an answer behind stages."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
-from akashchat.model.events import Event
+from akashchat.model.events import TERMINAL, Event
+from akashchat.upstreams.base import Batch, EventStream, Opening, Sink
 
 
 class Stage(Protocol):
@@ -17,3 +19,41 @@ class Stage(Protocol):
     def feed(self, events: Sequence[Event]) -> Sequence[Event]:
         """What a batch becomes; may be empty."""
         ...
+
+
+class Staged(EventStream):
+    """An answer behind stages."""
+
+    __slots__ = ("_feeds", "_opening")
+
+    def __init__(self, opening: Opening, stages: Sequence[Stage]) -> None:
+        super().__init__()
+        self._opening = opening
+        self._feeds = [stage.feed for stage in stages]
+
+    async def __aenter__(self) -> Self:
+        await self._opening.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._opening.__aexit__(kind, error, trace)
+
+    async def pour(self, sink: Sink) -> bool:
+        """See ``EventStream``."""
+        feeds = self._feeds
+
+        def through(batch: Batch) -> bool:
+            for feed in feeds:
+                batch = feed(batch)
+            if not batch:
+                return False
+            last = batch[-1]
+            if isinstance(last, TERMINAL):
+                self.end = last
+                sink(batch)
+                return True
+            return sink(batch)
+
+        return await self._opening.pour(through) or self.end is not None

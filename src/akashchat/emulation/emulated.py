@@ -2,24 +2,22 @@
 
 import fnmatch
 import re
-from collections.abc import Mapping, Sequence
-from types import TracebackType
-from typing import Self
+from collections.abc import Mapping
 
 from msgspec import Struct
 
 from akashchat import tokens
-from akashchat.emulation.base import Stage
+from akashchat.emulation.base import Stage, Staged
 from akashchat.emulation.length import LengthStage
 from akashchat.emulation.meter import MeterStage
 from akashchat.emulation.reasoning import ReasoningStage
 from akashchat.emulation.stop import StopStage
 from akashchat.model.catalogue import Catalogue
-from akashchat.model.events import TERMINAL
 from akashchat.model.request import Request
-from akashchat.upstreams.base import Batch, EventStream, Honour, Opening, Sink, Upstream
+from akashchat.upstreams.base import Honour, Opening, Upstream
 
 _DONE_HERE = {"stop": Honour.GATEWAY, "max_tokens": Honour.GATEWAY}
+_FORMS = ("tools", "tool_choice", "parallel_tool_calls", "response_format")
 
 
 class EmulationOptions(Struct, frozen=True, kw_only=True):
@@ -44,7 +42,7 @@ class Emulated:
 
     def open(self, request: Request) -> Opening:
         """Begin an answer; see ``upstreams.base``."""
-        return Opening(_Staged(self._upstream.open(request), self._stages(request)))
+        return Opening(Staged(self._upstream.open(request), self._stages(request)))
 
     def honours(self, model: str) -> Mapping[str, Honour]:
         """As the wrapped upstream, and what is done here."""
@@ -71,41 +69,3 @@ class Emulated:
             stages.append(LengthStage(limit))
         stages.append(MeterStage(lambda: tokens.count_request(request)))
         return stages
-
-
-class _Staged(EventStream):
-    """An answer behind stages."""
-
-    __slots__ = ("_feeds", "_opening")
-
-    def __init__(self, opening: Opening, stages: Sequence[Stage]) -> None:
-        super().__init__()
-        self._opening = opening
-        self._feeds = [stage.feed for stage in stages]
-
-    async def __aenter__(self) -> Self:
-        await self._opening.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._opening.__aexit__(kind, error, trace)
-
-    async def pour(self, sink: Sink) -> bool:
-        """See ``EventStream``."""
-        feeds = self._feeds
-
-        def through(batch: Batch) -> bool:
-            for feed in feeds:
-                batch = feed(batch)
-            if not batch:
-                return False
-            last = batch[-1]
-            if isinstance(last, TERMINAL):
-                self.end = last
-                sink(batch)
-                return True
-            return sink(batch)
-
-        return await self._opening.pour(through) or self.end is not None

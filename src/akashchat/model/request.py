@@ -32,7 +32,7 @@ Part: TypeAlias = TextPart | ImagePart | FilePart
 
 
 class ToolCall(Struct, frozen=True):
-    """A call the assistant made; ``arguments`` is JSON text as the model wrote it, so perhaps invalid."""
+    """A call the assistant made; ``arguments`` is the model's own text, JSON if all went well."""
 
     id: str
     name: str
@@ -54,6 +54,36 @@ class Message(Struct, frozen=True):
         return "\n".join([part.text for part in self.parts if isinstance(part, TextPart)])
 
 
+class Tool(Struct, frozen=True, kw_only=True):
+    """A function the model may call.
+
+    ``parameters`` is its JSON Schema; a ``freeform`` tool has none: its whole input is one text, whose form
+    ``grammar`` may describe.  ``strict`` when the caller relies on the schema to the letter.
+    """
+
+    name: str
+    description: str = ""
+    parameters: dict[str, Any] = {}
+    strict: bool = False
+    freeform: bool = False
+    grammar: str = ""
+
+
+class ToolChoice(Struct, frozen=True):
+    """Whether tools may or must be called; ``names`` narrows them where it is not empty."""
+
+    mode: Literal["auto", "none", "required"] = "auto"
+    names: tuple[str, ...] = ()
+
+
+class OutputFormat(Struct, frozen=True):
+    """The answer's text must be JSON; ``schema`` says of what shape, ``None`` any object."""
+
+    schema: dict[str, Any] | None = None
+    name: str = ""
+    strict: bool = False
+
+
 class Picture(Struct, frozen=True):
     """The caller wants a picture and nothing else; ``data`` when its bytes are wanted too."""
 
@@ -63,7 +93,8 @@ class Picture(Struct, frozen=True):
 class Request(Struct, frozen=True, kw_only=True):
     """One request in no dialect.
 
-    ``None`` means not asked.  ``options`` holds every further parameter that was asked for with an effect,
+    ``None`` means not asked.  Whoever asks for ``tools`` gets their calls as events; a freeform tool's arguments
+    are its text, all others' are JSON.  ``options`` holds every further parameter that was asked for with an effect,
     by OpenAI's name, as raw JSON: whoever can honour one says so in its capabilities, and what nobody
     honours is told to the caller.  ``user`` names the caller's own user, for the log.
     """
@@ -77,6 +108,10 @@ class Request(Struct, frozen=True, kw_only=True):
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
     n: int = 1
+    tools: tuple[Tool, ...] = ()
+    tool_choice: ToolChoice = ToolChoice()
+    parallel_calls: bool = True
+    output: OutputFormat | None = None
     picture: Picture | None = None
     user: str = ""
     options: dict[str, Raw] = {}
@@ -89,5 +124,9 @@ class Request(Struct, frozen=True, kw_only=True):
             "max_tokens": self.max_tokens,
             "stop": self.stop or None,
             "n": self.n if self.n > 1 else None,
+            "tools": self.tools or None,
+            "tool_choice": self.tool_choice if self.tool_choice != ToolChoice() else None,
+            "parallel_tool_calls": None if self.parallel_calls else False,
+            "response_format": self.output,
         }
         return frozenset(name for name, value in known.items() if value is not None) | self.options.keys()

@@ -68,7 +68,7 @@ class Answers:
             await while_connected(line, self._answer(line, send, ask, request, stamp))
         except GatewayError as failure:
             error = self._gateway.worded(failure)
-            await respond_error(send, error, self._dialect.render_error(error))
+            await respond_error(scope, send, error)
         except CallerLeft:
             return
 

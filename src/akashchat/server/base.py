@@ -10,7 +10,6 @@ from msgspec import Struct
 from starlette.types import Receive, Scope, Send
 
 from akashchat.clock import Clock
-from akashchat.dialects.openai import render_error
 from akashchat.errors import BodyTooLarge, GatewayError, RequestTimeout
 from akashchat.server.line import line_of
 
@@ -101,9 +100,9 @@ async def respond(
     await send({"type": "http.response.body", "body": body})
 
 
-async def respond_error(send: Send, error: GatewayError, body: bytes | None = None) -> None:
-    """A failure, in a dialect's words or in OpenAI's."""
-    await respond(send, error.status, body or render_error(error), error_headers(error))
+async def respond_error(scope: Scope, send: Send, error: GatewayError) -> None:
+    """A failure, in the form of errors on this path."""
+    await respond(send, error.status, scope["state"]["render_error"](error), error_headers(error))
 
 
 def error_headers(error: GatewayError) -> Headers:

@@ -31,7 +31,7 @@ class Models:
             headers: Headers = [(b"x-akashchat-stale", b"true")] if catalogue.stale else []
             await respond(send, 200, render_models(catalogue.models, bare=bare), headers)
         except GatewayError as error:
-            await respond_error(send, self._gateway.worded(error))
+            await respond_error(scope, send, self._gateway.worded(error))
 
 
 def _bare(form: str | None, *, compat: bool) -> bool:
@@ -57,7 +57,7 @@ class Capabilities:
             self._gateway.admit(key_of(scope))
             catalogue = await self._gateway.catalogue()
         except GatewayError as error:
-            await respond_error(send, error)
+            await respond_error(scope, send, error)
             return
         models = {
             model.id: {

@@ -22,7 +22,7 @@ class Files:
             shared = self._admit(scope, name)
             await while_connected(line_of(scope), self._send(send, name, shared=shared))
         except GatewayError as error:
-            await respond_error(send, error)
+            await respond_error(scope, send, error)
 
     async def _send(self, send: Send, name: str, *, shared: bool) -> None:
         async with self._gateway.files.file(name) as picture:

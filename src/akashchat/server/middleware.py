@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from akashchat.clock import Chance
 from akashchat.errors import ForeignOrigin, InternalError
 from akashchat.server.base import header, respond_error
+from akashchat.server.forms import ErrorForms
 
 _FOREIGN = (
     "a web page of another origin may not call this gateway; its operator can allow it with "
@@ -33,7 +34,7 @@ class Origins:
 
 
 class Boundary:
-    """Gives each request an id, the caller's own where it has one, and turns a fault into a 500.
+    """Gives each request an id, the caller's own where it has one, and a form for its errors; turns a fault into a 500.
 
     A fault after the response began cannot be told any more: it is raised, so that the server closes the
     connection and the client sees that the answer is not whole.  What is refused before anybody answers is
@@ -43,8 +44,9 @@ class Boundary:
     request that names a foreign origin is refused unless the operator allows that origin.
     """
 
-    def __init__(self, app: ASGIApp, own: Origins, chance: Chance) -> None:
+    def __init__(self, app: ASGIApp, own: Origins, forms: ErrorForms, chance: Chance) -> None:
         self._app = app
+        self._forms = forms
         self._own = own
         self._chance = chance
         self._log = structlog.get_logger("akashchat")
@@ -58,6 +60,7 @@ class Boundary:
         request_id = given if given and _ID.fullmatch(given) else "req_" + self._chance.token(12)
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
+        state["render_error"] = self._forms.of(scope)
         stamp = (b"x-request-id", request_id.encode())
         begun = 0
 
@@ -70,7 +73,7 @@ class Boundary:
 
         try:
             if scope["method"] == "POST" and not self._own.include(header(scope, b"origin")):
-                await respond_error(stamped, ForeignOrigin(_FOREIGN))
+                await respond_error(scope, stamped, ForeignOrigin(_FOREIGN))
             else:
                 await self._app(scope, receive, stamped)
         except Exception:
@@ -80,7 +83,7 @@ class Boundary:
             if begun:
                 raise
             error = InternalError(f"the gateway failed; its log has the details under {request_id}")
-            await respond_error(stamped, error)
+            await respond_error(scope, stamped, error)
         if begun >= 400 and "answer" not in state:
             told = {"method": scope["method"], "path": scope["path"], "status": begun}
             self._log.info("refused", request_id=request_id, **told)

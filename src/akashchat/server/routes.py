@@ -32,7 +32,7 @@ class Methods:
             error = MethodNotAllowed(
                 f"{method} is not allowed on {scope['path']}; allowed: {self._allowed.decode()}"
             )
-            await respond_error(send, error)
+            await respond_error(scope, send, error)
 
 
 class Paths:
@@ -59,4 +59,4 @@ async def not_found(scope: Scope, receive: Receive, send: Send) -> None:  # noqa
     """Nothing is here."""
     if scope["type"] == "http":
         error = NotFound(f"nothing is served under {scope['method']} {scope['path']}; see /docs")
-        await respond_error(send, error)
+        await respond_error(scope, send, error)

@@ -9,6 +9,7 @@ from openai.types.chat import ChatCompletion
 
 from akashchat.dialects.chat import Chat
 from akashchat.dialects.chat.stream import REASONING_FIELDS, ChatOptions, ReasoningForm
+from akashchat.dialects.openai import render_error
 from akashchat.dialects.pictures import markdown
 from akashchat.errors import RateLimited
 from akashchat.model.events import Event, Failure, Finish, FinishReason, ImageReady, TextDelta, Usage
@@ -121,7 +122,7 @@ def test_text_stays_beside_a_picture(n: int) -> None:
 def test_an_error_is_openai_s_and_the_go_project_s(message: str) -> None:
     """One object is both: ``error`` with type and code, and ``code`` and ``data.msg``."""
     failure = Failure(RateLimited(message, param="model"))
-    body = json.decode_body(Chat(ChatOptions()).render_error(failure.error), dict)
+    body = json.decode_body(render_error(failure.error), dict)
     assert body == {
         "error": {
             "message": message,

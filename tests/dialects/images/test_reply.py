@@ -7,6 +7,7 @@ from hypothesis import given
 from openai.types import ImagesResponse
 
 from akashchat.dialects.images import Images
+from akashchat.dialects.openai import render_error
 from akashchat.errors import NoImage
 from akashchat.model.events import FinishReason, ImageReady, Usage
 from akashchat.model.reply import Replies, Reply
@@ -72,4 +73,4 @@ def test_words_instead_of_a_picture_are_a_clear_failure(text: str, quote: str) -
             rendered(*answers)
         assert raised.value.message == f"the model answered with text instead of an image: {quote}"
         assert raised.value.param == "prompt"
-        assert json.decode_body(DIALECT.render_error(raised.value), dict)["error"]["code"] == "no_image"
+        assert json.decode_body(render_error(raised.value), dict)["error"]["code"] == "no_image"

@@ -7,8 +7,6 @@ from akashchat.dialects.base import Encoder, Stamp
 from akashchat.dialects.chat.reply import render_picture, render_reply
 from akashchat.dialects.chat.request import PARAMETERS, SETTLED, parse
 from akashchat.dialects.chat.stream import ChatEncoder, ChatOptions, ChoicesEncoder
-from akashchat.dialects.openai import render_error
-from akashchat.errors import GatewayError
 from akashchat.model.reply import Replies
 from akashchat.model.request import Request
 
@@ -38,7 +36,3 @@ class Chat:
         if request.n == 1 and replies.choices[0].images:
             return render_picture(replies.choices[0], request, stamp, self._options)
         return render_reply(replies, request, stamp, self._options)
-
-    def render_error(self, error: GatewayError) -> bytes:
-        """See ``Dialect``."""
-        return render_error(error)

@@ -3,11 +3,11 @@
 from typing import Any
 
 from akashchat.dialects.base import Stamp
-from akashchat.dialects.chat.stream import REASONING_FIELDS, ChatOptions
+from akashchat.dialects.chat.stream import REASONING_FIELDS, ChatOptions, freeform
 from akashchat.dialects.openai import usage_object
 from akashchat.dialects.pictures import markdown, picture_url
 from akashchat.model.reply import Replies, Reply
-from akashchat.model.request import Request
+from akashchat.model.request import Request, ToolCall
 from akashchat.wire.json import encode
 
 
@@ -41,7 +41,7 @@ def _completion(replies: Replies, request: Request, stamp: Stamp, options: ChatO
         "choices": [
             {
                 "index": index,
-                "message": _message(reply, stamp, options),
+                "message": _message(reply, request, stamp, options),
                 "logprobs": None,
                 "finish_reason": reply.finish_reason.value,
             }
@@ -51,17 +51,15 @@ def _completion(replies: Replies, request: Request, stamp: Stamp, options: ChatO
     }
 
 
-def _message(reply: Reply, stamp: Stamp, options: ChatOptions) -> dict[str, Any]:
+def _message(reply: Reply, request: Request, stamp: Stamp, options: ChatOptions) -> dict[str, Any]:
     content = "\n\n".join(filter(None, [reply.text, *[markdown(image, stamp) for image in reply.images]]))
     fields: dict[str, Any] = {}
     if reply.reasoning:
         if options.reasoning == "tags":
             content = f"<think>\n{reply.reasoning}\n</think>\n\n{content}"
         fields = dict.fromkeys(REASONING_FIELDS[options.reasoning], reply.reasoning)
-    calls = [
-        {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
-        for call in reply.calls
-    ]
+    custom = freeform(request)
+    calls = [_call(call, custom=call.name in custom) for call in reply.calls]
     return {
         "role": "assistant",
         "content": None if calls and not content else content,
@@ -69,3 +67,10 @@ def _message(reply: Reply, stamp: Stamp, options: ChatOptions) -> dict[str, Any]
         **fields,
         **({"tool_calls": calls} if calls else {}),
     }
+
+
+def _call(call: ToolCall, *, custom: bool) -> dict[str, Any]:
+    if custom:
+        return {"id": call.id, "type": "custom", "custom": {"name": call.name, "input": call.arguments}}
+    function = {"name": call.name, "arguments": call.arguments}
+    return {"id": call.id, "type": "function", "function": function}

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from msgspec import Raw, Struct
 
 from akashchat.dialects.chat.parts import ContentPart, parts
+from akashchat.dialects.chat.tools import AnyChoice, AnyFormat, AnyTool, choice, output_format, tools
 from akashchat.errors import BadRequest
 from akashchat.model.request import Message, Request, Role, ToolCall
 from akashchat.wire import json
@@ -24,9 +25,15 @@ class _Function(Struct):
     arguments: str = ""
 
 
+class _Custom(Struct):
+    name: str = ""
+    input: str = ""
+
+
 class _ToolCall(Struct):
     id: str = ""
     function: _Function | None = None
+    custom: _Custom | None = None
 
 
 class _Message(Struct):
@@ -58,6 +65,10 @@ class _Body(Struct):
     max_completion_tokens: _Tokens = None
     stop: str | list[str] | None = None
     n: int | None = None
+    tools: list[AnyTool] | None = None
+    tool_choice: AnyChoice | None = None
+    parallel_tool_calls: bool | None = None
+    response_format: AnyFormat | None = None
     user: str | None = None
 
 
@@ -73,12 +84,8 @@ _NO_EFFECT: dict[str, tuple[bytes, ...]] = {
     "store": (b"false",),
     "service_tier": (b'"auto"', b'"default"'),
     "modalities": (b'["text"]',),
-    "response_format": (b'{"type":"text"}',),
-    "tools": (b"[]",),
     "functions": (b"[]",),
-    "tool_choice": (b'"auto"', b'"none"'),
     "function_call": (b'"auto"', b'"none"'),
-    "parallel_tool_calls": (b"true",),
     "verbosity": (b'"medium"',),
 }
 # These describe the request; no answer depends on them.
@@ -103,6 +110,7 @@ def parse(body: bytes) -> Request:
     read = json.decode_body(body, _Body)
     _check(read)
     called: dict[str, str] = {}
+    found = tools(read.tools)
     return Request(
         model=read.model,
         messages=tuple(_message(message, i, called) for i, message in enumerate(read.messages)),
@@ -113,6 +121,10 @@ def parse(body: bytes) -> Request:
         max_tokens=read.max_tokens if read.max_completion_tokens is None else read.max_completion_tokens,
         stop=_stops(read.stop),
         n=1 if read.n is None else read.n,
+        tools=found,
+        tool_choice=choice(read.tool_choice, found),
+        parallel_calls=read.parallel_tool_calls is not False,
+        output=output_format(read.response_format),
         user=read.user or "",
         options=_options(asked),
     )
@@ -187,12 +199,14 @@ _ROLES: dict[str, Role] = {
 def _calls(message: _Message, where: str) -> tuple[ToolCall, ...]:
     calls = []
     for i, call in enumerate(message.tool_calls or ()):
-        if call.function is None:
+        if call.custom is not None:
+            calls.append(ToolCall(call.id, call.custom.name, call.custom.input))
+        elif call.function is not None:
+            calls.append(ToolCall(call.id, call.function.name, call.function.arguments))
+        else:
             raise BadRequest(
-                "only calls of functions can be carried; 'function' is missing",
-                param=f"{where}.tool_calls[{i}].function",
+                "a call needs a 'function' or a 'custom'", param=f"{where}.tool_calls[{i}].function"
             )
-        calls.append(ToolCall(call.id, call.function.name, call.function.arguments))
     if message.function_call is not None:
         name = message.function_call.name
         calls.append(ToolCall(name, name, message.function_call.arguments))

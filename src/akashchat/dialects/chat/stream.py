@@ -56,6 +56,7 @@ class ChatEncoder:
     __slots__ = (
         "_alone",
         "_calls",
+        "_custom",
         "_index",
         "_options",
         "_reason",
@@ -74,6 +75,7 @@ class ChatEncoder:
         self._index = index
         self._alone = alone
         self._calls: dict[str, int] = {}
+        self._custom: set[str] = set()
         self._thinking = False
         self._text = self._cut({"content": ""})
         fields = REASONING_FIELDS[options.reasoning]
@@ -107,10 +109,10 @@ class ChatEncoder:
             case ImageReady():
                 return self._chunk({"content": markdown(event, self._stamp)})
             case ToolCallStart(call_id, name):
-                self._calls[call_id] = len(self._calls)
-                function = {"name": name, "arguments": ""}
-                return self._call(call_id, {"id": call_id, "type": "function", "function": function})
+                return self._start_call(call_id, name)
             case ToolCallDelta(call_id, arguments):
+                if call_id in self._custom:
+                    return self._call(call_id, {"custom": {"input": arguments}})
                 return self._call(call_id, {"function": {"arguments": arguments}})
             case Finish():
                 return self._finish(event)
@@ -139,6 +141,16 @@ class ChatEncoder:
         if self._options.progress == "comment" or self._options.reasoning == "tags":
             return sse.comment(message)
         return self._thought(message + "\n")
+
+    def _start_call(self, call_id: str, name: str) -> bytes:
+        self._calls[call_id] = len(self._calls)
+        if name in freeform(self._request):
+            self._custom.add(call_id)
+            return self._call(
+                call_id, {"id": call_id, "type": "custom", "custom": {"name": name, "input": ""}}
+            )
+        function = {"name": name, "arguments": ""}
+        return self._call(call_id, {"id": call_id, "type": "function", "function": function})
 
     def _call(self, call_id: str, delta: dict[str, Any]) -> bytes:
         return self._chunk({"tool_calls": [{"index": self._calls[call_id], **delta}]})
@@ -207,3 +219,8 @@ def envelope(request: Request, stamp: Stamp) -> dict[str, Any]:
         "model": request.model,
     }
     return {**common, "usage": None} if request.include_usage else common
+
+
+def freeform(request: Request) -> set[str]:
+    """The names of the tools whose calls are texts."""
+    return {tool.name for tool in request.tools if tool.freeform}

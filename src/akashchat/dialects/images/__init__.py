@@ -7,8 +7,6 @@ from akashchat.dialects.base import Encoder, Stamp
 from akashchat.dialects.images.reply import render_reply
 from akashchat.dialects.images.request import PARAMETERS, SETTLED, parse
 from akashchat.dialects.images.stream import ImagesEncoder
-from akashchat.dialects.openai import render_error
-from akashchat.errors import GatewayError
 from akashchat.model.reply import Replies
 from akashchat.model.request import Request
 
@@ -34,7 +32,3 @@ class Images:
     def render_reply(self, replies: Replies, request: Request, stamp: Stamp) -> bytes:
         """See ``Dialect``."""
         return render_reply(replies, request, stamp)
-
-    def render_error(self, error: GatewayError) -> bytes:
-        """See ``Dialect``."""
-        return render_error(error)

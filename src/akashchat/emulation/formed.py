@@ -1,0 +1,63 @@
+"""The wrapper that gives answers a form: asks for it, watches over it, and asks once more where it failed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, TypeAlias
+
+from akashchat.emulation.base import Staged
+from akashchat.model.catalogue import Catalogue
+from akashchat.model.events import Event
+from akashchat.model.request import Request
+from akashchat.upstreams.base import Honour, Opening, Parts, Upstream, Written
+
+
+class Form(Protocol):
+    """One answer's form: a stage that may withhold the ``Finish`` of an answer that does not have it.
+
+    Then ``again`` is asked for, and the events of another answer come through the same form.  Once that has
+    failed too, a form ends the answer with a ``Failure``.
+    """
+
+    @property
+    def request(self) -> Request:
+        """What to ask the wrapped upstream."""
+        ...
+
+    def feed(self, events: Sequence[Event]) -> Sequence[Event]:
+        """See ``Stage``."""
+        ...
+
+    def again(self) -> Request:
+        """What to ask after an answer whose end was withheld."""
+        ...
+
+
+FormOf: TypeAlias = Callable[[Request], Form | None]
+"""The form a request asks for, if it does."""
+
+
+class Formed:
+    """Answers in a form."""
+
+    def __init__(self, upstream: Upstream, form_of: FormOf) -> None:
+        self._upstream = upstream
+        self._form_of = form_of
+        self.name = upstream.name
+
+    def open(self, request: Request) -> Opening:
+        """Begin an answer; see ``upstreams.base``."""
+        form = self._form_of(request)
+        return self._upstream.open(request) if form is None else Opening(Written(self._answer(form)))
+
+    async def _answer(self, form: Form) -> Parts:
+        async with Staged(self._upstream.open(form.request), [form]) as answer:
+            yield answer
+        async with Staged(self._upstream.open(form.again()), [form]) as answer:
+            yield answer
+
+    def honours(self, model: str) -> Mapping[str, Honour]:
+        """As the wrapped upstream."""
+        return self._upstream.honours(model)
+
+    async def catalogue(self) -> Catalogue:
+        """As the wrapped upstream."""
+        return await self._upstream.catalogue()
