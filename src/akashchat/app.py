@@ -79,8 +79,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
             try:
                 yield
             finally:
+                log.close()
                 await sessions.close()
-                log.flush()
 
     table = _table(settings, gateway, clock, chance)
     paths = Paths(table, lifespan)

@@ -24,6 +24,23 @@ async def test_leaving_closes_the_upstream(akash: Simulator, scenario: str, *, s
         await akash.idle()
 
 
+@pytest.mark.parametrize("size", [70_000, 1_000_000])
+async def test_leaving_with_a_long_conversation_closes_the_upstream(akash: Simulator, size: int) -> None:
+    """A long body must not keep the gateway from seeing it."""
+    akash.play("stall_first_byte", times=None)
+    messages = [{"role": "user", "content": "word " * (size // 5)}]
+    async with running(akash.url) as gateway:
+        body = {"model": "DeepSeek-V3.2", "messages": messages}
+        async with calling("POST", f"{gateway}/v1/chat/completions", body) as caller:
+            if size > 500_000:  # more than the model can read: refused before Akash is asked
+                assert (await caller.head())[0] == 400
+            else:
+                await akash.stalled()
+                await caller.leave()
+                await akash.left()
+        await akash.idle()
+
+
 async def test_leaving_ends_the_wait_for_a_picture(akash: Simulator, clock: FakeClock) -> None:
     """Nobody asks for a picture's state any more once nobody waits for it."""
     akash.play("image_never", times=None)

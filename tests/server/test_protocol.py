@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import pytest
 import uvicorn
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,6 +22,7 @@ class FakeTransport(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__({"peername": ("198.51.100.7", 5555)})
         self.calls: list[bytes | str] = []
+        self.reading = True
 
     def write(self, data: bytes) -> None:  # type: ignore[override]
         """See ``asyncio.WriteTransport``."""
@@ -37,6 +39,14 @@ class FakeTransport(asyncio.Transport):
         self.calls.append("closed")
 
     abort = close
+
+    def pause_reading(self) -> None:
+        """See ``asyncio.ReadTransport``."""
+        self.reading = False
+
+    def resume_reading(self) -> None:
+        """See ``asyncio.ReadTransport``."""
+        self.reading = True
 
 
 class TestJoined:
@@ -190,17 +200,41 @@ class TestLine:
         assert app.ends == ["cancelled", "returned"]
         assert b"one" not in b"".join(one for one in transport.calls if isinstance(one, bytes))
 
-    async def test_leaving_is_told_to_the_request_under_way(self) -> None:
-        """Also when the caller has sent another one behind it."""
+    @pytest.mark.parametrize("begun", [True, False])
+    async def test_leaving_is_told_to_the_request_under_way(self, *, begun: bool) -> None:
+        """Also when the caller has sent another one behind it, and left before the first was begun."""
         app, protocol, transport = self.connected()
         protocol.data_received(ASK + b"{}" + ASK + b"{}")
-        await asyncio.sleep(0)
-        assert len(app.lines) == 1
+        if begun:
+            await asyncio.sleep(0)
+        assert not transport.reading  # or requests could be heaped up
         transport.abort()
         protocol.connection_lost(None)
         for _ in range(3):
             await asyncio.sleep(0)
+        assert len(app.lines) == 1
         assert app.ends == ["cancelled", "returned"]
+        assert not any(b"400" in call for call in transport.calls if isinstance(call, bytes))
+
+    async def test_a_long_body_does_not_hide_the_leaving(self) -> None:
+        """The server stops reading when much of a body has come, and goes on when it is taken."""
+        app, protocol, transport = self.connected()
+        body = b"x" * 200_000
+        protocol.data_received(ASK.replace(b": 2", b": 200000") + body)
+        assert not transport.reading
+        await asyncio.sleep(0)
+        assert transport.reading
+        assert app.lines[0].body() == body
+
+    async def test_one_request_s_end_leaves_the_next_one_watched(self) -> None:
+        """An answer may still be cleaning up when the caller has asked again."""
+        _, protocol, _ = self.connected()
+        protocol.data_received(ASK + b"{}")
+        await asyncio.sleep(0)
+        first, second = protocol.cycle, object()
+        protocol.watch(second, list)  # type: ignore[arg-type]
+        protocol.unwatch(first)
+        assert protocol._watched == (second, list)
 
     async def test_leaving_behind_the_answer_disturbs_nobody(self) -> None:
         """Connections end."""

@@ -1,8 +1,9 @@
 """The log: one line an answer, gathered for a moment, without secrets."""
 
 import json
-from typing import Any
+from typing import Any, Literal
 
+import msgspec
 import pytest
 
 from akashchat.errors import GatewayError, UpstreamError
@@ -42,7 +43,7 @@ async def test_an_answer_is_one_line(capsys: pytest.CaptureFixture[str]) -> None
     log.observe(outcome(FinishReason.STOP))
     await clock.advance(1)
     (line,) = lines(capsys)
-    assert line.pop("timestamp").endswith("+00:00")
+    assert line.pop("timestamp").endswith("Z")
     assert line == {
         "level": "info",
         "event": "answered",
@@ -88,6 +89,31 @@ async def test_lines_wait_for_one_another_a_moment(capsys: pytest.CaptureFixture
     assert len(lines(capsys)) == 200
     await clock.advance(0.2)
     assert len(lines(capsys)) == 50
+
+
+async def test_once_closed_it_waits_for_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """What ends when the gateway does is written as well."""
+    log = LogObserver(FakeClock(), "info", "json")
+    log.observe(outcome())
+    log.close()
+    assert len(lines(capsys)) == 1
+    log.observe(outcome())
+    assert len(lines(capsys)) == 1
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+async def test_no_name_can_silence_the_log(
+    form: Literal["json", "console"], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Half an emoji, a line break or a control character stays in its line, and the next one is written."""
+    log = LogObserver(FakeClock(), "info", form)
+    for model in ("half \ud83d", "two\nlines", "\x00\x1b[2J"):
+        log.observe(msgspec.structs.replace(outcome(), model=model))
+    log.observe(outcome())
+    log.flush()
+    written = capsys.readouterr().err.encode("utf-8", "backslashreplace").decode().splitlines()
+    assert len(written) == 4
+    assert not any("\x1b[2J" in line for line in written)
 
 
 @pytest.mark.parametrize(("level", "events"), [("warning", ["failed"]), ("error", [])])

@@ -95,6 +95,34 @@ async def test_what_ends_an_answer_later_is_an_event(
     assert poured[1:] == [failure]
 
 
+@given(
+    st.lists(st.booleans(), min_size=1, max_size=6),
+    st.sampled_from([None, UpstreamError("no")]),
+    st.integers(1, 4),
+)
+async def test_a_sink_that_has_enough_is_left_alone(
+    stops: list[bool], error: GatewayError | None, size: int
+) -> None:
+    """Until it pours again, also when the answer fails right there."""
+    enough = itertools.chain(stops, itertools.repeat(False))
+    rests = False
+    got: list[Event] = []
+
+    def sink(batch: Sequence[Event]) -> bool:
+        nonlocal rests
+        assert not rests
+        got.extend(batch)
+        rests = next(enough)
+        return rests
+
+    parts: list[Sequence[Event] | GatewayError] = [[TextDelta(str(i))] for i in range(size)]
+    async with opened(*parts, *([error] if error else [])) as stream:
+        while not await stream.pour(sink):
+            rests = False
+    assert got[:-1] == [TextDelta(str(i)) for i in range(size)]
+    assert isinstance(got[-1], Failure)
+
+
 async def test_nothing_follows_a_terminal_event() -> None:
     """Whatever an upstream still has to say."""
     async with opened([TextDelta("a")], [END], [TextDelta("b")]) as stream:

@@ -17,19 +17,25 @@ class Line(Protocol):
     """One request's part of a connection."""
 
     def body(self) -> bytes | None:
-        """The request's body if all of it has come, and then only once."""
+        """The request's body if all of it has come; whoever has taken it must not ask again."""
         ...
 
     def chunk(self, data: bytes) -> bool:
-        """Send more of a response that has begun, at once; give whether the caller is slow to take it."""
+        """Send more of a response that has begun, at once; give whether the caller is slow to take it.
+
+        To a caller who is gone nothing is sent, and true is given.
+        """
         ...
 
     async def drained(self) -> None:
-        """Wait until the caller has taken what was sent."""
+        """Wait until the caller has taken what was sent, or is gone."""
         ...
 
     def watch(self, on_lost: Callable[[], object] | None) -> None:
-        """Call once when the caller leaves before the response is complete."""
+        """Call once when the caller leaves before the response is complete; ``None`` to call nobody.
+
+        While the caller has sent another request behind this one, its leaving is seen at the next write.
+        """
         ...
 
 
@@ -54,9 +60,7 @@ async def while_connected(line: Line, answering: Coroutine[Any, Any, None]) -> N
     try:
         await answering
     except asyncio.CancelledError:
-        if not left:
-            raise
-        if task is not None:
-            task.uncancel()
+        if not left or task is None or task.uncancel() > 0:
+            raise  # somebody else has cancelled it, perhaps as well
     finally:
         line.watch(None)

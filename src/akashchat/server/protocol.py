@@ -57,7 +57,7 @@ class _Line:
 
     def body(self) -> bytes | None:
         cycle = self._cycle
-        if cycle.more_body or cycle.disconnected:
+        if cycle.more_body or self._protocol.lost:
             return None
         body = bytes(cycle.body)
         cycle.body = bytearray()
@@ -68,7 +68,7 @@ class _Line:
         joined = self._transport
         to = joined if joined.head else joined.transport
         if to.is_closing():
-            return True  # whoever waits for the rest will be told so at once
+            return True
         to.write(b"".join((b"%x\r\n" % len(data), data, b"\r\n")))
         return self._protocol.flow.write_paused
 
@@ -76,16 +76,34 @@ class _Line:
         await self._protocol.flow.drain()
 
     def watch(self, on_lost: Callable[[], object] | None) -> None:
-        self._protocol.watched = on_lost and (self._cycle, on_lost)
-        if on_lost is not None and self._cycle.disconnected:
-            on_lost()
+        if on_lost is not None:
+            self._protocol.watch(self._cycle, on_lost)
+        else:
+            self._protocol.unwatch(self._cycle)
 
 
 class LineProtocol(HttpToolsProtocol):
     """One connection of a caller's."""
 
-    watched: tuple[RequestResponseCycle, Callable[[], object]] | None = None
+    lost = False
+    """Whether the connection is gone."""
+    _watched: tuple[RequestResponseCycle, Callable[[], object]] | None = None
     """The response under way, and whom to tell when it cannot be completed."""
+
+    def watch(self, cycle: RequestResponseCycle, on_lost: Callable[[], object]) -> None:
+        """Call once when the connection goes before this response is complete."""
+        self._watched = cycle, on_lost
+        if self.lost:
+            self._tell()
+        elif not self.pipeline:
+            # A long body made the server stop reading, and who does not read does not see a caller leave.
+            # With another request waiting it stays so, or requests could be heaped up.
+            self.flow.resume_reading()
+
+    def unwatch(self, cycle: RequestResponseCycle) -> None:
+        """Call nobody for this response; another one on the same connection may be watched already."""
+        if self._watched is not None and self._watched[0] is cycle:
+            self._watched = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See ``asyncio.Protocol``."""
@@ -101,8 +119,12 @@ class LineProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """See ``asyncio.Protocol``."""
         super().connection_lost(exc)
-        if self.watched is not None:
-            cycle, on_lost = self.watched
-            if not cycle.response_complete:
-                cycle.disconnected = True  # the server marks only the last of several requests
-                on_lost()
+        self.lost = True
+        self._tell()
+
+    def _tell(self) -> None:
+        watched, self._watched = self._watched, None
+        if watched is not None and not watched[0].response_complete:
+            cycle, on_lost = watched
+            cycle.disconnected = True  # the server marks only the last of several requests
+            on_lost()

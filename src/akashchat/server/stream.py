@@ -42,6 +42,7 @@ class EventResponse:
         "_encode",
         "_encoder",
         "_grace",
+        "_headed",
         "_headers",
         "_last",
         "_line",
@@ -58,6 +59,7 @@ class EventResponse:
         self._encode = encoder.encode
         self._headers = [*EVENT_STREAM, *headers]
         self._begun = False
+        self._headed = False
         self._beginning: asyncio.Task[None] | None = None
         self._last = b""
         self._grace = clock.call_later(patience.grace_s, self._begin_beside)
@@ -118,14 +120,15 @@ class EventResponse:
         await self._send({"type": "http.response.start", "status": 200, "headers": self._headers})
         if start := self._encoder.start():
             self._line.chunk(start)
+        self._headed = True
 
     def _begin_beside(self) -> None:
         """Begin while the main flow waits for the first event."""
-        if not self._begun:
+        if not self._begun and self._beginning is None:
             self._beginning = asyncio.ensure_future(self._begin())
 
     def _ping(self) -> None:
-        if self._begun:
+        if self._headed:
             self._line.chunk(self._encoder.ping())
         else:
             self._begin_beside()

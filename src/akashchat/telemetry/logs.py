@@ -4,6 +4,7 @@ What callers and models said to each other never gets here, and no secret: an ou
 line has the model's name, the user a caller names, and the message of an error.
 """
 
+import json
 import logging
 import sys
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from akashchat.telemetry.base import Outcome
 
 _GATHER_S = 0.1
 """So long may a line wait for others."""
+_MANY_LINES = ("event", "exception", "traceback")
 _MANY = 100
 """So many lines are written in less than a millisecond."""
 
@@ -55,16 +57,31 @@ def _renderer(form: Form) -> structlog.typing.Processor:
 def _for_eyes() -> structlog.typing.Processor:
     # Tracebacks are plain, as ``format_exc_info`` writes them: pretty ones would show local variables,
     # and so secrets.
-    return structlog.dev.ConsoleRenderer(
+    render = structlog.dev.ConsoleRenderer(
         colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
     )
+
+    def written(log: Any, method: str, event: structlog.typing.EventDict) -> str:
+        return str(render(log, method, {name: _shown(name, value) for name, value in event.items()}))
+
+    return written
+
+
+def _shown(name: str, value: Any) -> Any:
+    """What a caller has named must not break the line, or move a terminal's cursor."""
+    if not isinstance(value, str) or value.isprintable() or name in _MANY_LINES:
+        return value
+    return value.encode("unicode_escape").decode()
 
 
 def _for_machines() -> structlog.typing.Processor:
     encode = msgspec.json.Encoder(enc_hook=str).encode
 
     def written(event: Any, **_: Any) -> str:
-        return encode(event).decode()
+        try:
+            return encode(event).decode()
+        except (msgspec.MsgspecError, ValueError):
+            return json.dumps(event, default=str)  # half an emoji, or a number JSON has not
 
     return structlog.processors.JSONRenderer(serializer=written)
 
@@ -73,7 +90,8 @@ class LogObserver:
     """Writes each outcome as one line.
 
     Outcomes are gathered for a moment and written together: so nobody's answer waits for a line, and a line
-    costs a fraction of what it costs alone.
+    costs a fraction of what it costs alone.  A line tells when its answer ended; what the log says beside
+    outcomes comes at once and may so stand before it.
     """
 
     def __init__(self, clock: Clock, level: str, form: Form) -> None:
@@ -81,27 +99,32 @@ class LogObserver:
         self._least = logging.getLevelNamesMapping()[level.upper()]
         self._renderer = _renderer(form)
         self._gathered: list[tuple[float, Outcome]] = []
+        self._most = _MANY
 
     def observe(self, outcome: Outcome) -> None:
         """See ``Observer``."""
-        if not self._gathered:
+        if not self._gathered and self._most > 1:
             self._clock.call_later(_GATHER_S, self.flush)
         self._gathered.append((self._clock.now(), outcome))
-        if len(self._gathered) == _MANY:
+        if len(self._gathered) >= self._most:
             self.flush()
 
     def flush(self) -> None:
         """Write what was gathered."""
-        lines = [line for now, outcome in self._gathered if (line := self._line(now, outcome))]
-        self._gathered.clear()
-        if lines:
-            sys.stderr.write("".join(lines))
+        gathered, self._gathered = self._gathered, []
+        if lines := "".join(self._line(now, outcome) for now, outcome in gathered):
+            sys.stderr.write(lines)
+
+    def close(self) -> None:
+        """Write what was gathered, and from now on each line at once: there may be no later."""
+        self._most = 1
+        self.flush()
 
     def _line(self, now: float, outcome: Outcome) -> str:
         level, value = ("info", logging.INFO) if outcome.error is None else ("warning", logging.WARNING)
         if value < self._least:
             return ""
-        moment = datetime.fromtimestamp(now, UTC).isoformat()
+        moment = datetime.fromtimestamp(now, UTC).isoformat().replace("+00:00", "Z")
         fields = {"timestamp": moment, "level": level, **_told(outcome)}
         return str(self._renderer(None, level, fields)) + "\n"
 

@@ -23,8 +23,8 @@ Batch: TypeAlias = Sequence[Event]
 Sink: TypeAlias = Callable[[Batch], bool]
 """Takes a batch and gives whether it wants no more for now.
 
-It is called where the bytes arrive, not in the task that waits for them: so it must neither raise nor
-call back into the stream.
+It is called where the bytes arrive, not in the task that waits for them: so it must neither wait, nor raise,
+nor call back into the stream.  Once it wants no more it is not called again before the next ``pour``.
 """
 
 
@@ -35,7 +35,7 @@ class EventStream(ABC):
 
     def __init__(self) -> None:
         self.end: Finish | Failure | None = None
-        """The terminal event, once it was handed over."""
+        """The terminal event, from the moment it is handed over."""
 
     @abstractmethod
     async def pour(self, sink: Sink) -> bool:
@@ -58,7 +58,8 @@ class EventStream(ABC):
         await self.pour(take)
         if not taken:
             raise StopAsyncIteration
-        return taken[0]
+        (batch,) = taken
+        return batch
 
 
 class Honour(enum.StrEnum):
@@ -93,7 +94,7 @@ class Opening(EventStream):
     """What ``open`` gives; and the referee of the contract.
 
     Entering enters ``source`` and waits for its first batch, and that is the commitment; leaving leaves it.
-    So a source raises until it has given a batch.  Whatever it raises later, and an end without a terminal
+    So a source raises until it has given a batch.  A ``GatewayError`` it raises later, and an end without a terminal
     event, becomes the ``Failure`` that was promised.
     """
 

@@ -35,6 +35,7 @@ _RESERVE = 1_000
 """What the app keeps free of the window for the answer."""
 _MAX_ANSWER_BYTES = 16 * 1024 * 1024
 """Twenty times what the largest context window can hold."""
+_TOO_LARGE = f"Akash's answer is larger than {_MAX_ANSWER_BYTES} bytes"
 _TAKEN_FOR_OPENAI = ("o", "gpt-5")
 """Ids that begin so are taken for OpenAI's reasoning models by the app's library, and lose their sampling."""
 _HONOURS = {"temperature": Honour.UPSTREAM, "top_p": Honour.UPSTREAM}
@@ -152,21 +153,22 @@ class _Decoded(EventStream):
         """See ``EventStream``; what the reply's end means comes as the last batch."""
         decode = self._decoder.decode
         reply = self._reply
+        enough = False
 
         def take(data: bytes) -> bool:
+            nonlocal enough
             if batch := decode(data):
                 last = batch[-1]
                 if isinstance(last, TERMINAL):
                     self.end = last
-                    sink(batch)
-                    return True
-                if sink(batch):
-                    return True
-            return reply.received > _MAX_ANSWER_BYTES
+                enough = sink(batch) or self.end is not None
+            return enough or reply.received > _MAX_ANSWER_BYTES
 
+        if reply.received > _MAX_ANSWER_BYTES:
+            raise ProtocolError(_TOO_LARGE)
         if not await reply.pour(take):
-            if reply.received > _MAX_ANSWER_BYTES and self.end is None:
-                raise ProtocolError(f"Akash's answer is larger than {_MAX_ANSWER_BYTES} bytes")
+            if not enough:
+                raise ProtocolError(_TOO_LARGE)
             return self.end is not None
         if rest := self._decoder.flush():
             last = rest[-1]

@@ -157,12 +157,13 @@ class Connection(asyncio.Protocol):
             waiter.set_result(enough)
 
     def _hand_over(self, take: Taking) -> None:
+        if self._waiter is None or self._waiter.done():
+            return  # whoever poured is being cancelled
         try:
             enough = take(self.reply.taken())
         except Exception as error:  # noqa: BLE001  raised again where the taker's task waits
             self._take = None
-            if self._waiter is not None and not self._waiter.done():
-                self._waiter.set_exception(error)
+            self._waiter.set_exception(error)
             return
         if enough:
             self._take = None
