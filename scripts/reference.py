@@ -211,6 +211,7 @@ _REMEDIES: dict[type[errors.GatewayError], str] = {
     errors.UpstreamError: _LATER,
     errors.ProtocolError: "Try again; if it stays, Akash has changed: look for a newer version.",
     errors.AnswerCut: "Try again.",
+    errors.Stopping: "Try again when it runs, or let it take longer to stop: `AKASHCHAT_SERVER_SHUTDOWN_S`.",
     errors.BotCheck: "Give the gateway the `AKASHCHAT_AKASH_COOKIE` and `AKASHCHAT_AKASH_USER_AGENT` of a "
     "browser that passed it, or an `AKASHCHAT_AKASH_PROXY`.",
     errors.SessionRejected: "Try again later; with `AKASHCHAT_AKASH_COOKIE`, give it a fresh one.",

@@ -25,6 +25,7 @@
     │   ├── UpstreamTimeout
     │   ├── ImageFailed
     │   └── ImageTimeout
+    ├── Stopping                    the gateway shuts down
     └── InternalError
 
 A class is a kind: status, type and code are facts of the class (OpenAI's words where OpenAI has one),
@@ -230,6 +231,14 @@ class ImageTimeout(UpstreamError):
 
     status = 504
     code = "image_generation_timeout"
+
+
+class Stopping(GatewayError):
+    """The gateway was stopped while it answered."""
+
+    status = 503
+    code = "gateway_stopping"
+    retryable = True
 
 
 class InternalError(GatewayError):
