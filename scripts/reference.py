@@ -213,6 +213,7 @@ _REMEDIES: dict[type[errors.GatewayError], str] = {
     errors.AnswerCut: "Try again.",
     errors.InvalidToolCall: "Try again, or with another model; describe the tools more plainly, or offer fewer.",
     errors.InvalidOutput: "Try again, or with another model; a simpler schema is easier to follow.",
+    errors.Stopping: "Try again when it runs, or let it take longer to stop: `AKASHCHAT_SERVER_SHUTDOWN_S`.",
     errors.BotCheck: "Give the gateway the `AKASHCHAT_AKASH_COOKIE` and `AKASHCHAT_AKASH_USER_AGENT` of a "
     "browser that passed it, or an `AKASHCHAT_AKASH_PROXY`.",
     errors.SessionRejected: "Try again later; with `AKASHCHAT_AKASH_COOKIE`, give it a fresh one.",

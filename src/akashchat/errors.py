@@ -27,6 +27,7 @@
     │   ├── UpstreamTimeout
     │   ├── ImageFailed
     │   └── ImageTimeout
+    ├── Stopping                    the gateway shuts down
     └── InternalError
 
 A class is a kind: status, type and code are facts of the class (OpenAI's words where OpenAI has one),
@@ -244,6 +245,14 @@ class ImageTimeout(UpstreamError):
 
     status = 504
     code = "image_generation_timeout"
+
+
+class Stopping(GatewayError):
+    """The gateway was stopped while it answered."""
+
+    status = 503
+    code = "gateway_stopping"
+    retryable = True
 
 
 class InternalError(GatewayError):

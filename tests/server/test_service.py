@@ -221,6 +221,31 @@ async def test_running_streams_end_when_the_gateway_stops(akash: Simulator) -> N
         assert b"[DONE]" in await caller.rest()
 
 
+@pytest.mark.parametrize("stream", [False, True])
+async def test_who_is_cut_off_by_a_stop_is_told(akash: Simulator, gateway: str, *, stream: bool) -> None:
+    """When the server's patience ends it cancels what still runs: an error, and never half an answer."""
+    akash.play("stall")
+    async with calling("POST", f"{gateway}/v1/chat/completions", {**ASK, "stream": stream}) as caller:
+        await akash.stalled()
+        if stream:
+            await caller.until(b'" is"')
+        for task in asyncio.all_tasks():
+            if "run_asgi" in str(task.get_coro()):
+                task.cancel("as the server does")
+        rest = await caller.rest()
+    assert b'"code":"gateway_stopping"' in rest
+    assert b"[DONE]" not in rest
+
+
+async def test_an_offer_of_http_2_is_declined(akash: Simulator, gateway: str) -> None:
+    """Some clients make it with every request; the answer comes in HTTP/1.1."""
+    akash.say("Hi")
+    offer = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAMAAABk"}
+    reply = await call("POST", f"{gateway}/v1/chat/completions", ASK, offer)
+    assert reply.status == 200
+    assert reply.json()["choices"][0]["message"]["content"] == "Hi"
+
+
 async def test_compat_fails_as_the_go_project_does(akash: Simulator) -> None:
     """Status 500 and its words for an unknown model, and its bare model list."""
     async with running(akash.url, compat="akashchat-api-go") as gateway:

@@ -8,7 +8,7 @@ from starlette.types import Receive, Scope, Send
 from akashchat.clock import Chance, Clock
 from akashchat.dialects.base import Dialect, Stamp
 from akashchat.errors import GatewayError
-from akashchat.gateway.answer import Ask
+from akashchat.gateway.answer import Answer, Ask
 from akashchat.gateway.gateway import Gateway
 from akashchat.model.events import Failure
 from akashchat.model.reply import Fold
@@ -59,26 +59,26 @@ class Answers:
         """Admit, parse, answer."""
         try:
             caller = self._gateway.admit(key_of(scope))
-            line = line_of(scope)
             body = await read_body(scope, receive, self._options.reading, self._clock)
             request = self._dialect.parse(body)
             ask = Ask(scope["state"]["request_id"], self._dialect.name, caller)
             stamp = Stamp(self._chance.token(12), int(self._clock.now()), self._addresses.file_url(scope))
-            scope["state"]["answer"] = True
-            await while_connected(line, self._answer(line, send, ask, request, stamp))
+            await self._answer(scope, send, ask, request, stamp)
         except GatewayError as failure:
             error = self._gateway.worded(failure)
             await respond_error(scope, send, error)
         except CallerLeft:
             return
 
-    async def _answer(self, line: Line, send: Send, ask: Ask, request: Request, stamp: Stamp) -> None:
+    async def _answer(self, scope: Scope, send: Send, ask: Ask, request: Request, stamp: Stamp) -> None:
         ignored = await self._gateway.ignored(request)
         headers: Headers = [(b"x-akashchat-ignored", _listed(ignored))] if ignored else []
+        scope["state"]["answer"] = True
+        line = line_of(scope)
         if request.stream:
             await self._stream(line, send, ask, request, stamp, headers)
         else:
-            await self._whole(send, ask, request, stamp, headers)
+            await while_connected(line, self._whole(send, ask, request, stamp, headers))
 
     async def _whole(self, send: Send, ask: Ask, request: Request, stamp: Stamp, headers: Headers) -> None:
         fold = Fold()
@@ -94,16 +94,19 @@ class Answers:
         patience = self._options.patience
         async with EventResponse(line, send, encoder, headers, patience, self._clock) as response:
             try:
-                async with self._gateway.answer(ask, request) as answer:
-                    await response.begin()
-                    while not await answer.pour(response.write):
-                        await response.drained()
-                    await response.end()
+                await while_connected(line, self._poured(self._gateway.answer(ask, request), response))
             except GatewayError as error:
                 if not await response.has_begun():
                     raise
                 response.write([Failure(self._gateway.worded(error))])
                 await response.end()
+
+    async def _poured(self, opening: Answer, response: EventResponse) -> None:
+        async with opening as answer:
+            await response.begin()
+            while not await answer.pour(response.write):
+                await response.drained()
+            await response.end()
 
 
 def _listed(names: list[str]) -> bytes:

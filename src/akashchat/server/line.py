@@ -10,6 +10,8 @@ from typing import Any, Protocol
 
 from starlette.types import Scope
 
+from akashchat.errors import Stopping
+
 EXTENSION = "akashchat.line"
 
 
@@ -46,7 +48,10 @@ def line_of(scope: Scope) -> Line:
 
 
 async def while_connected(line: Line, answering: Coroutine[Any, Any, None]) -> None:
-    """Run ``answering`` to its end, or until the caller leaves: then it is cancelled at once."""
+    """Run ``answering`` to its end, or until the caller leaves: then it is cancelled at once.
+
+    Raises ``Stopping`` when somebody else cancels it, which only the server does, when its patience ends.
+    """
     task = asyncio.current_task()
     left = False
 
@@ -60,7 +65,9 @@ async def while_connected(line: Line, answering: Coroutine[Any, Any, None]) -> N
     try:
         await answering
     except asyncio.CancelledError:
-        if not left or task is None or task.uncancel() > 0:
-            raise  # somebody else has cancelled it, perhaps as well
+        if task is not None:
+            task.uncancel()
+        if not left:
+            raise Stopping("the gateway was stopped before the answer was complete") from None
     finally:
         line.watch(None)

@@ -1,12 +1,24 @@
 """The server's side of HTTP: uvicorn's protocol, with a line for each request."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from akashchat.server.line import EXTENSION
+
+_H2C = re.compile(rb"(?im)^upgrade(?=:[ \t]*h2c)")
+
+
+def _without_h2c(data: bytes) -> bytes:
+    """A head without its offer to go on in HTTP/2, which some clients make.
+
+    It is declined by saying nothing (RFC 9110, section 7.8); the parser would take the body for HTTP/2.
+    """
+    head, end, rest = data.partition(b"\r\n\r\n")
+    return _H2C.sub(b"x-offer", head) + end + rest
 
 
 class _Joined:
@@ -87,6 +99,8 @@ class LineProtocol(HttpToolsProtocol):
 
     lost = False
     """Whether the connection is gone."""
+    _between = True
+    """Whether no request is under way: then the next bytes are a head."""
     _watched: tuple[RequestResponseCycle, Callable[[], object]] | None = None
     """The response under way, and whom to tell when it cannot be completed."""
 
@@ -109,6 +123,20 @@ class LineProtocol(HttpToolsProtocol):
         """See ``asyncio.Protocol``."""
         self._joined = _Joined(cast("asyncio.Transport", transport))
         super().connection_made(cast("asyncio.Transport", self._joined))
+
+    def data_received(self, data: bytes) -> None:
+        """See ``asyncio.Protocol``."""
+        super().data_received(_without_h2c(data) if self._between and b"h2c" in data else data)
+
+    def on_message_begin(self) -> None:
+        """See uvicorn."""
+        self._between = False
+        super().on_message_begin()
+
+    def on_message_complete(self) -> None:
+        """See uvicorn."""
+        self._between = True
+        super().on_message_complete()
 
     def on_headers_complete(self) -> None:
         """See uvicorn."""
