@@ -23,7 +23,8 @@ _MODEL = "DeepSeek-V3.2"
 async def run(console: Console, settings: Settings, folder: pathlib.Path, *, keep_serving: bool) -> None:
     """Show a chat, a stream and a picture, which goes to ``folder``; then serve until a signal."""
     async with Simulator(pace_s=_PACE_S, image_s=_IMAGE_S) as akash:
-        settings = settings.model_copy(update={"akash_base_url": akash.url})
+        quiet = settings.logs.model_copy(update={"level": "warning"})  # or lines would stand in the answers
+        settings = settings.model_copy(update={"akash_base_url": akash.url, "logs": quiet})
         host, port = split_address(settings.server_address)
         sockets = listen(host, port)
         url = f"http://{host or 'localhost'}:{sockets[0].getsockname()[1]}"
