@@ -1,0 +1,45 @@
+"""The endpoint that counts a request's tokens and asks nobody."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from starlette.types import Receive, Scope, Send
+
+from akashchat.clock import Clock
+from akashchat.errors import GatewayError
+from akashchat.gateway.gateway import Gateway
+from akashchat.model.request import Request
+from akashchat.server.base import CallerLeft, Reading, key_of, read_body, respond, respond_error
+from akashchat.wire.json import encode
+
+Parse: TypeAlias = Callable[[bytes], Request]
+
+
+class Counting:
+    """``POST /v1/messages/count_tokens``: the counter that also tells an answer's usage, an estimate like it."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        parse: Parse,
+        count: Callable[[Request], int],
+        reading: Reading,
+        clock: Clock,
+    ) -> None:
+        self._gateway = gateway
+        self._parse = parse
+        self._count = count
+        self._reading = reading
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Admit, parse, count."""
+        try:
+            self._gateway.admit(key_of(scope))
+            body = await read_body(scope, receive, self._reading, self._clock)
+            tokens = self._count(self._parse(body))
+            await respond(send, 200, encode({"input_tokens": tokens}))
+        except GatewayError as error:
+            await respond_error(scope, send, error)
+        except CallerLeft:
+            return
