@@ -118,7 +118,7 @@ def _table(
         "/v1/chat/completions": {"POST": answers(chat)},
         "/v1/messages": {"POST": answers(messages)},
         "/v1/messages/count_tokens": {
-            "POST": Counting(gateway, parse_count, tokens.count_request, options.reading, clock)
+            "POST": Counting(gateway, parse_count, tokens.portions, tokens.count, options.reading, clock)
         },
         "/v1/images/generations": {"POST": answers(images)},
         f"{FILES_PATH}{{name}}": {"GET": Files(gateway)},
