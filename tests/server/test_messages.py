@@ -1,5 +1,6 @@
 """Messages, through Anthropic's official client over a real socket."""
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -8,7 +9,7 @@ from typing import Any
 import anthropic
 import pytest
 from anthropic import AsyncAnthropic
-from anthropic.types import Message, ToolUseBlock
+from hypothesis import given, settings
 from starlette.types import ASGIApp
 
 from akashchat.dialects import anthropic as form
@@ -22,6 +23,7 @@ from akashchat.model.events import (
     Finish,
     FinishReason,
     ReasoningDelta,
+    Single,
     TextDelta,
     ToolCallDelta,
     ToolCallStart,
@@ -37,7 +39,7 @@ from akashchat.server.middleware import Boundary, Origins
 from akashchat.server.routes import Paths
 from akashchat.server.stream import Patience
 from akashchat.simulator import Simulator
-from tests.support.anthropics import check_order, frames
+from tests.support.anthropics import called, calls, check_order, frames, said
 from tests.support.clock import CountingChance, FakeClock, HastyClock
 from tests.support.gateway import running, serving
 from tests.support.http import call, calling
@@ -168,14 +170,9 @@ async def test_tools_are_called() -> None:
     for message in (whole, streamed):
         assert message.stop_reason == "tool_use"
         assert [block.type for block in message.content] == ["text", "tool_use", "tool_use"]
-        assert [called.input for called in calls(message)] == [{"place": "Oslo"}, {}]
+        assert [given for _, _, given in calls(message)] == [{"place": "Oslo"}, {}]
         assert message.usage.output_tokens == 4
     assert events.count("input_json") == 2
-
-
-def calls(message: Message) -> list[ToolUseBlock]:
-    """The calls of a message."""
-    return [block for block in message.content if block.type == "tool_use"]
 
 
 async def test_a_conversation_with_tools_goes_on(gateway: str, akash: Simulator) -> None:
@@ -350,3 +347,32 @@ async def test_what_nobody_does_is_named(gateway: str, akash: Simulator) -> None
         )
     assert reply.headers["x-akashchat-ignored"] == "prefill, top_k"
     assert akash.chats[0].body["messages"][-1]["role"] == "assistant"
+
+
+@given(called())
+@settings(max_examples=25)
+def test_any_answer_is_the_same_streamed_and_whole(answer: list[Single]) -> None:
+    """Over a socket, as the official client has it in the end."""
+    asyncio.run(compare(answer))
+
+
+async def compare(answer: list[Single]) -> None:
+    """Ask twice, and fail unless the answers are one."""
+    async with scripted([[event] for event in answer]) as asking:
+        if isinstance(answer[-1], Failure):
+            with pytest.raises(anthropic.APIStatusError):
+                await asking.messages.create(**ASK)
+            with pytest.raises(anthropic.APIStatusError):
+                async with asking.messages.stream(**ASK) as stream:
+                    await stream.until_done()
+            return
+        whole = await asking.messages.create(**ASK, thinking={"type": "adaptive"})
+        async with asking.messages.stream(**ASK, thinking={"type": "adaptive"}) as stream:
+            streamed = await stream.get_final_message()
+    assert calls(whole) == calls(streamed)
+    for kind, field in (("thinking", "thinking"), ("text", "text")):
+        assert said(whole, kind, field) == said(streamed, kind, field)
+    assert (whole.stop_reason, whole.usage.output_tokens) == (
+        streamed.stop_reason,
+        streamed.usage.output_tokens,
+    )

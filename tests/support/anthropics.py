@@ -1,17 +1,17 @@
 """Anthropic's official client as a referee: it reads the bytes we write."""
 
-from anthropic import AnthropicError
+import msgspec
 from anthropic._streaming import ServerSentEvent, SSEDecoder
 from anthropic.lib.streaming._messages import accumulate_event
 from anthropic.types import Message, RawMessageStreamEvent
+from hypothesis import strategies as st
 from pydantic import TypeAdapter
+
+from akashchat.model.events import Single, ToolCallDelta, ToolCallStart
+from tests.support.answers import TEXTS, answers, in_pieces
 
 _EVENT: TypeAdapter[RawMessageStreamEvent] = TypeAdapter(RawMessageStreamEvent)
 _QUIET = ("ping", "error")
-
-
-class StreamFailed(AnthropicError):
-    """The stream ended with an ``error`` event."""
 
 
 def frames(stream: bytes) -> list[ServerSentEvent]:
@@ -66,3 +66,34 @@ def check_order(stream: bytes) -> None:
     if not failed:
         assert names[-2:] == ["message_delta", "message_stop"]
         assert names.count("message_delta") == 1
+
+
+def said(message: Message, kind: str, field: str) -> str:
+    """All of a message that is of one kind."""
+    return "".join(getattr(block, field) for block in message.content if block.type == kind)
+
+
+def calls(message: Message) -> list[tuple[str, str, object]]:
+    """The calls of a message."""
+    return [(block.id, block.name, block.input) for block in message.content if block.type == "tool_use"]
+
+
+_ARGUMENTS = st.dictionaries(TEXTS, st.integers() | TEXTS | st.none(), max_size=2).map(
+    lambda value: msgspec.json.encode(value).decode() if all(map(_small, value.values())) else "{}"
+) | st.sampled_from(["", " ", "\n{}", '{"a": [1, {"b": null}]} '])
+
+
+def _small(value: object) -> bool:
+    return not isinstance(value, int) or abs(value) < 2**53
+
+
+@st.composite
+def called(draw: st.DrawFn) -> list[Single]:
+    """An answer whose calls have objects as their arguments, in pieces."""
+    events: list[Single] = []
+    for event in draw(answers(images=False)):
+        if not isinstance(event, ToolCallDelta):
+            events.append(event)
+        if isinstance(event, ToolCallStart):
+            events += [ToolCallDelta(event.id, piece) for piece in draw(in_pieces(_ARGUMENTS))]
+    return events

@@ -1,6 +1,5 @@
 """Messages streams, read by the official client's own decoder, types and accumulator."""
 
-import msgspec
 import pytest
 from anthropic.types import Message
 from hypothesis import given
@@ -27,8 +26,8 @@ from akashchat.model.events import (
 )
 from akashchat.model.reply import Fold
 from akashchat.model.request import Request
-from tests.support.answers import FINISHES, TEXTS, answers, in_pieces
-from tests.support.anthropics import check_order, frames, joined, told
+from tests.support.answers import FINISHES, TEXTS, answers
+from tests.support.anthropics import called, calls, check_order, frames, joined, said, told
 from tests.support.dialects import STAMP
 
 REQUESTS = st.builds(
@@ -40,26 +39,6 @@ REQUESTS = st.builds(
     thoughts=st.sampled_from(["shown", "omitted", "hidden"]),
 )
 SHOWN = Request(model="m", messages=(), thoughts="shown")
-
-_ARGUMENTS = st.dictionaries(TEXTS, st.integers() | TEXTS | st.none(), max_size=2).map(
-    lambda value: msgspec.json.encode(value).decode() if all(map(_small, value.values())) else "{}"
-) | st.sampled_from(["", " ", "\n{}", '{"a": [1, {"b": null}]} '])
-
-
-def _small(value: object) -> bool:
-    return not isinstance(value, int) or abs(value) < 2**53
-
-
-@st.composite
-def called(draw: st.DrawFn) -> list[Single]:
-    """An answer whose calls have objects as their arguments, in pieces."""
-    events: list[Single] = []
-    for event in draw(answers(images=False)):
-        if not isinstance(event, ToolCallDelta):
-            events.append(event)
-        if isinstance(event, ToolCallStart):
-            events += [ToolCallDelta(event.id, piece) for piece in draw(in_pieces(_ARGUMENTS))]
-    return events
 
 
 def written(events: list[Single], request: Request = SHOWN) -> bytes:
@@ -102,16 +81,6 @@ def test_a_stream_is_the_whole_reply(answer: list[Single], request: Request) -> 
     assert [getattr(found, end) for end in ends] == [getattr(reply, end) for end in ends]
     used = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
     assert [getattr(found.usage, name) for name in used] == [getattr(reply.usage, name) for name in used]
-
-
-def said(message: Message, kind: str, field: str) -> str:
-    """All of a message that is of one kind."""
-    return "".join(getattr(block, field) for block in message.content if block.type == kind)
-
-
-def calls(message: Message) -> list[tuple[str, str, object]]:
-    """The calls of a message."""
-    return [(block.id, block.name, block.input) for block in message.content if block.type == "tool_use"]
 
 
 @given(called())
