@@ -7,12 +7,15 @@ from typing import Any
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from akashchat import __version__
+from akashchat import __version__, tokens
 from akashchat.clock import Chance, Clock, SystemChance, SystemClock
+from akashchat.dialects import anthropic
 from akashchat.dialects.base import Dialect
 from akashchat.dialects.chat import Chat
 from akashchat.dialects.chat.stream import ChatOptions
 from akashchat.dialects.images import Images
+from akashchat.dialects.messages import Messages
+from akashchat.dialects.messages.request import parse_count
 from akashchat.dialects.openai import render_error
 from akashchat.emulation.choices import Choices
 from akashchat.emulation.emulated import Emulated, EmulationOptions
@@ -23,11 +26,13 @@ from akashchat.server.addresses import FILES_PATH, Addresses
 from akashchat.server.answers import AnswerOptions, Answers
 from akashchat.server.base import Reading
 from akashchat.server.catalogue import Capabilities, Models
+from akashchat.server.counting import Counting
 from akashchat.server.files import Files
 from akashchat.server.forms import ErrorForms
 from akashchat.server.health import Health, Ready
 from akashchat.server.middleware import Boundary, Origins
 from akashchat.server.openapi import OpenApi
+from akashchat.server.probes import Discarded, Hello
 from akashchat.server.routes import Paths, not_found
 from akashchat.server.stream import Patience
 from akashchat.settings import Settings
@@ -88,7 +93,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
     paths = Paths(table, lifespan)
     origins = settings.server.cors_origins
     own = Origins(allowed=origins, public_url=settings.server.public_url, guarded=bool(key))
-    forms = ErrorForms(render_error, {})
+    forms = ErrorForms(render_error, {}, {"/v1/messages": anthropic.render_error})
     return _with_cors(Boundary(paths, own, forms, chance), origins)
 
 
@@ -104,17 +109,25 @@ def _table(
     )
     chat = Chat(ChatOptions(reasoning=settings.chat.reasoning, progress=settings.chat.progress))
     images = Images(IMAGE_MODEL)
+    messages = Messages()
 
     def answers(dialect: Dialect) -> Answers:
         return Answers(dialect, gateway, addresses, options, clock, chance)
 
     return {
         "/v1/chat/completions": {"POST": answers(chat)},
+        "/v1/messages": {"POST": answers(messages)},
+        "/v1/messages/count_tokens": {
+            "POST": Counting(gateway, parse_count, tokens.portions, tokens.count, options.reading, clock)
+        },
         "/v1/images/generations": {"POST": answers(images)},
         f"{FILES_PATH}{{name}}": {"GET": Files(gateway)},
         "/v1/models": {"GET": Models(gateway)},
         "/v1/models/{model_id:path}": {"GET": Models(gateway)},
-        "/v1/capabilities": {"GET": Capabilities(gateway, (chat, images))},
+        "/v1/capabilities": {"GET": Capabilities(gateway, (chat, messages, images))},
+        "/api/hello": {"GET": Hello()},
+        "/api/event_logging/batch": {"POST": Discarded()},
+        "/api/event_logging/v2/batch": {"POST": Discarded()},
         "/health": {"GET": Health()},
         "/health/ready": {"GET": Ready(gateway, clock, server.ready_timeout_s)},
         "/openapi.json": {"GET": OpenApi(__version__)},
@@ -134,6 +147,7 @@ def _with_cors(app: ASGIApp, origins: list[str]) -> ASGIApp:
         allow_headers=["*"],
         allow_credentials="*" not in origins,
         expose_headers=[
+            "request-id",
             "retry-after",
             "x-akashchat-ignored",
             "x-akashchat-stale",

@@ -68,7 +68,7 @@ async def test_a_stop_ends_the_answer_and_the_upstream() -> None:
     scripted = Scripted([[TextDelta("one E")], [TextDelta("ND two")], never])
     events = await answered(Emulated(scripted, EmulationOptions()), stop=("END",))
     assert said(events) == "one "
-    assert events[-1] == Finish(FinishReason.STOP, Usage(2, 2, estimated=True))
+    assert events[-1] == Finish(FinishReason.STOP, Usage(2, 2, estimated=True), "END")
     assert scripted.running == 0
 
 
@@ -100,7 +100,7 @@ async def test_an_upstream_that_ends_with_the_cut_is_heard_out() -> None:
     """Where the cut falls into the last batch the connection is left to end by itself, for its next use."""
     scripted = Scripted([[TextDelta("a END b"), FINISH]])
     events = await answered(Emulated(scripted, EmulationOptions()), stop=("END",))
-    assert events == [TextDelta("a "), Finish(FinishReason.STOP, Usage(2, 2, estimated=True))]
+    assert events == [TextDelta("a "), Finish(FinishReason.STOP, Usage(2, 2, estimated=True), "END")]
 
 
 async def test_a_failure_first_is_raised() -> None:

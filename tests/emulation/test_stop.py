@@ -16,13 +16,13 @@ STOPS = st.lists(
 )
 
 
-def cut(text: str, stops: list[str]) -> tuple[str, bool]:
+def cut(text: str, stops: list[str]) -> tuple[str, str]:
     """The rule, written down as plainly as can be: look after each character."""
     for end in range(len(text) + 1):
         starts = [end - len(stop) for stop in stops if text[:end].endswith(stop)]
         if starts:
-            return text[: min(starts)], True
-    return text, False
+            return text[: min(starts)], text[min(starts) : end]
+    return text, ""
 
 
 def fed(stops: list[str], events: list[Event]) -> list[Event]:
@@ -46,16 +46,16 @@ def said(events: list[Event]) -> str:
 @example(["abb", "b"], ["abb"])
 @example(["a", "aa"], ["aa"])
 def test_the_cut_is_exact_however_the_text_comes(stops: list[str], pieces: list[str]) -> None:
-    """Nothing of a stop is ever shown, nothing before it is lost, and the pieces make no difference."""
+    """Nothing of a stop is shown, nothing before it is lost, the end names it; pieces make no difference."""
     deltas = [TextDelta(piece) for piece in pieces]
-    text, stopped = cut("".join(pieces), stops)
+    text, stop = cut("".join(pieces), stops)
     for out in (
         fed(stops, [*deltas, LENGTH]),
         StopStage(tuple(stops)).feed([*deltas, LENGTH]),
         StopStage(tuple(stops)).feed([TextDelta("".join(pieces)), LENGTH]),
     ):
         assert said(out) == text
-        assert out[-1] == (STOP if stopped else LENGTH)
+        assert out[-1] == (Finish(FinishReason.STOP, stopped_by=stop) if stop else LENGTH)
         assert not any(isinstance(event, Finish) for event in out[:-1])
 
 

@@ -13,7 +13,7 @@ from tests.support.gateway import running
 from tests.support.http import call
 
 REQUESTS = 400
-PATHS = ["/v1/chat/completions", "/v1/images/generations"]
+PATHS = ["/v1/chat/completions", "/v1/images/generations", "/v1/messages", "/v1/messages/count_tokens"]
 VALID: dict[str, Any] = {
     "model": "DeepSeek-V3.2",
     "messages": [

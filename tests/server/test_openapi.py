@@ -13,6 +13,8 @@ from akashchat.dialects.base import Stamp
 from akashchat.dialects.chat import Chat
 from akashchat.dialects.chat.stream import ChatOptions
 from akashchat.dialects.images import Images
+from akashchat.dialects.messages import Messages
+from akashchat.dialects.messages.request import COUNTED, parse_count
 from akashchat.dialects.openai import error_object
 from akashchat.model.events import Finish, FinishReason, ReasoningDelta, ToolCallDelta, ToolCallStart, Usage
 from akashchat.model.reply import Fold
@@ -23,8 +25,27 @@ from akashchat.settings import Settings
 from tests.support.described import API, events, is_right, named, operations, validator
 
 HELLO = {"model": "DeepSeek-V3.2", "messages": [{"role": "user", "content": "Hello"}]}
-DIALECTS = {"ChatRequest": Chat(ChatOptions()), "ImageRequest": Images("AkashGen")}
-LEAST = {"ChatRequest": HELLO, "ImageRequest": {"prompt": "A fox"}}
+
+
+class Counted:
+    """What is read where tokens are counted."""
+
+    parameters = COUNTED
+    parse = staticmethod(parse_count)
+
+
+DIALECTS = {
+    "ChatRequest": Chat(ChatOptions()),
+    "ImageRequest": Images("AkashGen"),
+    "MessagesRequest": Messages(),
+    "CountRequest": Counted(),
+}
+LEAST = {
+    "ChatRequest": HELLO,
+    "ImageRequest": {"prompt": "A fox"},
+    "MessagesRequest": {**HELLO, "max_tokens": 9},
+    "CountRequest": HELLO,
+}
 
 
 def test_the_document_is_openapi() -> None:

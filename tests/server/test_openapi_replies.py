@@ -12,7 +12,7 @@ from tests.support.described import API, Client, calling, operations
 from tests.support.gateway import running
 
 HELLO = {"model": "DeepSeek-V3.2", "messages": [{"role": "user", "content": "Hello"}]}
-LEAST = {"ChatRequest": HELLO, "ImageRequest": {"prompt": "A fox"}}
+LEAST = {"ChatRequest": HELLO, "ImageRequest": {"prompt": "A fox"}, "MessagesRequest": HELLO}
 
 
 @pytest.fixture
@@ -32,6 +32,14 @@ ASKED: dict[str, Any] = {
     "service_tier": "flex", "store": True, "metadata": {"a": "b"}, "safety_identifier": "x",
     "prompt_cache_key": "x", "prompt_cache_retention": "24h", "prompt_cache_options": {},
 }  # fmt: skip
+MESSAGED: dict[str, Any] = {
+    "stream": False, "max_tokens": 9, "temperature": 0.5, "top_p": 0.5, "stop_sequences": ["x"], "system": "Hm.",
+    "thinking": {"type": "adaptive"}, "metadata": {"user_id": "me"}, "cache_control": {"type": "ephemeral"},
+    "context_management": {"edits": [{"type": "clear_thinking_20251015", "keep": "all"}]}, "diagnostics": {},
+    "user_profile_id": "x", "workspace_id": "x", "top_k": 5, "container": "c", "mcp_servers": [{}],
+    "inference_geo": "eu", "service_tier": "priority", "speed": "fast", "billing_policy": {}, "compaction": {},
+    "fallbacks": ["m"], "fallback_credit_token": "x", "thread": {},
+}  # fmt: skip
 DRAWN: dict[str, Any] = {
     "model": "dall-e-3", "n": 2, "response_format": "b64_json", "stream": False, "user": "me", "size": "256x256",
     "quality": "hd", "style": "vivid", "background": "transparent", "moderation": "low", "output_format": "png",
@@ -41,6 +49,7 @@ DRAWN: dict[str, Any] = {
 
 @pytest.mark.parametrize(("name", "path", "asked"), [
     ("ChatRequest", "/v1/chat/completions", ASKED), ("ImageRequest", "/v1/images/generations", DRAWN),
+    ("MessagesRequest", "/v1/messages", MESSAGED),
 ])  # fmt: skip
 async def test_what_nobody_does_is_named(client: Client, name: str, path: str, asked: dict[str, Any]) -> None:
     """The header names the parameters of which the document says that nobody does them, and no others."""
@@ -67,6 +76,14 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
     ("post", "/v1/images/generations", {"body": {"prompt": "A fox"}}),
     ("post", "/v1/images/generations", {"body": {"prompt": "A fox", "response_format": "b64_json"}}),
     ("post", "/v1/images/generations", {"body": {"prompt": "A fox", "stream": True}}),
+    ("post", "/v1/messages", {"body": {**HELLO, "max_tokens": 9}}),
+    ("post", "/v1/messages", {"body": {**HELLO, "max_tokens": 9, "stream": True, "stop_sequences": ["am"]}}),
+    ("post", "/v1/messages", {"body": {**HELLO, "model": "AkashGen", "max_tokens": 9}}),
+    ("post", "/v1/messages", {"body": {**HELLO, "model": "AkashGen", "max_tokens": 9, "stream": True}}),
+    ("post", "/v1/messages/count_tokens", {"body": HELLO}),
+    ("get", "/api/hello", {}),
+    ("post", "/api/event_logging/batch", {"body": {"events": []}}),
+    ("post", "/api/event_logging/v2/batch", {"body": {"events": []}}),
     ("get", "/v1/models", {}),
     ("get", "/v1/models", {"query": "?format=akash"}),
     ("get", "/v1/models/{model_id}", {"model_id": "Qwen/Qwen3-30B-A3B"}),
@@ -103,6 +120,13 @@ FAILURES: list[tuple[str, int, str, str, dict[str, Any]]] = [
     ("garbage", 502, "post", "/v1/chat/completions", {"body": HELLO}),
     ("bot_check", 503, "post", "/v1/chat/completions", {"body": HELLO}),
     ("cut", 200, "post", "/v1/chat/completions", {"body": {**HELLO, "stream": True}}),
+    ("", 400, "post", "/v1/messages", {"body": HELLO}),
+    ("", 404, "post", "/v1/messages", {"body": {**HELLO, "model": "none", "max_tokens": 9}}),
+    ("", 413, "post", "/v1/messages", {"data": b" " * 2_000}),
+    ("quota_spent", 429, "post", "/v1/messages", {"body": {**HELLO, "max_tokens": 9}}),
+    ("bot_check", 503, "post", "/v1/messages", {"body": {**HELLO, "max_tokens": 9}}),
+    ("cut", 200, "post", "/v1/messages", {"body": {**HELLO, "max_tokens": 999, "stream": True}}),
+    ("", 400, "post", "/v1/messages/count_tokens", {"body": {"model": "m"}}),
     ("image_text", 400, "post", "/v1/images/generations", {"body": {"prompt": "A fox"}}),
     ("image_failed", 502, "post", "/v1/images/generations", {"body": {"prompt": "A fox"}}),
     ("image_failed", 200, "post", "/v1/images/generations", {"body": {"prompt": "A fox", "stream": True}}),

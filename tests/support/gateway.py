@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from akashchat.app import create_app
 from akashchat.clock import Chance, Clock
@@ -18,8 +19,14 @@ async def running(
 ) -> AsyncIterator[str]:
     """Run a gateway before ``akash_url`` and give its address; ``options`` are settings by name."""
     settings = Settings(_env_file=None, AKASH_BASE_URL=akash_url, **options)  # type: ignore[call-arg]
+    async with serving(create_app(settings, clock=clock, chance=chance)) as url:
+        yield url
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp) -> AsyncIterator[str]:
+    """Run an application and give its address."""
     sockets = listen("127.0.0.1", 0)
-    app = create_app(settings, clock=clock, chance=chance)
     config = server_config(app, 1)
     # As ``serve`` would, less its ticking, and at the end without its patience: nothing is left to wait for.
     config.load()

@@ -43,8 +43,9 @@ class MeterStage:
         match event:
             case TextDelta(text) | ReasoningDelta(text) | ToolCallDelta(_, text) | ToolCallStart(_, text):
                 self._write(text.encode())
-            case Finish(reason, None):
-                return Finish(reason, Usage(self._count_input(), self._output.total(), estimated=True))
+            case Finish(reason, None, stopped_by):
+                usage = Usage(self._count_input(), self._output.total(), estimated=True)
+                return Finish(reason, usage, stopped_by)
             case Progress() | ImageReady() | Finish() | Failure() | Choice():
                 pass
             case _:

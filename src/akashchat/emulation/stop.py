@@ -20,11 +20,11 @@ class StopStage:
         out: list[Event] = []
         for event in events:
             if isinstance(event, TextDelta):
-                text, stopped = self._cut(self._held + event.text)
+                text, stop = self._cut(self._held + event.text)
                 if text:
                     out.append(TextDelta(text))
-                if stopped:
-                    out.append(Finish(FinishReason.STOP))
+                if stop:
+                    out.append(Finish(FinishReason.STOP, stopped_by=stop))
                     break
             else:
                 if self._held and not isinstance(event, ReasoningDelta | Progress):
@@ -33,18 +33,18 @@ class StopStage:
                 out.append(event)
         return out
 
-    def _cut(self, text: str) -> tuple[str, bool]:
-        """What can be let go, and whether that is the end."""
-        found = [(start + len(stop), start) for stop in self._stops if (start := text.find(stop)) >= 0]
+    def _cut(self, text: str) -> tuple[str, str]:
+        """What can be let go, and the stop sequence that makes it the end, if one does."""
+        found = [(start + len(stop), start, stop) for stop in self._stops if (start := text.find(stop)) >= 0]
         if found:
             # The first stop that is completed wins, also over one that began before it and is longer, as
             # it does when text is looked at token by token.
             self._held = ""
-            _, start = min(found)
-            return text[:start], True
+            _, start, stop = min(found)
+            return text[:start], stop
         keep = max(_overlap(text, stop) for stop in self._stops)
         self._held = text[len(text) - keep :]
-        return text[: len(text) - keep], False
+        return text[: len(text) - keep], ""
 
 
 def _overlap(text: str, stop: str) -> int:

@@ -94,10 +94,11 @@ class ToolCallDelta(Struct, frozen=True):
 
 
 class Finish(Struct, frozen=True):
-    """The answer is complete."""
+    """The answer is complete; ``stopped_by`` is the stop sequence that ended it, if one did."""
 
     reason: FinishReason
     usage: Usage | None = None
+    stopped_by: str = ""
 
 
 class Failure(Struct, frozen=True):

@@ -35,6 +35,7 @@ class Reply(Struct, frozen=True):
     images: tuple[ImageReady, ...]
     finish_reason: FinishReason
     usage: Usage
+    stopped_by: str = ""
 
 
 class Replies(Struct, frozen=True):
@@ -85,6 +86,7 @@ class _Answer:
             images=tuple(self.images),
             finish_reason=self.end.reason,
             usage=self.end.usage or Usage(0, 0, estimated=True),
+            stopped_by=self.end.stopped_by,
         )
 
 

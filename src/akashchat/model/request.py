@@ -90,6 +90,10 @@ class Picture(Struct, frozen=True):
     data: bool = False
 
 
+Thoughts: TypeAlias = Literal["shown", "omitted", "hidden"]
+"""How much of the model's thoughts a caller wants to see: the text, that there were some, or nothing."""
+
+
 class Request(Struct, frozen=True, kw_only=True):
     """One request in no dialect.
 
@@ -113,6 +117,7 @@ class Request(Struct, frozen=True, kw_only=True):
     parallel_calls: bool = True
     output: OutputFormat | None = None
     picture: Picture | None = None
+    thoughts: Thoughts = "shown"
     user: str = ""
     options: dict[str, Raw] = {}
 

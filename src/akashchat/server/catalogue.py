@@ -1,37 +1,67 @@
 """What is on offer: models, and which parameters they follow."""
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from starlette.types import Receive, Scope, Send
 
+from akashchat.dialects import anthropic
 from akashchat.dialects.base import Dialect
 from akashchat.dialects.openai import model_object, render_models
 from akashchat.errors import BadRequest, GatewayError
 from akashchat.gateway.gateway import Gateway
-from akashchat.server.base import Headers, key_of, query, respond, respond_error
+from akashchat.model.catalogue import Model
+from akashchat.server.base import Headers, header, key_of, query, respond, respond_error
+from akashchat.server.forms import naming
 from akashchat.wire.json import encode
 
-_SAME = {"max_completion_tokens": "max_tokens", "topP": "top_p"}
+_SAME = {
+    "max_completion_tokens": "max_tokens",
+    "topP": "top_p",
+    "stop_sequences": "stop",
+    "output_config": "response_format",
+    "output_format": "response_format",
+}
+
+_Render: TypeAlias = Callable[[tuple[Model, ...]], bytes]
 
 
 class Models:
-    """``GET /v1/models``, and ``/v1/models/{id}``, whose ids may hold slashes."""
+    """``GET /v1/models``, and ``/v1/models/{id}``, whose ids may hold slashes.
+
+    Who sends ``anthropic-version`` gets Anthropic's shape, and errors in it; all others OpenAI's.
+    """
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """List, or show one."""
+        anthropics = header(scope, b"anthropic-version") is not None
+        if anthropics:
+            scope["state"]["render_error"] = naming(anthropic.render_error, scope)
         try:
             self._gateway.admit(key_of(scope))
             model_id = scope.get("path_params", {}).get("model_id")
             if model_id is not None:
-                await respond(send, 200, encode(model_object(await self._gateway.model(model_id))))
+                model = await self._gateway.model(model_id)
+                body = anthropic.render_model(model) if anthropics else encode(model_object(model))
+                await respond(send, 200, body)
                 return
-            bare = _bare(query(scope, "format"), compat=self._gateway.options.compat)
+            render = self._page(scope) if anthropics else self._list(scope)
             catalogue = await self._gateway.catalogue()
             headers: Headers = [(b"x-akashchat-stale", b"true")] if catalogue.stale else []
-            await respond(send, 200, render_models(catalogue.models, bare=bare), headers)
+            await respond(send, 200, render(catalogue.models), headers)
         except GatewayError as error:
             await respond_error(scope, send, self._gateway.worded(error))
+
+    def _list(self, scope: Scope) -> _Render:
+        bare = _bare(query(scope, "format"), compat=self._gateway.options.compat)
+        return lambda models: render_models(models, bare=bare)
+
+    def _page(self, scope: Scope) -> _Render:
+        page = anthropic.page(query(scope, "limit"), query(scope, "after_id"), query(scope, "before_id"))
+        return lambda models: anthropic.render_models(models, page)
 
 
 def _bare(form: str | None, *, compat: bool) -> bool:

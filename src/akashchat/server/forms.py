@@ -1,5 +1,6 @@
 """Which form errors have, where no dialect is asked yet: by path, as clients of a dialect expect its own."""
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
@@ -8,16 +9,40 @@ from starlette.types import Scope
 from akashchat.errors import GatewayError
 
 RenderError: TypeAlias = Callable[[GatewayError], bytes]
+RenderNamed: TypeAlias = Callable[[GatewayError, str], bytes]
+"""A form that names the request's id."""
 
 
 class ErrorForms:
-    """``forms`` is path prefix → form; the longest that fits counts, and ``default`` where none does."""
+    """``forms`` is path prefix → form; the longest that fits counts, and ``default`` where none does.
 
-    def __init__(self, default: RenderError, forms: Mapping[str, RenderError]) -> None:
+    ``named`` are those that name the request's id; they go first.
+    """
+
+    def __init__(
+        self,
+        default: RenderError,
+        forms: Mapping[str, RenderError],
+        named: Mapping[str, RenderNamed] | None = None,
+    ) -> None:
         self._default = default
         self._forms = sorted(forms.items(), key=lambda form: -len(form[0]))
+        self._named = sorted((named or {}).items(), key=lambda form: -len(form[0]))
 
     def of(self, scope: Scope) -> RenderError:
         """The form for a request."""
         path = scope["path"]
+        for prefix, render in self._named:
+            if path.startswith(prefix):
+                return naming(render, scope)
         return next((render for prefix, render in self._forms if path.startswith(prefix)), self._default)
+
+
+def naming(render: RenderNamed, scope: Scope) -> RenderError:
+    """A form that names the id of this request."""
+    request_id: str = scope["state"]["request_id"]
+    return functools.partial(_named, render, request_id)
+
+
+def _named(render: RenderNamed, request_id: str, error: GatewayError) -> bytes:
+    return render(error, request_id)

@@ -61,14 +61,15 @@ class Boundary:
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
         state["render_error"] = self._forms.of(scope)
-        stamp = (b"x-request-id", request_id.encode())
+        # OpenAI's clients read the one, Anthropic's the other.
+        stamps = [(name, request_id.encode()) for name in (b"x-request-id", b"request-id")]
         begun = 0
 
         def stamped(message: Message) -> Awaitable[None]:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = message["status"]
-                message["headers"].append(stamp)
+                message["headers"] += stamps
             return send(message)
 
         try:

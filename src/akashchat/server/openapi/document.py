@@ -2,9 +2,19 @@
 
 from typing import Any
 
-from akashchat.server.openapi import chat, chat_reply, chat_request, images, models, pages
+from akashchat.server.openapi import (
+    chat,
+    chat_reply,
+    chat_request,
+    images,
+    messages,
+    messages_reply,
+    messages_request,
+    models,
+    pages,
+)
 from akashchat.server.openapi.errors import ERROR, EXAMPLES, table
-from akashchat.server.openapi.parts import COMMON_HEADERS
+from akashchat.server.openapi.parts import COMMON_HEADERS, Schema
 
 _ABOUT = """\
 akashchat puts OpenAI's API before Akash Chat, so that any OpenAI client can use the models there.
@@ -19,12 +29,16 @@ refused with status 400 where the operator wants strictness. A value that asks f
 as `0` for a penalty, is not named. A parameter that is not described here is named too.
 
 Every response carries `x-request-id`: your own, where you send one of up to 128 letters, digits, `.`, `_`
-and `-`. Every `GET` also answers `HEAD`, and every path answers `OPTIONS`.
+and `-`. The same stands in `request-id`, which Anthropic's clients read.
+
+Every `GET` also answers `HEAD`, and every path answers `OPTIONS`.
 """
 
 _ERRORS = """\
 A failure has a status of 400 or more and a body that is two forms in one: OpenAI's `error`, and `code` with
 `data.msg` as akashchat-api-go documents them. OpenAI's own clients understand it as it is.
+
+Under `/v1/messages`, and for the models where `anthropic-version` is sent, it has Anthropic's form instead.
 
 A stream that fails after it began has spent its status. The error object is then its last event, and neither
 a finish nor `[DONE]` follows: an answer that was cut never looks complete.
@@ -33,6 +47,7 @@ a finish nor `[DONE]` follows: an answer that was cut never looks complete.
 
 _TAGS = (
     ("Chat", "Conversations, in the words of OpenAI's Chat Completions."),
+    ("Messages", "Conversations, in the words of Anthropic's Messages."),
     ("Images", "Pictures, in the words of OpenAI's Images API."),
     ("Models", "What there is to choose from, and what each model follows."),
     ("Health", "For load balancers and monitors; no key is needed."),
@@ -57,16 +72,15 @@ def document(version: str) -> dict[str, Any]:
             *[{"name": name, "description": about} for name, about in _TAGS],
             {"name": "Errors", "description": _ERRORS + table()},
         ],
-        "paths": {**chat.paths(), **images.paths(), **models.paths(), **pages.paths()},
+        "paths": {
+            **chat.paths(),
+            **messages.paths(),
+            **images.paths(),
+            **models.paths(),
+            **pages.paths(),
+        },
         "components": {
-            "schemas": {
-                **chat_request.SCHEMAS,
-                **chat_reply.SCHEMAS,
-                **images.SCHEMAS,
-                **models.SCHEMAS,
-                **pages.SCHEMAS,
-                "Error": ERROR,
-            },
+            "schemas": _schemas(),
             "headers": COMMON_HEADERS,
             "examples": EXAMPLES,
             "securitySchemes": {
@@ -83,4 +97,19 @@ def document(version: str) -> dict[str, Any]:
                 },
             },
         },
+    }
+
+
+def _schemas() -> dict[str, Schema]:
+    """The shapes of bodies, by name."""
+    return {
+        **chat_request.SCHEMAS,
+        **chat_reply.SCHEMAS,
+        **messages.SCHEMAS,
+        **messages_request.SCHEMAS,
+        **messages_reply.SCHEMAS,
+        **images.SCHEMAS,
+        **models.SCHEMAS,
+        **pages.SCHEMAS,
+        "Error": ERROR,
     }

@@ -83,7 +83,7 @@ SCHEMAS: dict[str, Schema] = {
                         "draws": {"type": "boolean", "description": "Whether it answers with pictures."},
                         "parameters": {
                             "type": "object",
-                            "description": "By the API: `chat` and `images`.",
+                            "description": "By the API: `chat`, `messages` and `images`.",
                             "additionalProperties": _DIALECT,
                         },
                     }
@@ -118,6 +118,18 @@ _MODEL = {
 _BARE = {name: value for name, value in _MODEL.items() if name in _AKASH}
 
 
+_VERSION: Schema = {
+    "name": "anthropic-version",
+    "in": "header",
+    "description": "Whatever it says: the answer, and errors too, then have Anthropic's form.",
+    "schema": {"type": "string"},
+}
+
+
+def _query(name: str, about: str, kind: str = "string") -> Schema:
+    return {"name": name, "in": "query", "description": about, "schema": {"type": kind}}
+
+
 def paths() -> dict[str, Schema]:
     """The paths."""
     return {
@@ -141,14 +153,18 @@ def _list() -> Schema:
                 "description": "`openai`: an object with `data`. `akash`: a bare array, as akashchat-api-go "
                 "lists them; also the default where the operator wants that project's ways.",
                 "schema": {"type": "string", "enum": ["openai", "akash"], "default": "openai"},
-            }
+            },
+            _VERSION,
+            _query("limit", "Only with `anthropic-version`: how many models, up to 1000.", "integer"),
+            _query("after_id", "Only with `anthropic-version`: those behind this one."),
+            _query("before_id", "Only with `anthropic-version`: those before this one."),
         ],
         "responses": {
             "200": {
                 "description": "The models.",
                 "headers": headers("x-akashchat-stale"),
                 "content": json_content(
-                    {"anyOf": [ref("ModelList"), array(ref("AkashModel"))]},
+                    {"anyOf": [ref("ModelList"), array(ref("AkashModel")), ref("AnthropicModelList")]},
                     {
                         "openai": example("OpenAI's form", {"object": "list", "data": [_MODEL]}),
                         "akash": example("akashchat-api-go's form", [_BARE]),
@@ -173,13 +189,16 @@ def _one() -> Schema:
                 "description": "The model's id. Slashes in it may stand as they are.",
                 "schema": {"type": "string"},
                 "example": "DeepSeek-V3.2",
-            }
+            },
+            _VERSION,
         ],
         "responses": {
             "200": {
                 "description": "The model.",
                 "headers": headers(),
-                "content": json_content(ref("Model"), {"model": example("A model", _MODEL)}),
+                "content": json_content(
+                    {"anyOf": [ref("Model"), ref("AnthropicModel")]}, {"model": example("A model", _MODEL)}
+                ),
             },
             **responses(*kinds(ModelNotFound), *_LISTING),
         },

@@ -1,0 +1,54 @@
+"""The endpoint that counts a request's tokens and asks nobody."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
+from starlette.types import Receive, Scope, Send
+
+from akashchat.clock import Clock
+from akashchat.errors import GatewayError
+from akashchat.gateway.gateway import Gateway
+from akashchat.model.request import Request
+from akashchat.server.base import CallerLeft, Reading, key_of, read_body, respond, respond_error
+from akashchat.wire.json import encode
+
+Parse: TypeAlias = Callable[[bytes], Request]
+
+
+class Counting:
+    """``POST /v1/messages/count_tokens``: with the counter that tells an answer's usage, an estimate like it.
+
+    ``portions`` gives what is said in a request, ``count`` the tokens of one portion.
+    """
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        parse: Parse,
+        portions: Callable[[Request], Iterable[str]],
+        count: Callable[[str], int],
+        reading: Reading,
+        clock: Clock,
+    ) -> None:
+        self._gateway = gateway
+        self._parse = parse
+        self._portions = portions
+        self._count = count
+        self._reading = reading
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Admit, parse, count."""
+        try:
+            self._gateway.admit(key_of(scope))
+            body = await read_body(scope, receive, self._reading, self._clock)
+            tokens = 0
+            for portion in self._portions(self._parse(body)):
+                tokens += self._count(portion)
+                await asyncio.sleep(0)  # a long conversation must not stop the others
+            await respond(send, 200, encode({"input_tokens": tokens}))
+        except GatewayError as error:
+            await respond_error(scope, send, error)
+        except CallerLeft:
+            return
