@@ -9,7 +9,13 @@ from akashchat.gateway.gateway import Gateway
 from akashchat.server.base import Headers, key_of, query, respond, respond_error
 from akashchat.wire.json import encode
 
-_SAME = {"max_completion_tokens": "max_tokens", "topP": "top_p"}
+_SAME = {
+    "max_completion_tokens": "max_tokens",
+    "topP": "top_p",
+    "num_predict": "max_tokens",
+    "format": "response_format",
+    "think": "reasoning_effort",
+}
 
 
 class Models:
@@ -73,6 +79,12 @@ class Capabilities:
     def _told(self, dialect: Dialect, model_id: str) -> dict[str, str]:
         honours = self._gateway.honours(model_id)
         return {
-            name: dialect.settled.get(name) or str(honours.get(_SAME.get(name, name), "ignored"))
+            name: dialect.settled.get(name) or str(honours.get(_by_openai(name), "ignored"))
             for name in sorted(dialect.parameters)
         }
+
+
+def _by_openai(name: str) -> str:
+    """A parameter by OpenAI's name for it, where it has one."""
+    own = name.removeprefix("options.")
+    return _SAME.get(own, own)

@@ -2,7 +2,18 @@
 
 from typing import Any
 
-from akashchat.server.openapi import chat, chat_reply, chat_request, images, models, pages
+from akashchat.server.openapi import (
+    chat,
+    chat_reply,
+    chat_request,
+    completions,
+    images,
+    models,
+    ollama,
+    ollama_bodies,
+    pages,
+    tokenize,
+)
 from akashchat.server.openapi.errors import ERROR, EXAMPLES, table
 from akashchat.server.openapi.parts import COMMON_HEADERS
 
@@ -33,8 +44,11 @@ a finish nor `[DONE]` follows: an answer that was cut never looks complete.
 
 _TAGS = (
     ("Chat", "Conversations, in the words of OpenAI's Chat Completions."),
+    ("Completions", "Texts, in the words of OpenAI's older Completions."),
     ("Images", "Pictures, in the words of OpenAI's Images API."),
     ("Models", "What there is to choose from, and what each model follows."),
+    ("Ollama", "The same models, in the words of Ollama's API."),
+    ("Tokens", "How many tokens a text has, by the gateway's own counter."),
     ("Health", "For load balancers and monitors; no key is needed."),
     ("Pages", "What a person sees; no key is needed."),
 )
@@ -57,13 +71,24 @@ def document(version: str) -> dict[str, Any]:
             *[{"name": name, "description": about} for name, about in _TAGS],
             {"name": "Errors", "description": _ERRORS + table()},
         ],
-        "paths": {**chat.paths(), **images.paths(), **models.paths(), **pages.paths()},
+        "paths": {
+            **chat.paths(),
+            **completions.paths(),
+            **images.paths(),
+            **models.paths(),
+            **ollama.paths(),
+            **tokenize.paths(),
+            **pages.paths(),
+        },
         "components": {
             "schemas": {
                 **chat_request.SCHEMAS,
                 **chat_reply.SCHEMAS,
+                **completions.SCHEMAS,
                 **images.SCHEMAS,
                 **models.SCHEMAS,
+                **ollama_bodies.SCHEMAS,
+                **tokenize.SCHEMAS,
                 **pages.SCHEMAS,
                 "Error": ERROR,
             },
