@@ -36,11 +36,10 @@ class _Body(Struct):
     max_tokens: int | None = None
     stop: str | list[str] | None = None
     n: int | None = None
-    best_of: int | None = None
     user: str | None = None
 
 
-_READ = frozenset(_Body.__struct_fields__) - {"best_of"}
+_READ = frozenset(_Body.__struct_fields__)
 
 # What these ask for happens anyway, so they are not asked for: the value that changes nothing.
 _NO_EFFECT: dict[str, tuple[bytes, ...]] = {
@@ -115,7 +114,6 @@ def _check(body: _Body) -> None:
     _within("top_p", body.top_p, 0, 1)
     _within("max_tokens", body.max_tokens, 1, 2**31)
     _within("n", body.n, 1, MAX_ANSWERS)
-    _within("best_of", body.best_of, body.n or 1, 20)
     if body.stream_options is not None and not body.stream:
         raise BadRequest("'stream_options' is only allowed when 'stream' is true", param="stream_options")
 

@@ -88,7 +88,7 @@ SCHEMAS: dict[str, Schema] = {
                         "draws": {"type": "boolean", "description": "Whether it answers with pictures."},
                         "parameters": {
                             "type": "object",
-                            "description": "By the API: `chat`, `completions`, `images`, `ollama_chat` and `ollama_generate`.",
+                            "description": "By the API, as the log names it: `chat`, `images` and so on.",
                             "additionalProperties": _DIALECT,
                         },
                     }

@@ -138,7 +138,7 @@ def _showing() -> Schema:
         "capabilities": ["completion", "tools"],
         "modified_at": "2025-09-19T12:00:00Z",
     }
-    failures = (BadRequest, *kinds(ModelNotFound), *_BODY, *_LISTING)
+    failures: tuple[Kind, ...] = (BadRequest, *kinds(ModelNotFound), *_BODY, *_LISTING)
     content = json_content(ref("OllamaShown"), {"model": example("A model", shown)})
     asked = json_content(ref("OllamaShowRequest"), {"model": example("One", {"model": "DeepSeek-V3.2"})})
     return {

@@ -6,8 +6,9 @@ https://github.com/ollama/ollama/blob/main/docs/api.md
 from akashchat.server.openapi.parameters import DoneBy, Parameter, body
 from akashchat.server.openapi.parts import Schema, array, const, fields, nullable, number, text
 
+_BASE64 = r"^(data:.*base64,)?([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 _TEXT: Schema = {"type": "string"}
-_TEXTS: Schema = {"type": ["array", "null"], "items": _TEXT}
+_PICTURES: Schema = {"type": ["array", "null"], "items": {**_TEXT, "minLength": 4, "pattern": _BASE64}}
 _ANY_TEXT: Schema = {"type": ["string", "null"]}
 _BOOL: Schema = {"type": ["boolean", "null"]}
 _WHOLE: Schema = {"type": ["integer", "null"]}
@@ -70,10 +71,10 @@ def _left(name: str, schema: Schema, about: str) -> Parameter:
 
 _GENERATE: tuple[Parameter, ...] = (
     Parameter(
-        "prompt", "gateway", {**_ANY_TEXT, "minLength": 1}, "What is asked; needed unless there are images."
+        "prompt", "gateway", {**_TEXT, "minLength": 1}, "What is asked; needed unless there are images."
     ),
     Parameter("system", "gateway", _ANY_TEXT, "Instructions."),
-    Parameter("images", "gateway", _TEXTS, "Pictures, in base64."),
+    Parameter("images", "gateway", _PICTURES, "Pictures, in base64."),
     Parameter("suffix", "gateway", {**_ANY_TEXT, "maxLength": 0}, "Refused: the models cannot fill a gap."),
     _left("template", _ANY_TEXT, "Another template for prompts."),
     _left("raw", _BOOL, "No template at all."),
@@ -126,10 +127,7 @@ SCHEMAS: dict[str, Schema] = {
     "OllamaChatRequest": body((*_COMMON, *_CHAT), ("model", "messages")),
     "OllamaGenerateRequest": {
         **body((*_COMMON, *_GENERATE), ("model",)),
-        "anyOf": [
-            {"required": ["prompt"], "properties": {"prompt": _TEXT}},
-            {"required": ["images"], "properties": {"images": {"type": "array", "minItems": 1}}},
-        ],
+        "anyOf": [{"required": ["prompt"]}, {"required": ["images"]}],
     },
     "OllamaMessage": {
         "type": "object",
@@ -138,7 +136,7 @@ SCHEMAS: dict[str, Schema] = {
             "role": text("Who speaks.", enum=["system", "user", "assistant", "tool"]),
             "content": nullable(text("What is said.")),
             "thinking": nullable(text("Taken, and not sent on.")),
-            "images": {**_TEXTS, "description": "Pictures, in base64."},
+            "images": {**_PICTURES, "description": "Pictures, in base64."},
             "tool_calls": {"type": ["array", "null"], "items": {"type": "object", "required": ["function"]}},
             "tool_name": nullable(text("With the role `tool`: which tool this is the answer of.")),
         },

@@ -15,7 +15,7 @@ from akashchat.errors import (
     Unauthenticated,
     UpstreamError,
 )
-from akashchat.server.openapi.errors import kinds, responses
+from akashchat.server.openapi.errors import Kind, kinds, responses
 from akashchat.server.openapi.parts import (
     Schema,
     array,
@@ -69,7 +69,7 @@ SCHEMAS: dict[str, Schema] = {
     "Detokenized": fields({"prompt": text("Their text.")}),
 }
 
-_FAILURES = (
+_FAILURES: tuple[Kind, ...] = (
     BadRequest,
     Unauthenticated,
     *kinds(ModelNotFound),
