@@ -92,7 +92,7 @@ _PARAMETERS: tuple[Parameter, ...] = (
     Parameter("frequency_penalty", "nobody", _PENALTY, "Avoid words the more often they were said."),
     Parameter("presence_penalty", "nobody", _PENALTY, "Avoid words that were said."),
     Parameter("seed", "nobody", {"type": ["integer", "null"]}, "Choose the same words each time."),
-    Parameter("user", "information", {"type": ["string", "null"]}, "Your own user, for the gateway's log."),
+    Parameter("user", "gateway", {"type": ["string", "null"]}, "Your own user, for the gateway's log."),
 )  # fmt: skip
 
 _CHOICE: Schema = fields(
