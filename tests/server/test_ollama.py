@@ -128,13 +128,15 @@ async def test_a_key_is_asked_for(akash: Simulator) -> None:
 
 async def test_the_sign_of_life_is_a_line(akash: Simulator, clock: FakeClock) -> None:
     """Which every client can read; an empty one could not be."""
-    akash.play("stall")
+    akash.play("stall_first_byte")
     async with running(akash.url, clock) as url:
         body = {"model": "DeepSeek-V3.2", "messages": HELLO}
         async with calling("POST", f"{url}/api/chat", body) as caller:
-            while not caller.answered:
-                await clock.advance(16)
+            await akash.stalled()
+            await clock.advance(10.1)
             assert (await caller.head())[0] == 200
-            await clock.advance(16)
+            await clock.advance(15)
             line = await caller.until(b'"content":""}}\n')
             assert json.loads(line.rpartition(b"\r\n")[2])["done"] is False
+            akash.resume()
+            assert b'"done":true' in await caller.rest()
