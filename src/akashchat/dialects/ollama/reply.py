@@ -33,8 +33,10 @@ def render_generation(replies: Replies, request: Request, stamp: Stamp) -> bytes
 
 
 def render_error(error: GatewayError) -> bytes:
-    """A failure as a body, and as the last line of a stream."""
-    return encode({"error": error.message})
+    """A failure as a body, and as the last line of a stream; where it has a place in the body, with that."""
+    param = error.param
+    where = f"{param}: " if param and param not in error.message else ""
+    return encode({"error": where + error.message})
 
 
 def _text(reply: Reply, stamp: Stamp) -> str:

@@ -35,7 +35,11 @@ and `-`. Every `GET` also answers `HEAD`, and every path answers `OPTIONS`.
 
 _ERRORS = """\
 A failure has a status of 400 or more and a body that is two forms in one: OpenAI's `error`, and `code` with
-`data.msg` as akashchat-api-go documents them. OpenAI's own clients understand it as it is.
+`data.msg` as akashchat-api-go documents them. OpenAI's own clients understand it as it is. Under `/api/` it is
+Ollama's object, `{"error": "…"}`.
+
+What other gateways have and no upstream of this one can do, such as embeddings, speech and files, answers 404
+with the code `not_supported`, and says what to do instead.
 
 A stream that fails after it began has spent its status. The error object is then its last event, and neither
 a finish nor `[DONE]` follows: an answer that was cut never looks complete.
@@ -52,6 +56,20 @@ _TAGS = (
     ("Health", "For load balancers and monitors; no key is needed."),
     ("Pages", "What a person sees; no key is needed."),
 )
+
+_KEYS = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The gateway's key, where it has one.",
+    },
+    "apiKey": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "x-api-key",
+        "description": "The same key, for clients that send it this way.",
+    },
+}
 
 
 def document(version: str) -> dict[str, Any]:
@@ -94,18 +112,6 @@ def document(version: str) -> dict[str, Any]:
             },
             "headers": COMMON_HEADERS,
             "examples": EXAMPLES,
-            "securitySchemes": {
-                "bearer": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "description": "The gateway's key, where it has one.",
-                },
-                "apiKey": {
-                    "type": "apiKey",
-                    "in": "header",
-                    "name": "x-api-key",
-                    "description": "The same key, for clients that send it this way.",
-                },
-            },
+            "securitySchemes": _KEYS,
         },
     }
