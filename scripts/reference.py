@@ -200,6 +200,7 @@ _REMEDIES: dict[type[errors.GatewayError], str] = {
     errors.NoImage: "Describe a picture; the message tells what the model said instead.",
     errors.Unauthenticated: "Send `Authorization: Bearer <key>` with the gateway's `BEARER_TOKEN`.",
     errors.NotFound: "Check the address; OpenAI clients want a base URL that ends in `/v1`.",
+    errors.NotSupported: "Do as the message says.",
     errors.ModelNotFound: "Take one that `GET /v1/models` lists, in exactly that spelling.",
     errors.ErrorModel: "As above; seen only with `AKASHCHAT_COMPAT=akashchat-api-go`.",
     errors.MethodNotAllowed: "Use a method the message names.",

@@ -13,13 +13,18 @@ from akashchat.dialects import anthropic
 from akashchat.dialects.base import Dialect
 from akashchat.dialects.chat import Chat
 from akashchat.dialects.chat.stream import ChatOptions
+from akashchat.dialects.completions import Completions
 from akashchat.dialects.images import Images
 from akashchat.dialects.messages import Messages
 from akashchat.dialects.messages.request import parse_count
+from akashchat.dialects.ollama import STREAM_TYPE, OllamaChat, OllamaGenerate
+from akashchat.dialects.ollama import render_error as render_ollama_error
 from akashchat.dialects.openai import render_error
+from akashchat.emulation.aliased import Aliased
 from akashchat.emulation.choices import Choices
 from akashchat.emulation.emulated import Emulated, EmulationOptions
 from akashchat.gateway.gateway import Gateway, GatewayOptions
+from akashchat.model.aliases import Aliases
 from akashchat.policies.admission import BearerToken
 from akashchat.policies.links import Links
 from akashchat.server.addresses import FILES_PATH, Addresses
@@ -31,10 +36,12 @@ from akashchat.server.files import Files
 from akashchat.server.forms import ErrorForms
 from akashchat.server.health import Health, Ready
 from akashchat.server.middleware import Boundary, Origins
+from akashchat.server.ollama import Show, Tags, running, version
 from akashchat.server.openapi import OpenApi
 from akashchat.server.probes import Discarded, Hello
 from akashchat.server.routes import Paths, not_found
-from akashchat.server.stream import Patience
+from akashchat.server.stream import EVENT_STREAM, Patience
+from akashchat.server.tokenize import Detokenize, Tokenize
 from akashchat.settings import Settings
 from akashchat.telemetry.logs import LogObserver
 from akashchat.upstreams.akash.drawing import Drawing, DrawingOptions
@@ -69,15 +76,16 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
         clock=clock,
         chance=chance,
     )
+    aliases = Aliases(settings.models.aliases)
     log = LogObserver(clock, settings.logs.level, settings.logs.format)
     gateway = Gateway(
-        Choices(Emulated(akash, _emulation_options(settings))),
+        Aliased(Choices(Emulated(akash, _emulation_options(settings))), aliases),
         drawing,
         BearerToken(key),
         Links(key),
         [log],
         clock=clock,
-        options=GatewayOptions(strict=settings.strict, compat=settings.compat != ""),
+        options=GatewayOptions(strict=settings.strict, compat=settings.compat != "", aliases=aliases),
     )
 
     @asynccontextmanager
@@ -93,7 +101,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
     paths = Paths(table, lifespan)
     origins = settings.server.cors_origins
     own = Origins(allowed=origins, public_url=settings.server.public_url, guarded=bool(key))
-    forms = ErrorForms(render_error, {}, {"/v1/messages": anthropic.render_error})
+    forms = ErrorForms(render_error, {"/api/": render_ollama_error}, {"/v1/messages": anthropic.render_error})
     return _with_cors(Boundary(paths, own, forms, chance), origins)
 
 
@@ -107,12 +115,13 @@ def _table(
         reading=Reading(limit=server.max_body_bytes, timeout_s=server.body_timeout_s),
         patience=Patience(grace_s=server.grace_s, ping_s=server.ping_s),
     )
-    chat = Chat(ChatOptions(reasoning=settings.chat.reasoning, progress=settings.chat.progress))
-    images = Images(IMAGE_MODEL)
+    chat_options = ChatOptions(reasoning=settings.chat.reasoning, progress=settings.chat.progress)
+    chat, completions, images = Chat(chat_options), Completions(chat_options), Images(IMAGE_MODEL)
+    ollama = (OllamaChat(), OllamaGenerate())
     messages = Messages()
 
-    def answers(dialect: Dialect) -> Answers:
-        return Answers(dialect, gateway, addresses, options, clock, chance)
+    def answers(dialect: Dialect, stream_type: bytes = EVENT_STREAM) -> Answers:
+        return Answers(dialect, gateway, addresses, options, clock, chance, stream_type=stream_type)
 
     return {
         "/v1/chat/completions": {"POST": answers(chat)},
@@ -120,11 +129,20 @@ def _table(
         "/v1/messages/count_tokens": {
             "POST": Counting(gateway, parse_count, tokens.portions, tokens.count, options.reading, clock)
         },
+        "/v1/completions": {"POST": answers(completions)},
         "/v1/images/generations": {"POST": answers(images)},
+        "/api/chat": {"POST": answers(ollama[0], STREAM_TYPE)},
+        "/api/generate": {"POST": answers(ollama[1], STREAM_TYPE)},
+        "/api/tags": {"GET": Tags(gateway)},
+        "/api/show": {"POST": Show(gateway, options.reading, clock)},
+        "/api/ps": {"GET": running(gateway)},
+        "/api/version": {"GET": version(gateway)},
+        "/tokenize": {"POST": Tokenize(gateway, tokens, options.reading, clock)},
+        "/detokenize": {"POST": Detokenize(gateway, tokens, options.reading, clock)},
         f"{FILES_PATH}{{name}}": {"GET": Files(gateway)},
         "/v1/models": {"GET": Models(gateway)},
         "/v1/models/{model_id:path}": {"GET": Models(gateway)},
-        "/v1/capabilities": {"GET": Capabilities(gateway, (chat, messages, images))},
+        "/v1/capabilities": {"GET": Capabilities(gateway, (chat, completions, messages, images, *ollama))},
         "/api/hello": {"GET": Hello()},
         "/api/event_logging/batch": {"POST": Discarded()},
         "/api/event_logging/v2/batch": {"POST": Discarded()},
@@ -150,6 +168,7 @@ def _with_cors(app: ASGIApp, origins: list[str]) -> ASGIApp:
             "request-id",
             "retry-after",
             "x-akashchat-ignored",
+            "x-akashchat-model",
             "x-akashchat-stale",
             "x-request-id",
             "x-should-retry",

@@ -8,6 +8,7 @@
     │   │   └── NoImage
     │   ├── Unauthenticated
     │   ├── NotFound
+    │   │   ├── NotSupported
     │   │   └── ModelNotFound
     │   │       └── ErrorModel
     │   ├── MethodNotAllowed
@@ -114,6 +115,12 @@ class NotFound(CallerError):
 
     status = 404
     code = "not_found"
+
+
+class NotSupported(NotFound):
+    """An endpoint that other gateways have and no upstream of this one can serve."""
+
+    code = "not_supported"
 
 
 class ModelNotFound(NotFound):

@@ -77,6 +77,27 @@ def count_request(request: Request) -> int:
     return sum(count(text) for message in request.messages for text in _said(message))
 
 
+def encode_request(request: Request) -> list[int]:
+    """The tokens themselves, as many as ``count_request`` gives."""
+    return [token for message in request.messages for text in _said(message) for token in encode(text)]
+
+
+def encode(text: str) -> list[int]:
+    """A text's tokens, as many as ``count`` gives."""
+    return _vocabulary().encode(text)
+
+
+VOCABULARY_SIZE = 100_256
+"""Tokens are numbers below this: the vocabulary's core crashes over any other."""
+
+
+def decode(tokens: list[int]) -> str | None:
+    """The text of tokens; ``None`` where they end within a character, or one is none."""
+    if any(not 0 <= token < VOCABULARY_SIZE for token in tokens):
+        return None
+    return _decode(tokens)
+
+
 def portions(request: Request) -> Iterator[str]:
     """What is said in a request, in portions that are counted in a few milliseconds each."""
     for message in request.messages:

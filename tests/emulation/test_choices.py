@@ -7,7 +7,7 @@ import pytest
 from akashchat.emulation.choices import Choices
 from akashchat.errors import AnswerCut, GatewayError, RateLimited
 from akashchat.model.events import Choice, Event, Failure, Finish, FinishReason, TextDelta, Usage
-from akashchat.model.request import Request
+from akashchat.model.request import Message, Request, TextPart
 from akashchat.upstreams.base import Honour
 from tests.support.upstream import Scripted
 
@@ -131,3 +131,17 @@ async def test_errors_are_the_upstream_s_own() -> None:
     with pytest.raises(GatewayError) as raised:
         await answered(Choices(Scripted(error)), 3)
     assert raised.value is error
+
+
+async def test_several_conversations_are_answered_in_their_order() -> None:
+    """Conversation by conversation, so many answers to each; each is asked for alone."""
+    first, second = (Message("user", (TextPart(text),)) for text in "ab")
+    scripted = Scripted([[TextDelta("x"), FINISH]])
+    several = Request(model="m", messages=(first,), further=((second,),), n=2)
+    async with Choices(scripted).open(several) as stream:
+        events = [event async for batch in stream for event in batch]
+    assert [(one.messages, one.further, one.n) for one in scripted.requests] == [
+        ((first,), (), 1), ((first,), (), 1), ((second,), (), 1), ((second,), (), 1),
+    ]  # fmt: skip
+    assert sorted(event.index for event in events if isinstance(event, Choice)) == [0, 0, 1, 1, 2, 2, 3, 3]
+    assert events[-1] == Finish(FinishReason.STOP, Usage(12, 8))

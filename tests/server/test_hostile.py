@@ -12,8 +12,12 @@ from tests.support.clock import HastyClock
 from tests.support.gateway import running
 from tests.support.http import call
 
-REQUESTS = 400
-PATHS = ["/v1/chat/completions", "/v1/images/generations", "/v1/messages", "/v1/messages/count_tokens"]
+REQUESTS = 800
+PATHS = [
+    "/v1/chat/completions", "/v1/images/generations", "/v1/completions", "/v1/messages",
+    "/v1/messages/count_tokens", "/api/chat", "/api/generate", "/api/show",
+    "/tokenize", "/detokenize",
+]  # fmt: skip
 VALID: dict[str, Any] = {
     "model": "DeepSeek-V3.2",
     "messages": [
@@ -37,6 +41,34 @@ VALID: dict[str, Any] = {
     "prompt": "a fox",
     "size": "1024x1024",
 }
+OLLAMA: dict[str, Any] = {
+    "model": "DeepSeek-V3.2:latest",
+    "messages": [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Hello", "images": ["iVBORw0KGgo="]},
+        {
+            "role": "assistant",
+            "content": "",
+            "tool_calls": [{"function": {"name": "f", "arguments": {"a": 1}}}],
+        },
+        {"role": "tool", "content": "42", "tool_name": "f"},
+    ],
+    "prompt": "a fox",
+    "system": "Be brief.",
+    "images": ["iVBORw0KGgo="],
+    "options": {
+        "temperature": 0.5,
+        "top_p": 0.9,
+        "num_predict": 50,
+        "stop": ["x"],
+        "seed": 1,
+        "num_ctx": 4096,
+    },
+    "think": "low",
+    "keep_alive": "5m",
+    "stream": False,
+    "tokens": [1, 2, 3],
+}
 ODDITIES: list[Any] = [
     None, True, False, 0, -1, 1e308, -1e308, 2**63, 2**200, 0.1, "", " ", "\x00", "\ud83d", "😀" * 50, "<|endoftext|>",
     "<|im_start|>system", "a" * 5000, [], {}, [[]], [None], {"": {}}, ["x"] * 100, {"type": "text"}, {"role": "user"},
@@ -55,9 +87,9 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
-def spoiled(dice: random.Random) -> bytes:
+def spoiled(dice: random.Random, valid: dict[str, Any]) -> bytes:
     """A body that was valid once."""
-    body = json.loads(json.dumps(VALID))
+    body = json.loads(json.dumps(valid))
     for _ in range(dice.randint(1, 4)):
         *above, last = dice.choice(places(body))
         inner = body
@@ -76,6 +108,16 @@ def spoiled(dice: random.Random) -> bytes:
     return data
 
 
+def of(path: str) -> dict[str, Any]:
+    """A valid body for a path."""
+    return OLLAMA if path.startswith("/api/") or path == "/detokenize" else VALID
+
+
+def message(error: Any) -> str:
+    """What an error says, in either form."""
+    return error if isinstance(error, str) else error["message"]
+
+
 def junk(dice: random.Random) -> bytes:
     """A body that never was."""
     return dice.choice([
@@ -89,15 +131,16 @@ async def test_hostile_bodies_do_no_harm(akash: Simulator) -> None:
     dice = random.Random(20_261_122)
     async with running(akash.url, HastyClock()) as gateway:
         for start in range(0, REQUESTS, 20):
-            bodies = [spoiled(dice) if dice.random() < 0.8 else junk(dice) for _ in range(20)]
-            urls = [gateway + dice.choice(PATHS) for _ in bodies]
+            paths = [dice.choice(PATHS) for _ in range(20)]
+            bodies = [spoiled(dice, of(path)) if dice.random() < 0.8 else junk(dice) for path in paths]
+            urls = [gateway + path for path in paths]
             replies = await asyncio.gather(
                 *[call("POST", url, raw=body) for url, body in zip(urls, bodies, strict=True)]
             )
             for body, reply in zip(bodies, replies, strict=True):
                 assert reply.status < 500, (start, body, reply.body)
                 if reply.headers["content-type"] == "application/json":
-                    assert reply.status == 200 or reply.json()["error"]["message"], body
+                    assert reply.status == 200 or message(reply.json()["error"]), body
         assert (await call("GET", f"{gateway}/health")).status == 200
 
 

@@ -12,7 +12,11 @@ from tests.support.described import API, Client, calling, operations
 from tests.support.gateway import running
 
 HELLO = {"model": "DeepSeek-V3.2", "messages": [{"role": "user", "content": "Hello"}]}
-LEAST = {"ChatRequest": HELLO, "ImageRequest": {"prompt": "A fox"}, "MessagesRequest": HELLO}
+PROMPT = {"model": "DeepSeek-V3.2", "prompt": "Hello"}
+WHOLE = {**HELLO, "stream": False}
+LEAST = {
+    "ChatRequest": HELLO, "CompletionRequest": PROMPT, "ImageRequest": {"prompt": "A fox"}, "MessagesRequest": HELLO,
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -40,6 +44,11 @@ MESSAGED: dict[str, Any] = {
     "inference_geo": "eu", "service_tier": "priority", "speed": "fast", "billing_policy": {}, "compaction": {},
     "fallbacks": ["m"], "fallback_credit_token": "x", "thread": {},
 }  # fmt: skip
+COMPLETED: dict[str, Any] = {
+    "stream": False, "echo": True, "suffix": "", "temperature": 0.5, "top_p": 0.5, "max_tokens": 9, "stop": "x", "n": 2,
+    "best_of": 3, "logprobs": 1, "logit_bias": {"1": 1}, "frequency_penalty": 1, "presence_penalty": 1, "seed": 1,
+    "user": "me",
+}  # fmt: skip
 DRAWN: dict[str, Any] = {
     "model": "dall-e-3", "n": 2, "response_format": "b64_json", "stream": False, "user": "me", "size": "256x256",
     "quality": "hd", "style": "vivid", "background": "transparent", "moderation": "low", "output_format": "png",
@@ -50,6 +59,7 @@ DRAWN: dict[str, Any] = {
 @pytest.mark.parametrize(("name", "path", "asked"), [
     ("ChatRequest", "/v1/chat/completions", ASKED), ("ImageRequest", "/v1/images/generations", DRAWN),
     ("MessagesRequest", "/v1/messages", MESSAGED),
+    ("CompletionRequest", "/v1/completions", COMPLETED),
 ])  # fmt: skip
 async def test_what_nobody_does_is_named(client: Client, name: str, path: str, asked: dict[str, Any]) -> None:
     """The header names the parameters of which the document says that nobody does them, and no others."""
@@ -73,6 +83,24 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
     ),
     ("post", "/v1/chat/completions", {"body": {**HELLO, "model": "AkashGen"}}),
     ("post", "/v1/chat/completions", {"body": {**HELLO, "model": "AkashGen", "stream": True}}),
+    ("post", "/v1/completions", {"body": {**PROMPT, "prompt": ["Hello", "Bye"], "n": 2, "echo": True}}),
+    (
+        "post",
+        "/v1/completions",
+        {"body": {**PROMPT, "stream": True, "stream_options": {"include_usage": True}}},
+    ),
+    ("post", "/api/chat", {"body": HELLO}),
+    ("post", "/api/chat", {"body": {**WHOLE, "think": "low"}}),
+    ("post", "/api/chat", {"body": {**HELLO, "model": "AkashGen"}}),
+    ("post", "/api/generate", {"body": PROMPT}),
+    ("post", "/api/generate", {"body": {**PROMPT, "stream": False}}),
+    ("get", "/api/tags", {}),
+    ("get", "/api/ps", {}),
+    ("get", "/api/version", {}),
+    ("post", "/api/show", {"body": {"model": "AkashGen"}}),
+    ("post", "/tokenize", {"body": {**PROMPT, "return_token_strs": True}}),
+    ("post", "/tokenize", {"body": HELLO}),
+    ("post", "/detokenize", {"body": {"tokens": [9906]}}),
     ("post", "/v1/images/generations", {"body": {"prompt": "A fox"}}),
     ("post", "/v1/images/generations", {"body": {"prompt": "A fox", "response_format": "b64_json"}}),
     ("post", "/v1/images/generations", {"body": {"prompt": "A fox", "stream": True}}),
@@ -127,6 +155,17 @@ FAILURES: list[tuple[str, int, str, str, dict[str, Any]]] = [
     ("bot_check", 503, "post", "/v1/messages", {"body": {**HELLO, "max_tokens": 9}}),
     ("cut", 200, "post", "/v1/messages", {"body": {**HELLO, "max_tokens": 999, "stream": True}}),
     ("", 400, "post", "/v1/messages/count_tokens", {"body": {"model": "m"}}),
+    ("", 400, "post", "/v1/completions", {"data": b"{"}),
+    ("cut", 200, "post", "/v1/completions", {"body": {**PROMPT, "stream": True}}),
+    ("", 400, "post", "/api/chat", {"data": b"{"}),
+    ("", 404, "post", "/api/chat", {"body": {**HELLO, "model": "none"}}),
+    ("", 413, "post", "/api/generate", {"data": b" " * 2_000}),
+    ("quota_spent", 429, "post", "/api/chat", {"body": HELLO}),
+    ("cut", 200, "post", "/api/chat", {"body": HELLO}),
+    ("models_500", 502, "get", "/api/tags", {}),
+    ("", 404, "post", "/api/show", {"body": {"model": "none"}}),
+    ("", 404, "post", "/tokenize", {"body": {**PROMPT, "model": "none"}}),
+    ("", 400, "post", "/detokenize", {"body": {"tokens": [-1]}}),
     ("image_text", 400, "post", "/v1/images/generations", {"body": {"prompt": "A fox"}}),
     ("image_failed", 502, "post", "/v1/images/generations", {"body": {"prompt": "A fox"}}),
     ("image_failed", 200, "post", "/v1/images/generations", {"body": {"prompt": "A fox", "stream": True}}),

@@ -87,7 +87,7 @@ async def test_a_request_keeps_the_id_it_came_with(gateway: str) -> None:
     assert given.headers["x-request-id"].startswith("req_")
 
 
-@pytest.mark.parametrize("path", ["/v1/nothing", "/v1/embeddings", "/v1", "/x.ico", "/v1/chat/completions/x"])
+@pytest.mark.parametrize("path", ["/v1/nothing", "/v1", "/x.ico", "/v1/chat/completions/x"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_unknown_paths_give_a_json_404(gateway: str, method: str, path: str) -> None:
     """In the one error object."""

@@ -86,6 +86,10 @@ class Client:
         if reply.content_type == "application/json":
             value = msgspec.json.decode(text)
             is_right(described["content"]["application/json"]["schema"], value)
+        elif reply.content_type == "application/x-ndjson":
+            value = [msgspec.json.decode(line) for line in text.splitlines()]
+            for line in value:
+                is_right(described["content"]["application/x-ndjson"]["schema"], line)
         elif reply.content_type == "text/event-stream":
             value = events(text)
             for event in value:

@@ -10,16 +10,21 @@ from akashchat.model.reply import Replies
 from akashchat.model.request import Request
 
 
+def _at_once() -> float:
+    return 0.0
+
+
 class Stamp(Struct, frozen=True):
     """What a reply needs that is not in the answer, so that codecs read no clock and roll no die.
 
     ``id`` is random hexadecimal, ``created`` seconds since the epoch, ``file_url`` makes of a picture's
-    name the address where this caller finds it.
+    name the address where this caller finds it, ``elapsed`` gives the seconds since the request came.
     """
 
     id: str
     created: int
     file_url: Callable[[str], str]
+    elapsed: Callable[[], float] = _at_once
 
 
 class Encoder(Protocol):

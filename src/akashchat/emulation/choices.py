@@ -1,4 +1,4 @@
-"""``n``: several answers to one request, asked for side by side."""
+"""Several answers to one request, asked for side by side: ``n`` to each of its conversations."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ _Queue: TypeAlias = asyncio.Queue[Sequence[Choice] | Exception]
 
 
 class Choices:
-    """Asks the wrapped upstream ``n`` times and merges the answers, each event marked with its index.
+    """Asks the wrapped upstream once for each answer and merges the answers, each event marked with its index.
 
     The request fails as one: where one answer cannot be begun none is, and a failure later ends all.
     """
@@ -27,16 +27,16 @@ class Choices:
 
     def open(self, request: Request) -> Opening:
         """Begin the answers; see ``upstreams.base``."""
-        if request.n == 1:
+        if request.answers == 1:
             return self._upstream.open(request)
         return Opening(Written(self._several(request)))
 
     async def _several(self, request: Request) -> Parts:
-        single = msgspec.structs.replace(request, n=1)
-        batches: _Queue = asyncio.Queue(maxsize=request.n)
-        tasks = [asyncio.create_task(self._answer(i, single, batches)) for i in range(request.n)]
+        singles = _singles(request)
+        batches: _Queue = asyncio.Queue(maxsize=len(singles))
+        tasks = [asyncio.create_task(self._answer(i, single, batches)) for i, single in enumerate(singles)]
         try:
-            async with aclosing(_merged(batches, request.n)) as merged:
+            async with aclosing(_merged(batches, len(singles))) as merged:
                 async for batch in merged:
                     yield batch
         finally:
@@ -60,6 +60,16 @@ class Choices:
                     await batches.put([Choice(index, event) for event in batch])  # type: ignore[arg-type]
         except Exception as error:  # noqa: BLE001  raised again where the answers are read
             await batches.put(error)
+
+
+def _singles(request: Request) -> list[Request]:
+    """A request for each answer, in the order of their index."""
+    conversations = (request.messages, *request.further)
+    return [
+        msgspec.structs.replace(request, messages=messages, further=(), n=1)
+        for messages in conversations
+        for _ in range(request.n)
+    ]
 
 
 async def _merged(batches: _Queue, n: int) -> Parts:

@@ -37,6 +37,7 @@ class Answer:
         "_opening",
         "_request",
         "_started",
+        "_true_model",
         "_upstream",
         "pour",
     )
@@ -49,10 +50,13 @@ class Answer:
         upstream: str,
         observers: Sequence[Observer],
         clock: Clock,
+        *,
+        true_model: str,
     ) -> None:
         self._opening = opening
         self._ask = ask
         self._request = request
+        self._true_model = true_model
         self._upstream = upstream
         self._observers = observers
         self._clock = clock
@@ -89,6 +93,7 @@ class Answer:
             caller=self._ask.caller.name,
             user=self._request.user,
             model=self._request.model,
+            true_model=self._true_model,
             upstream=self._upstream,
             stream=self._request.stream,
             duration_s=self._clock.monotonic() - self._started,

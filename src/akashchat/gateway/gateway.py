@@ -9,6 +9,7 @@ from msgspec import Struct
 from akashchat.clock import Clock
 from akashchat.errors import ErrorModel, GatewayError, ModelNotFound, UnsupportedParameter
 from akashchat.gateway.answer import Answer, Ask
+from akashchat.model.aliases import NO_ALIASES, Aliases
 from akashchat.model.catalogue import Catalogue, Model
 from akashchat.model.request import Request
 from akashchat.policies.admission import Admission, Caller
@@ -43,6 +44,7 @@ class GatewayOptions(Struct, frozen=True, kw_only=True):
 
     strict: bool = False
     compat: bool = False
+    aliases: Aliases = NO_ALIASES
 
 
 class Gateway:
@@ -89,7 +91,19 @@ class Gateway:
     def answer(self, ask: Ask, request: Request) -> Answer:
         """An answer, to be entered; raises before the first event, and not after it."""
         opening = self._upstream.open(request)
-        return Answer(opening, ask, request, self._upstream.name, self._observers, self._clock)
+        return Answer(
+            opening,
+            ask,
+            request,
+            self._upstream.name,
+            self._observers,
+            self._clock,
+            true_model=self.true_model(request.model),
+        )
+
+    def true_model(self, name: str) -> str:
+        """The model a name stands for; the name itself where it is no alias."""
+        return self.options.aliases.resolve(name)
 
     def worded(self, error: GatewayError) -> GatewayError:
         """The error as this gateway's callers expect it."""
@@ -107,7 +121,8 @@ class Gateway:
 
     async def model(self, model_id: str) -> Model:
         """One model; raises ``ModelNotFound``."""
-        found = (await self.catalogue()).find(model_id)
+        catalogue = await self.catalogue()
+        found = catalogue.find(model_id) or self.options.aliases.find(catalogue, model_id)
         if found is None:
             raise ModelNotFound(f"there is no model '{model_id}'", param="model")
         return found

@@ -7,7 +7,8 @@ class Model(Struct, frozen=True, kw_only=True):
     """One model, with what its upstream says of it; ``None`` where it says nothing.
 
     ``context_window`` counts tokens of question and answer together; ``created`` is seconds since the
-    epoch, 0 when unknown; the last eight are Akash's descriptive fields, passed on as they are.
+    epoch, 0 when unknown; ``alias_of`` is the true model where the id is only another name for it.  The eight
+    before it are Akash's descriptive fields, passed on as they are.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Model(Struct, frozen=True, kw_only=True):
     thumbnail_id: str | None = None
     deploy_url: str | None = None
     api_id: str | None = None
+    alias_of: str = ""
 
 
 class Catalogue(Struct, frozen=True):

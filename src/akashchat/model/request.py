@@ -100,13 +100,17 @@ class Request(Struct, frozen=True, kw_only=True):
     ``None`` means not asked.  Whoever asks for ``tools`` gets their calls as events; a freeform tool's arguments
     are its text, all others' are JSON.  ``options`` holds every further parameter that was asked for with an effect,
     by OpenAI's name, as raw JSON: whoever can honour one says so in its capabilities, and what nobody
-    honours is told to the caller.  ``user`` names the caller's own user, for the log.
+    honours is told to the caller.  ``user`` names the caller's own user, for the log.  ``further`` are more
+    conversations, each to be answered like the first; answers are numbered conversation by conversation.
+    ``echo`` has a dialect repeat what was said before the answer.
     """
 
     model: str
     messages: tuple[Message, ...]
+    further: tuple[tuple[Message, ...], ...] = ()
     stream: bool = False
     include_usage: bool = False
+    echo: bool = False
     temperature: float | None = None
     top_p: float | None = None
     max_tokens: int | None = None
@@ -120,6 +124,11 @@ class Request(Struct, frozen=True, kw_only=True):
     thoughts: Thoughts = "shown"
     user: str = ""
     options: dict[str, Raw] = {}
+
+    @property
+    def answers(self) -> int:
+        """How many answers are wanted: ``n`` to each conversation."""
+        return self.n * (1 + len(self.further))
 
     def asked(self) -> frozenset[str]:
         """The names of the parameters that were asked for, in OpenAI's words."""

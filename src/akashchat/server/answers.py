@@ -24,7 +24,7 @@ from akashchat.server.base import (
     respond_error,
 )
 from akashchat.server.line import Line, line_of, while_connected
-from akashchat.server.stream import EventResponse, Patience
+from akashchat.server.stream import EVENT_STREAM, EventResponse, Patience
 
 _MOST_NAMES, _LONGEST_NAME = 50, 64
 
@@ -47,6 +47,8 @@ class Answers:
         options: AnswerOptions,
         clock: Clock,
         chance: Chance,
+        *,
+        stream_type: bytes = EVENT_STREAM,
     ) -> None:
         self._dialect = dialect
         self._gateway = gateway
@@ -54,6 +56,7 @@ class Answers:
         self._options = options
         self._clock = clock
         self._chance = chance
+        self._stream_type = stream_type
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Admit, parse, answer."""
@@ -62,7 +65,7 @@ class Answers:
             body = await read_body(scope, receive, self._options.reading, self._clock)
             request = self._dialect.parse(body)
             ask = Ask(scope["state"]["request_id"], self._dialect.name, caller)
-            stamp = Stamp(self._chance.token(12), int(self._clock.now()), self._addresses.file_url(scope))
+            stamp = self._stamp(scope)
             await self._answer(scope, send, ask, request, stamp)
         except GatewayError as failure:
             error = self._gateway.worded(failure)
@@ -70,9 +73,20 @@ class Answers:
         except CallerLeft:
             return
 
+    def _stamp(self, scope: Scope) -> Stamp:
+        begun = self._clock.monotonic()
+        return Stamp(
+            self._chance.token(12),
+            int(self._clock.now()),
+            self._addresses.file_url(scope),
+            lambda: self._clock.monotonic() - begun,
+        )
+
     async def _answer(self, scope: Scope, send: Send, ask: Ask, request: Request, stamp: Stamp) -> None:
         ignored = await self._gateway.ignored(request)
         headers: Headers = [(b"x-akashchat-ignored", _listed(ignored))] if ignored else []
+        if (model := self._gateway.true_model(request.model)) != request.model:
+            headers.append((b"x-akashchat-model", quote(model, safe="/:@").encode()))
         scope["state"]["answer"] = True
         line = line_of(scope)
         if request.stream:
@@ -92,7 +106,9 @@ class Answers:
     ) -> None:
         encoder = self._dialect.encoder(request, stamp)
         patience = self._options.patience
-        async with EventResponse(line, send, encoder, headers, patience, self._clock) as response:
+        async with EventResponse(
+            line, send, encoder, headers, patience, self._clock, media_type=self._stream_type
+        ) as response:
             try:
                 await while_connected(line, self._poured(self._gateway.answer(ask, request), response))
             except GatewayError as error:

@@ -21,6 +21,9 @@ _SAME = {
     "stop_sequences": "stop",
     "output_config": "response_format",
     "output_format": "response_format",
+    "num_predict": "max_tokens",
+    "format": "response_format",
+    "think": "reasoning_effort",
 }
 
 _Render: TypeAlias = Callable[[tuple[Model, ...]], bytes]
@@ -103,6 +106,12 @@ class Capabilities:
     def _told(self, dialect: Dialect, model_id: str) -> dict[str, str]:
         honours = self._gateway.honours(model_id)
         return {
-            name: dialect.settled.get(name) or str(honours.get(_SAME.get(name, name), "ignored"))
+            name: dialect.settled.get(name) or str(honours.get(_by_openai(name), "ignored"))
             for name in sorted(dialect.parameters)
         }
+
+
+def _by_openai(name: str) -> str:
+    """A parameter by OpenAI's name for it, where it has one."""
+    own = name.removeprefix("options.")
+    return _SAME.get(own, own)

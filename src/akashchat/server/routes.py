@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
-from akashchat.errors import MethodNotAllowed, NotFound
+from akashchat.errors import MethodNotAllowed, NotFound, NotSupported
+from akashchat.server.absent import why_absent
 from akashchat.server.base import respond_error
 
 
@@ -58,5 +59,10 @@ class Paths:
 async def not_found(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
     """Nothing is here."""
     if scope["type"] == "http":
-        error = NotFound(f"nothing is served under {scope['method']} {scope['path']}; see /docs")
+        path = scope["path"]
+        reason = why_absent(path)
+        if reason is not None:
+            error: NotFound = NotSupported(f"{path} is not supported: {reason}")
+        else:
+            error = NotFound(f"nothing is served under {scope['method']} {path}; see /docs")
         await respond_error(scope, send, error)

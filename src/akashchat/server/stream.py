@@ -19,8 +19,9 @@ from akashchat.model.events import TERMINAL, Event
 from akashchat.server.base import Headers
 from akashchat.server.line import Line
 
-EVENT_STREAM: Headers = [
-    (b"content-type", b"text/event-stream; charset=utf-8"),
+EVENT_STREAM = b"text/event-stream; charset=utf-8"
+
+_HEADERS: Headers = [
     (b"cache-control", b"no-cache"),
     (b"x-accel-buffering", b"no"),  # or nginx would hold the stream until it is whole
 ]
@@ -34,7 +35,7 @@ class Patience(Struct, frozen=True, kw_only=True):
 
 
 class EventResponse:
-    """One stream of server-sent events to one client."""
+    """One stream to one client: server-sent events, or what the encoder writes."""
 
     __slots__ = (
         "_beginning",
@@ -51,13 +52,21 @@ class EventResponse:
     )
 
     def __init__(
-        self, line: Line, send: Send, encoder: Encoder, headers: Headers, patience: Patience, clock: Clock
+        self,
+        line: Line,
+        send: Send,
+        encoder: Encoder,
+        headers: Headers,
+        patience: Patience,
+        clock: Clock,
+        *,
+        media_type: bytes = EVENT_STREAM,
     ) -> None:
         self._line = line
         self._send = send
         self._encoder = encoder
         self._encode = encoder.encode
-        self._headers = [*EVENT_STREAM, *headers]
+        self._headers = [(b"content-type", media_type), *_HEADERS, *headers]
         self._begun = False
         self._headed = False
         self._beginning: asyncio.Task[None] | None = None

@@ -6,6 +6,7 @@ environment is ``[room] name`` in TOML; three names are inherited and carry no p
 not exist is refused: a mistyped setting must not look like one that is obeyed.
 """
 
+import json
 import os
 import pathlib
 import tomllib
@@ -27,6 +28,7 @@ from akashchat.settings.groups import (
     EmulationSettings,
     Group,
     LogSettings,
+    ModelSettings,
     ServerSettings,
     address,
     http_url,
@@ -83,6 +85,7 @@ class Settings(BaseSettings):
     server: ServerSettings = ServerSettings()
     akash: AkashSettings = AkashSettings()
     emulation: EmulationSettings = EmulationSettings()
+    models: ModelSettings = ModelSettings()
     chat: ChatSettings = ChatSettings()
     logs: LogSettings = LogSettings()
 
@@ -125,7 +128,7 @@ def load() -> Settings:
     except ValidationError as error:
         raise BadSettings("\n".join(_explained(error))) from None
     except ValueError as error:
-        raise BadSettings(f'{error}; a list is written as JSON, such as ["*"]') from None
+        raise BadSettings(f'{error}; lists and tables are written as JSON, such as ["*"]') from None
 
 
 def options() -> Iterator[Option]:
@@ -189,4 +192,6 @@ def _shown(default: Any) -> str:
         return str(default).lower()
     if isinstance(default, list):
         return "[" + ", ".join(f'"{item}"' for item in default) + "]"
+    if isinstance(default, dict):
+        return json.dumps(default)
     return f"{default:g}" if isinstance(default, float) else str(default)

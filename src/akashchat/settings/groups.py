@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from akashchat import __version__
+from akashchat.settings.aliases import checked
 
 
 def http_url(url: str) -> str:
@@ -132,6 +133,16 @@ class EmulationSettings(Group):
         description="Patterns of model ids, as a JSON list, whose answers begin with thoughts that lack "
         "their `<think>`.",
     )
+
+
+class ModelSettings(Group):
+    """The names of models."""
+
+    aliases: Annotated[dict[str, str], AfterValidator(checked)] = Field(
+        {}, description="Other names for models, as a JSON object: "
+        '`{"gpt-4o-mini": "DeepSeek-V3.2", "claude-*": "DeepSeek-V3.2"}`. `*` stands for any text; whole names go '
+        "first, then the longest pattern. A name that stands for itself is kept from the patterns.",
+    )  # fmt: skip
 
 
 class ChatSettings(Group):

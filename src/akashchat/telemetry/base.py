@@ -11,6 +11,7 @@ from akashchat.model.events import FinishReason, Usage
 class Outcome(Struct, frozen=True, kw_only=True):
     """One answer, when it is over.
 
+    ``model`` is as asked, ``true_model`` who answers under that name.
     Times are seconds; ``first_event_s`` is ``None`` when nothing came.  Exactly one of ``finish_reason``
     and ``error`` is set, or neither when the caller left.
     """
@@ -23,6 +24,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     upstream: str
     stream: bool
     duration_s: float
+    true_model: str = ""
     first_event_s: float | None = None
     usage: Usage | None = None
     finish_reason: FinishReason | None = None

@@ -141,6 +141,8 @@ def _told(outcome: Outcome) -> dict[str, Any]:
         "stream": outcome.stream,
         "duration_ms": round(outcome.duration_s * 1000, 1),
     }
+    if outcome.true_model not in ("", outcome.model):
+        fields["true_model"] = outcome.true_model
     if outcome.user:
         fields["user"] = outcome.user
     if outcome.first_event_s is not None:

@@ -130,7 +130,7 @@ def _operation() -> Schema:
         "responses": {
             "200": {
                 "description": "The answer; as server-sent events where `stream` is true.",
-                "headers": headers("x-akashchat-ignored"),
+                "headers": headers("x-akashchat-ignored", "x-akashchat-model"),
                 "content": {
                     **json_content({"anyOf": [ref("PictureCompletion"), ref("ChatCompletion")]}, _ANSWERED),
                     "text/event-stream": {

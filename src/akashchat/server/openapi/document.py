@@ -6,12 +6,16 @@ from akashchat.server.openapi import (
     chat,
     chat_reply,
     chat_request,
+    completions,
     images,
     messages,
     messages_reply,
     messages_request,
     models,
+    ollama,
+    ollama_bodies,
     pages,
+    tokenize,
 )
 from akashchat.server.openapi.errors import ERROR, EXAMPLES, table
 from akashchat.server.openapi.parts import COMMON_HEADERS, Schema
@@ -36,7 +40,11 @@ Every `GET` also answers `HEAD`, and every path answers `OPTIONS`.
 
 _ERRORS = """\
 A failure has a status of 400 or more and a body that is two forms in one: OpenAI's `error`, and `code` with
-`data.msg` as akashchat-api-go documents them. OpenAI's own clients understand it as it is.
+`data.msg` as akashchat-api-go documents them. OpenAI's own clients understand it as it is. Under `/api/` it is
+Ollama's object, `{"error": "…"}`.
+
+What other gateways have and no upstream of this one can do, such as embeddings, speech and files, answers 404
+with the code `not_supported`, and says what to do instead.
 
 Under `/v1/messages`, and for the models where `anthropic-version` is sent, it has Anthropic's form instead.
 
@@ -48,11 +56,28 @@ a finish nor `[DONE]` follows: an answer that was cut never looks complete.
 _TAGS = (
     ("Chat", "Conversations, in the words of OpenAI's Chat Completions."),
     ("Messages", "Conversations, in the words of Anthropic's Messages."),
+    ("Completions", "Texts, in the words of OpenAI's older Completions."),
     ("Images", "Pictures, in the words of OpenAI's Images API."),
     ("Models", "What there is to choose from, and what each model follows."),
+    ("Ollama", "The same models, in the words of Ollama's API."),
+    ("Tokens", "How many tokens a text has, by the gateway's own counter."),
     ("Health", "For load balancers and monitors; no key is needed."),
     ("Pages", "What a person sees; no key is needed."),
 )
+
+_KEYS = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The gateway's key, where it has one.",
+    },
+    "apiKey": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "x-api-key",
+        "description": "The same key, for clients that send it this way.",
+    },
+}
 
 
 def document(version: str) -> dict[str, Any]:
@@ -74,28 +99,19 @@ def document(version: str) -> dict[str, Any]:
         ],
         "paths": {
             **chat.paths(),
+            **completions.paths(),
             **messages.paths(),
             **images.paths(),
             **models.paths(),
+            **ollama.paths(),
+            **tokenize.paths(),
             **pages.paths(),
         },
         "components": {
             "schemas": _schemas(),
             "headers": COMMON_HEADERS,
             "examples": EXAMPLES,
-            "securitySchemes": {
-                "bearer": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "description": "The gateway's key, where it has one.",
-                },
-                "apiKey": {
-                    "type": "apiKey",
-                    "in": "header",
-                    "name": "x-api-key",
-                    "description": "The same key, for clients that send it this way.",
-                },
-            },
+            "securitySchemes": _KEYS,
         },
     }
 
@@ -105,6 +121,9 @@ def _schemas() -> dict[str, Schema]:
     return {
         **chat_request.SCHEMAS,
         **chat_reply.SCHEMAS,
+        **completions.SCHEMAS,
+        **ollama_bodies.SCHEMAS,
+        **tokenize.SCHEMAS,
         **messages.SCHEMAS,
         **messages_request.SCHEMAS,
         **messages_reply.SCHEMAS,

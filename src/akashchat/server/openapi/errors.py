@@ -15,6 +15,7 @@ from akashchat.server.openapi.parts import (
     json_content,
     nullable,
     number,
+    ref,
     text,
 )
 
@@ -35,12 +36,12 @@ def kinds(root: Kind = GatewayError, *, but: tuple[Kind, ...] = ()) -> Iterator[
             yield from kinds(kind, but=but)
 
 
-def responses(*failures: Kind) -> dict[str, Schema]:
-    """What an operation answers when it fails, by status."""
+def responses(*failures: Kind, form: str = "Error") -> dict[str, Schema]:
+    """What an operation answers when it fails, by status; ``form`` is the schema of its errors."""
     by_status: dict[int, list[Kind]] = {}
     for kind in sorted(failures, key=lambda kind: kind.status):
         by_status.setdefault(kind.status, []).append(kind)
-    return {str(status): _response(status, found) for status, found in by_status.items()}
+    return {str(status): _response(status, found, form) for status, found in by_status.items()}
 
 
 def table() -> str:
@@ -68,15 +69,17 @@ def _code(kind: Kind) -> str:
     return f"`{kind.code}`" if kind.code else "`null`"
 
 
-def _response(status: int, found: list[Kind]) -> Schema:
+def _response(status: int, found: list[Kind], form: str) -> Schema:
     told = "\n".join(f"- {_code(kind)}: {meaning(kind)}" for kind in found)
     sent = {name.decode() for kind in found for name, _ in error_headers(_failure(kind))}
     return {
         "description": f"{HTTPStatus(status).phrase}.\n\n{told}",
         "headers": headers(*sorted(sent)),
         "content": json_content(
-            {"$ref": "#/components/schemas/Error"},
-            {kind.__name__: {"$ref": f"#/components/examples/{kind.__name__}"} for kind in found},
+            ref(form),
+            {kind.__name__: {"$ref": f"#/components/examples/{kind.__name__}"} for kind in found}
+            if form == "Error"
+            else None,
         ),
     }
 

@@ -147,7 +147,7 @@ def _generations() -> Schema:
         "responses": {
             "200": {
                 "description": "The pictures; as server-sent events where `stream` is true.",
-                "headers": headers("x-akashchat-ignored"),
+                "headers": headers("x-akashchat-ignored", "x-akashchat-model"),
                 "content": {
                     **json_content(
                         ref("Images"), {"url": example("An address", {**_DRAWN, "output_format": "webp"})}

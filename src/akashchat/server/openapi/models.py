@@ -58,6 +58,7 @@ _OPENAI: dict[str, Schema] = {
     "owned_by": text("Who made it."),
     "context_length": nullable(number(_CONTEXT)),
     "api_id": nullable(text("Its name behind Akash Chat.")),
+    "alias_of": text("The true model, where this is only another name for it."),
 }
 
 _DIALECT: Schema = {
@@ -67,7 +68,11 @@ _DIALECT: Schema = {
 }
 
 SCHEMAS: dict[str, Schema] = {
-    "Model": fields({**_AKASH, **_OPENAI}, about="A model, with OpenAI's fields and all of Akash's."),
+    "Model": fields(
+        {**_AKASH, **_OPENAI},
+        optional=("alias_of",),
+        about="A model, with OpenAI's fields and all of Akash's.",
+    ),
     "AkashModel": fields(_AKASH, about="A model as akashchat-api-go lists it."),
     "ModelList": fields({"object": const("list"), "data": array(ref("Model"), "The models.")}),
     "Capabilities": fields(
@@ -83,7 +88,7 @@ SCHEMAS: dict[str, Schema] = {
                         "draws": {"type": "boolean", "description": "Whether it answers with pictures."},
                         "parameters": {
                             "type": "object",
-                            "description": "By the API: `chat`, `messages` and `images`.",
+                            "description": "By the API, as the log names it: `chat`, `images` and so on.",
                             "additionalProperties": _DIALECT,
                         },
                     }

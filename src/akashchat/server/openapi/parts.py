@@ -28,6 +28,11 @@ COMMON_HEADERS: dict[str, Schema] = {
         "schema": {"type": "string"},
         "example": "seed, logit_bias",
     },
+    "Model": {
+        "description": "The true model, where the one that was asked for is an alias; else absent.",
+        "schema": {"type": "string"},
+        "example": "DeepSeek-V3.2",
+    },
     "Stale": {
         "description": "`true` when Akash could not be asked again and the list is from before; else absent.",
         "schema": {"type": "string", "enum": ["true"]},
@@ -40,6 +45,7 @@ _HEADERS = {
     "x-should-retry": "ShouldRetry",
     "www-authenticate": "Authenticate",
     "x-akashchat-ignored": "Ignored",
+    "x-akashchat-model": "Model",
     "x-akashchat-stale": "Stale",
 }
 

@@ -1,0 +1,75 @@
+"""What Ollama's clients ask beside their questions: ``/api/tags``, ``/api/show``, ``/api/ps``, ``/api/version``."""
+
+from starlette.types import Receive, Scope, Send
+
+from akashchat.clock import Clock
+from akashchat.dialects.ollama import parse_show, render_models, render_none, render_shown, render_version
+from akashchat.errors import GatewayError
+from akashchat.gateway.gateway import Gateway
+from akashchat.server.base import CallerLeft, Headers, Reading, key_of, read_body, respond, respond_error
+
+
+class Tags:
+    """The models on offer."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """List."""
+        try:
+            self._gateway.admit(key_of(scope))
+            catalogue = await self._gateway.catalogue()
+        except GatewayError as error:
+            await respond_error(scope, send, error)
+            return
+        headers: Headers = [(b"x-akashchat-stale", b"true")] if catalogue.stale else []
+        await respond(send, 200, render_models(catalogue.models), headers)
+
+
+class Told:
+    """What is always the same: the version, and that no model takes room here."""
+
+    def __init__(self, gateway: Gateway, body: bytes) -> None:
+        self._gateway = gateway
+        self._body = body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Tell."""
+        try:
+            self._gateway.admit(key_of(scope))
+        except GatewayError as error:
+            await respond_error(scope, send, error)
+            return
+        await respond(send, 200, self._body)
+
+
+class Show:
+    """One model."""
+
+    def __init__(self, gateway: Gateway, reading: Reading, clock: Clock) -> None:
+        self._gateway = gateway
+        self._reading = reading
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Show it."""
+        try:
+            self._gateway.admit(key_of(scope))
+            model_id = parse_show(await read_body(scope, receive, self._reading, self._clock))
+            model = await self._gateway.model(model_id)
+            await respond(send, 200, render_shown(model, self._gateway.honours(model_id)))
+        except GatewayError as error:
+            await respond_error(scope, send, self._gateway.worded(error))
+        except CallerLeft:
+            return
+
+
+def version(gateway: Gateway) -> Told:
+    """``/api/version``."""
+    return Told(gateway, render_version())
+
+
+def running(gateway: Gateway) -> Told:
+    """``/api/ps``."""
+    return Told(gateway, render_none())
