@@ -76,7 +76,7 @@ def test_a_stream_says_what_a_whole_reply_does(
     assert [line["done"] for line in lines] == [False] * (len(lines) - 1) + [True]
     assert "".join(told(line)["content"] for line in lines) == told(reply)["content"]
     assert {line["model"] for line in lines} == {reply["model"]} == {request.model}
-    if not request.thoughts:
+    if request.thoughts != "shown":
         assert not any(told(line)["thinking"] for line in (*lines, reply))
     assert lines[-1]["done_reason"] == reply["done_reason"]
     assert lines[-1]["eval_count"] == reply["eval_count"]
