@@ -66,7 +66,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
     )
     log = LogObserver(clock, settings.logs.level, settings.logs.format)
     gateway = Gateway(
-        Choices(Emulated(akash, _emulation_options(settings))),
+        Choices(Emulated(akash, _emulation_options(settings), chance)),
         drawing,
         BearerToken(key),
         Links(key),

@@ -1,0 +1,1 @@
+"""Tools for models that were given none."""
