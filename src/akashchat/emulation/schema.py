@@ -82,7 +82,7 @@ class Schema:
         before = msgspec.json.encode(root[0])
         for branch in branches:
             trial = [msgspec.json.decode(before)]
-            if not all([coercion.mend(trial, inner, strict=strict) for inner in branch]):
+            if not all(coercion.mend(trial, inner, strict=strict) for inner in branch):
                 continue
             place = fault.instance_path
             if not any(other.instance_path[: len(place)] == place for other in self._faults(trial[0])):
