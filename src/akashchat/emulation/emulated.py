@@ -48,7 +48,9 @@ class Emulated:
     def open(self, request: Request) -> Opening:
         """Begin an answer; see ``upstreams.base``."""
         native = self._upstream.honours(request.model)
-        if (request.tools and "tools" not in native) or (request.output and "response_format" not in native):
+        if (_calls(request) and "tools" not in native) or (
+            request.output and "response_format" not in native
+        ):
             return Opening(Written(self._formed(request, native)))
         return Opening(Staged(self._upstream.open(request), self._stages.all(request, native)))
 
@@ -79,7 +81,7 @@ class Emulated:
             yield answer
 
     def _tool_form(self, request: Request) -> Form | None:
-        return ToolForm(request, self._token) if request.tools else None
+        return ToolForm(request, self._token) if _calls(request) else None
 
 
 class _Stages:
@@ -145,6 +147,11 @@ class _Attempts:
         if request is self._first or self._first is None:
             return asked
         return asked + tokens.count_request(request) - tokens.count_request(self._first)
+
+
+def _calls(request: Request) -> bool:
+    """Whether tools are to be offered; what looks like a call where none are is text."""
+    return bool(request.tools) and request.tool_choice.mode != "none"
 
 
 def _output_form(request: Request) -> Form | None:

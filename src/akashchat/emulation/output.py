@@ -48,7 +48,9 @@ class OutputForm:
         self._schema = compiled(output.schema, _PARAM) if output.schema else None
         self._any = output.schema is None
         bare = msgspec.structs.replace(request, output=None)
-        self.request = instructed(bare, _instruction(output, tools=bool(request.tools)))
+        self.request = instructed(
+            bare, _instruction(output, tools=bool(request.tools) and request.tool_choice.mode != "none")
+        )
         """See ``Form``."""
         self._scanner = Scanner() if self._any and request.stream else None
         self._begun = False

@@ -13,8 +13,9 @@ import msgspec
 from akashchat.emulation import repair
 from akashchat.emulation.correction import Spent, corrected
 from akashchat.emulation.schema import Schema, compiled
+from akashchat.emulation.tools.calls import Call
 from akashchat.emulation.tools.instruction import instruct
-from akashchat.emulation.tools.parser import Call, CallParser
+from akashchat.emulation.tools.parser import CallParser
 from akashchat.errors import InvalidToolCall
 from akashchat.model.events import (
     TERMINAL,
