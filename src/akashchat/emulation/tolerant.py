@@ -20,7 +20,11 @@ _ESCAPES = {'"': '"', "'": "'", "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n":
 _HEX = re.compile(r"[0-9a-fA-F]{4}")
 _RUNS = {quote: re.compile(rf"[^\\{quote}]+") for quote in _QUOTES.values()}
 # What comes behind the comma after a text, when that comma is not part of the text.
-_MEMBER = re.compile(r"""\s*(?:["'“‘][^"'”’\n]{0,200}["'”’]|[A-Za-z_$][\w$\-]{0,99})\s*:|\s*\}|\s*\Z""")
+_MEMBER = re.compile(
+    r"""\s*(?:"(?:[^"\\]|\\.){0,200}"|'(?:[^'\\]|\\.){0,200}'|“[^”]{0,200}”|‘[^’]{0,200}’
+    |[A-Za-z_$][\w$\-]{0,99})\s*:|\s*\}|\s*\Z""",
+    re.VERBOSE,
+)
 _ITEM = re.compile(r"""\s*(?:["'“‘{\[\]]|[+-]?\d|(?:true|false|null|True|False|None)\b)|\s*\Z""")
 
 
