@@ -189,9 +189,7 @@ def _tags(source: Source, pos: int, tools: Toolbox) -> Reading[tuple[int, list[C
             found = opening(source.text, pos, done=source.done)
         if not found or not found[0]:
             return pos, []
-        tools.closed = True
         read = yield from found[0](source, pos, tools)
-        tools.closed = False
         if not read or not all(call.known for call in read[1]):
             return read[0] if read else pos, []
         calls += read[1]

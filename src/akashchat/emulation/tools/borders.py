@@ -138,7 +138,7 @@ def _closes(source: Source, pos: int) -> Reading[bool]:
 
 def members(text: str) -> dict[str, str]:
     """The members of an object as raw text, by key; what comes twice counts the last time."""
-    source, found, pos = Source(text, done=True), {}, 1
+    source, found, pos = Source(text, done=True), dict[str, str](), 1
     while True:
         pos = _skip(text, pos)
         if text[pos : pos + 1] in {'"', "'"}:
@@ -158,7 +158,7 @@ def members(text: str) -> dict[str, str]:
 
 def elements(text: str, start: int = 1) -> list[str]:
     """The elements of a list, or the arguments of a call, as raw text."""
-    source, found, pos = Source(text, done=True), [], start
+    source, found, pos = Source(text, done=True), list[str](), start
     while True:
         pos = _skip(text, pos)
         end = _value(source, pos)

@@ -26,12 +26,10 @@ class Call(Struct, frozen=True):
 class Toolbox:
     """The tools by name."""
 
-    __slots__ = ("_tools", "closed")
+    __slots__ = ("_tools",)
 
     def __init__(self, tools: Iterable[Tool]) -> None:
         self._tools = {tool.name: tool for tool in tools}
-        self.closed = False
-        """Whether only tools that exist are called: in fences and bare JSON, which may be anything else."""
 
     def __contains__(self, name: str) -> bool:
         return self.plain(name) in self._tools

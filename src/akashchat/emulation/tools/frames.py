@@ -29,6 +29,8 @@ _INSIDE = re.compile(
     r"(?:function|invoke|(?:tool_|function_)?name|tool|arg_key|parameter|param|tool_call|tool_use|function_call|call)\b",
     re.IGNORECASE,
 )
+_WRAPPERS = frozenset({"tool_calls", "function_calls", "toolcalls", "tool_uses"})
+_SINGLE = re.compile(r"<(?:[a-z]{2,12}:)?(?:tool_call|function_call|tool_use)\s*>", re.IGNORECASE)
 _WORD = re.compile(r"[\w.:\-]{1,128}")
 _OUTER = re.compile(
     r"</\s{0,4}(?:[a-z]{2,12}:|[|｜]DSML[|｜])?(?:tool_?calls?|function_?calls?|tool_uses?)\s{0,4}>",
@@ -48,33 +50,37 @@ def tag(source: Source, start: int, tools: Toolbox) -> Reading[Found]:
     head = _HEAD.match(source.text, start)
     if not head:
         return None
-    named = _NAME_OF.search(head[3]) if head[3] else None
-    name = head[2] or (named[1] if named else "")
-    if not name and head[1].lower() in {"function", "invoke", "tool"}:
+    kind, name, body = head[1].lower(), head[2] or "", head.end()
+    if head[3] and (named := _NAME_OF.search(head[3])):
+        name = named[1]
+    if not name and kind in {"function", "invoke"}:
         return None
-    if tools.closed and name and name not in tools:
-        return None
+    if kind in _WRAPPERS:
+        body = yield from source.solid(body)
+        yield from source.until(">", body, 64)
+        if single := _SINGLE.match(source.text, body):
+            body = single.end()
     if not (name and tools.freeform(name)):
-        body = yield from source.solid(head.end())
-        if (yield from _fenced(source, body)):
-            body = yield from source.solid((yield from _line(source, body)))
-        if source.text[body : body + 1] in {"{", "["} and not name:
-            return (yield from values(source, body, tools))
-        if source.text[body : body + 1] == "{":
-            end = yield from border(source, body)
-            calls = markup.read(source.text[body:end], tools, name)
+        inside = yield from source.solid(body)
+        if (yield from _fenced(source, inside)):
+            inside = yield from source.solid((yield from _line(source, inside)))
+        first = source.text[inside : inside + 1]
+        if first in {"{", "["} and not name:
+            return (yield from values(source, inside, tools))
+        if first == "{":
+            end = yield from border(source, inside)
+            calls = markup.read(source.text[inside:end], tools, name)
             return (yield from closed(source, end)), calls
-        if not (yield from _means(source, body, tools, name)):
+        if not (yield from _means(source, inside, tools, name)):
             return None
-    end, after = yield from _closing(source, head.end(), head[1])
-    calls = markup.read(source.text[head.end() : end], tools, name)
-    if tools.closed and not all(call.known for call in calls):
-        return None
+    end, after = yield from _closing(source, body, kind)
+    calls = markup.read(source.text[body:end], tools, name)
     return (yield from closed(source, after)), calls
 
 
 def _fenced(source: Source, pos: int) -> Reading[bool]:
-    return source.text.startswith("`", pos) and (yield from source.has(pos + 3))
+    yield from source.has(pos + 3)
+    return source.text.startswith("```", pos)
 
 
 def _line(source: Source, pos: int) -> Reading[int]:
@@ -114,9 +120,9 @@ def _word(source: Source, pos: int) -> Reading[None]:
         yield
 
 
-def _closing(source: Source, start: int, name: str) -> Reading[tuple[int, int]]:
+def _closing(source: Source, start: int, kind: str) -> Reading[tuple[int, int]]:
     """The closing tag of a body that is not JSON: alone at either end of a line, or beside another tag."""
-    pattern = CLOSER if name.lower() in {"function", "invoke"} else _OUTER
+    pattern = CLOSER if kind in {"function", "invoke"} else _OUTER
     pos = start
     while True:
         pos = source.text.find("</", pos)
@@ -154,7 +160,7 @@ def values(source: Source, start: int, tools: Toolbox) -> Reading[Found]:
     if not (yield from _json(source, start)):
         return None
     pos, calls = start, list[Call]()
-    while source.text[pos : pos + 1] in {"{", "["}:
+    while True:
         end = yield from border(source, pos)
         text = source.text[pos:end]
         found = shapes.read(text, tools, sure=True) or pythonic.read(text, tools) or [tools.call("", text)]
@@ -164,11 +170,9 @@ def values(source: Source, start: int, tools: Toolbox) -> Reading[Found]:
         while source.text[after : after + 1] in {"}", "]", ",", ";"}:
             pos = after + 1
             after = yield from source.solid(pos)
-        if source.text[after : after + 1] not in {"{", "["}:
+        if source.text[after : after + 1] not in {"{", "["} or not (yield from _json(source, after)):
             break
         pos = after
-    if tools.closed and not all(call.known for call in calls):
-        return None
     return (yield from closed(source, pos)), calls
 
 
@@ -224,6 +228,7 @@ def special(source: Source, start: int, tools: Toolbox) -> Reading[Found]:
     """``<|python_tag|>`` and ``[TOOL_CALLS]``: JSON, Python, or a name before JSON."""
     body = yield from source.until("]" if source.text[start] == "[" else ">", start, 60)
     body = yield from source.solid(body)
+    yield from source.has(body + 10)
     if source.text.startswith("<|plugin|>", body):
         body = yield from source.solid(body + 10)
     if source.text[body : body + 1] in {"{", "["}:

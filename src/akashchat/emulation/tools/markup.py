@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 
 from akashchat.emulation.tools import pythonic, shapes
 from akashchat.emulation.tools.borders import elements
@@ -30,16 +31,27 @@ def read(body: str, tools: Toolbox, name: str = "") -> list[Call]:
     """The calls in the body of a tag that means calls; ``name`` where the tag itself names the tool."""
     if name:
         return [_named(name, body, tools)]
-    opened = list(_FUNCTION.finditer(body))
-    if opened:
-        ends = [*(following.start() for following in opened[1:]), len(body)]
-        return [_named(one[1], body[one.end() : end], tools) for one, end in zip(opened, ends, strict=True)]
-    return _unnamed(body, tools)
+    functions = list(_segments(_FUNCTION, body))
+    return [_function(found[1], text, tools) for found, text in functions] or _unnamed(body, tools)
+
+
+def _segments(opening: re.Pattern[str], body: str) -> Iterator[tuple[re.Match[str], str]]:
+    """What opens in a body, each with the text up to the next."""
+    last = None
+    for found in opening.finditer(body):
+        if last:
+            yield last, body[last.end() : found.start()]
+        last = found
+    if last:
+        yield last, body[last.end() :]
+
+
+def _function(name: str, text: str, tools: Toolbox) -> Call:
+    end = _END_OF_FUNCTION.search(text)
+    return _named(name, text[: end.start()] if end else text, tools)
 
 
 def _named(name: str, body: str, tools: Toolbox) -> Call:
-    if end := _END_OF_FUNCTION.search(body):
-        body = body[: end.start()]
     solid = _FENCE.sub("", body)
     if solid.lstrip().startswith("{"):
         inner = shapes.read(solid, tools, sure=True)
@@ -92,13 +104,10 @@ def _object(values: dict[str, str]) -> str:
 
 def _parameters(body: str) -> dict[str, str]:
     found: dict[str, str] = {}
-    opened = list(_PARAMETER.finditer(body))
-    ends = [*(following.start() for following in opened[1:]), len(body)]
-    for one, end in zip(opened, ends, strict=True):
-        value = body[one.end() : end]
+    for one, value in _segments(_PARAMETER, body):
         if closed := _END_OF_PARAMETER.search(value):
-            value = value[: closed.start()]
-        value = _value(value)
+            value = value[: closed.start()]  # noqa: PLW2901
+        value = _value(value)  # noqa: PLW2901  the same value, without what surrounds it
         found[one[1]] = json.dumps(value) if 'string="true"' in one[2] else value
     return found
 
@@ -111,12 +120,7 @@ def _value(text: str) -> str:
 
 
 def _pairs(body: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    opened = list(_KEY.finditer(body))
-    ends = [*(following.start() for following in opened[1:]), len(body)]
-    for one, end in zip(opened, ends, strict=True):
-        found[one[1].strip()] = _value(body[one.end() : end].partition("</arg_value>")[0])
-    return found
+    return {key[1].strip(): _value(text.partition("</arg_value>")[0]) for key, text in _segments(_KEY, body)}
 
 
 def _children(body: str, *, deep: bool = True) -> dict[str, str]:

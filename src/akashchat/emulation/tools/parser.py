@@ -30,7 +30,7 @@ _MATTERS = re.compile(
 )
 """What may begin a call, or code; also where the text ends before that is clear."""
 
-_IN_FENCE = re.compile(r"`{3,}|\n")
+_IN_FENCE = re.compile(r"`{3,}|`{1,2}\Z|\n")
 _TICKS = re.compile(r"`+")
 _IN_JSON = re.compile(r'["{}\[\]\n<`]')
 _IN_STRING = re.compile(r'[\\"\n]')
@@ -201,16 +201,16 @@ class CallParser:
             return
         begins, language, body = yield from bare.opens(source, start + size)
         end, calls = start + size, list[Call]()
-        if language in bare.LANGUAGES and not place.shows_example:
+        alone = begins or place.begins_line
+        if alone and language in bare.LANGUAGES and not place.shows_example:
             end, calls = yield from bare.fenced(source, body, language, self._tools)
         if calls:
             self._call(end, calls)
             return
-        fence = begins or place.begins_line
-        end = max(end, start + size) if fence else start + size
+        end = max(end, start + size)
         self._one_line = "\n" not in source.text[start:end]
         self._say(end)
-        if fence:
+        if alone:
             self._fence, self._depth = size, 1
         else:
             place.ticks = size

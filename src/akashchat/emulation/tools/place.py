@@ -53,7 +53,7 @@ class Place:
         if self.begins_line:
             return False
         last = self._line[-1]
-        return last.isalnum() or self._line.rstrip()[-1] in _JOINED
+        return last.isalnum() or last == ">" or self._line.rstrip()[-1] in _JOINED
 
     @property
     def shows_example(self) -> bool:
