@@ -174,7 +174,6 @@ async def test_good_calls_stay_and_are_not_repeated() -> None:
         call("get_weather", {}),
         call("no_such_tool", {}),
         call("get_weather", [1]),
-        "<tool_call>{broken</tool_call>",
     ],
 )
 async def test_twice_wrong_is_a_failure(wrong: str) -> None:

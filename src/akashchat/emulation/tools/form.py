@@ -6,7 +6,9 @@ is told what was wrong and asked once more, and what was good already is neither
 that fails too the answer ends with ``InvalidToolCall``.
 """
 
+import re
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 
 import msgspec
 
@@ -32,6 +34,8 @@ from akashchat.model.request import Request, Tool
 _ID_BYTES = 12
 _MOST_CALLS = 128
 """Calls in one answer; whoever makes more is caught in a loop."""
+_MARK = re.compile(r"\s*(?:<[/\w|｜]|\[TOOL|\{\s*\"(?:name|type|tool|function))")
+"""How a call begins, of which so little has come that nobody knows; it is not shown as the answer's end."""
 _CUT = frozenset({FinishReason.LENGTH, FinishReason.CONTENT_FILTER})
 
 
@@ -164,7 +168,7 @@ class ToolForm:
         reason = event.reason
         rest = self._parser.flush()
         if reason in _CUT:
-            rest = [piece for piece in rest if isinstance(piece, str) or self._is_whole(piece)]
+            rest = list(takewhile(self._is_whole, rest))
         self._take(rest, out)
         if reason in _CUT:
             self._faults.clear()
@@ -192,8 +196,10 @@ class ToolForm:
             return False  # what was wrong was not wanted besides
         return bool(self._faults)
 
-    def _is_whole(self, call: Call) -> bool:
-        """Whether a call at a cut is all there: JSON as it stands; of a text nobody knows."""
+    def _is_whole(self, call: str | Call) -> bool:
+        """Whether what stands at a cut is all there: a call is in JSON, of a text for a tool nobody knows."""
+        if isinstance(call, str):
+            return not _MARK.match(call)
         tool = self._tool(call.name)
         if tool is None or tool.freeform:
             return False

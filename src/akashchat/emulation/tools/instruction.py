@@ -19,6 +19,8 @@ _PLAIN_NAME = re.compile(r"[\w.:\-]{1,128}")
 _MARK = re.compile(r"<(?=\s{0,4}/?\s{0,4}[|｜]?\s{0,4}(?:\w{2,12}:)?(?:tool|function|invoke))", re.IGNORECASE)
 _NOT_RAW = re.compile(r"\s*(?:[{\"]|```)|.*<\s*/?(?:param|arg)", re.IGNORECASE | re.DOTALL)
 
+_NOT_PLAIN = re.compile(r"[^\w.:@/\-]")
+
 _CALL = '<tool_call>\n{"name": "tool name", "arguments": {"parameter": "value"}}\n</tool_call>'
 _TEXT_CALL = '<tool_call name="tool name">\nthe text, nothing escaped\n</tool_call>'
 
@@ -152,7 +154,7 @@ def _result(message: Message, names: dict[str, str]) -> tuple[Part, ...]:
 def _attributes(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
     for key, value in pairs:
         if value:
-            yield f' {key}="{re.sub(r"[^\w.:@/\-]", "_", value)}"'
+            yield f' {key}="{_NOT_PLAIN.sub("_", value)}"'
 
 
 def _framed_json(text: str) -> str:
