@@ -190,8 +190,8 @@ def _tags(source: Source, pos: int, tools: Toolbox) -> Reading[tuple[int, list[C
         if not found or not found[0]:
             return pos, []
         read = yield from found[0](source, pos, tools)
-        if not read or not all(call.known for call in read[1]):
-            return read[0] if read else pos, []
+        if not read or not read[1] or not all(call.known for call in read[1]):
+            return (read[0] if read else pos), []
         calls += read[1]
         pos = yield from source.solid(read[0])
     return (yield from _end(source, pos, calls))

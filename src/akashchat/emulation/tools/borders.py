@@ -11,6 +11,7 @@ from collections.abc import Callable
 from akashchat.emulation.tools.source import Reading, Source, at_once
 
 _TOKEN = re.compile(r"""["'{}\[\]()<`\n]""")
+_DEPTH = {"{": 1, "[": 1, "(": 1, "}": -1, "]": -1, ")": -1}
 _WORD = re.compile(r"[^\W\d]\w{0,40}")
 _LITERALS = frozenset({"true", "false", "null", "True", "False", "None", "NaN", "Infinity"})
 _IN_STRING = {'"': re.compile(r'[\\"]|</'), "'": re.compile(r"[\\']|</")}
@@ -46,10 +47,8 @@ def border(
             yield
             continue
         pos, mark = found.end(), found[0]
-        if mark in "{[(":
-            depth += 1
-        elif mark in "}])":
-            depth -= 1
+        if mark in _DEPTH:
+            depth += _DEPTH[mark]
             if depth <= 0:
                 return pos
         elif mark in "\"'":
@@ -187,6 +186,6 @@ def _value(source: Source, pos: int) -> int:
             continue
         if depth == 0 and mark in ",}])":
             return found.start()
-        depth += (mark in "{[(") - (mark in "}])")
+        depth += _DEPTH.get(mark, 0)
         pos = found.end()
     return len(source.text)

@@ -14,7 +14,7 @@ from akashchat.emulation.tools.calls import Call, Toolbox
 from akashchat.emulation.tools.source import Reading, Source
 
 Found: TypeAlias = tuple[int, list[Call]] | None
-"""Where the frame ended and what was in it."""
+"""Where the frame ended and what was in it; text up to there if nothing was."""
 
 Frame: TypeAlias = Callable[[Source, int, Toolbox], Reading[Found]]
 
@@ -218,7 +218,7 @@ def markers(end: str) -> Frame:
         text = source.text[body : found.start() if found else len(source.text)]
         calls = markup.read_markers(text, tools)
         if not calls:
-            return None
+            return len(source.text), calls
         return (yield from closed(source, found.end() if found else len(source.text))), calls
 
     return frame
@@ -243,6 +243,8 @@ def special(source: Source, start: int, tools: Toolbox) -> Reading[Found]:
         if not found:
             break
         pos, call = found
+        if not call:
+            break
         calls.append(call)
         pos = yield from closed(source, pos)
         after = yield from source.solid(pos)
@@ -253,10 +255,12 @@ def special(source: Source, start: int, tools: Toolbox) -> Reading[Found]:
             if again:
                 yield from _word(source, again.end())
                 word = _WORD.match(source.text, again.end())
-    return (pos, calls) if calls else None
+    return (pos, calls) if pos > body else None
 
 
-def _after_word(source: Source, word: re.Match[str], tools: Toolbox) -> Reading[tuple[int, Call] | None]:
+def _after_word(
+    source: Source, word: re.Match[str], tools: Toolbox
+) -> Reading[tuple[int, Call | None] | None]:
     after = yield from source.solid(word.end())
     if source.text[after : after + 1] == "[":
         # Mistral: name[ARGS]{…}, or name[CALL_ID]id[ARGS]{…}
@@ -268,7 +272,7 @@ def _after_word(source: Source, word: re.Match[str], tools: Toolbox) -> Reading[
     if source.text[after] == "{":
         return end, tools.call(word[0], source.text[after:end])
     calls = pythonic.read(source.text[word.start() : end], tools)
-    return (end, calls[0]) if calls else None
+    return end, calls[0] if calls else None
 
 
 _TO = re.compile(r"\bto=([\w.\-:]{1,128})", re.IGNORECASE)

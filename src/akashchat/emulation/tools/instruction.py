@@ -16,6 +16,7 @@ from akashchat.emulation.tools.borders import CLOSER
 from akashchat.model.request import Message, Part, Request, TextPart, Tool, ToolCall, ToolChoice
 
 _PLAIN_NAME = re.compile(r"[\w.:\-]{1,128}")
+_NOT_IN_NAME = re.compile(r"[^\w.:@/\-]")
 _MARK = re.compile(r"<(?=\s{0,4}/?\s{0,4}[|｜]?\s{0,4}(?:\w{2,12}:)?(?:tool|function|invoke))", re.IGNORECASE)
 _NOT_RAW = re.compile(r"\s*(?:[{\"]|```)|.*<\s*/?(?:param|arg)", re.IGNORECASE | re.DOTALL)
 
@@ -154,7 +155,7 @@ def _result(message: Message, names: dict[str, str]) -> tuple[Part, ...]:
 def _attributes(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
     for key, value in pairs:
         if value:
-            yield f' {key}="{_NOT_PLAIN.sub("_", value)}"'
+            yield f' {key}="{_NOT_IN_NAME.sub("_", value)}"'
 
 
 def _framed_json(text: str) -> str:

@@ -20,7 +20,7 @@ _KEY = re.compile(r"<arg_key>([^<]{1,128})</arg_key>\s{0,64}<arg_value>", re.IGN
 _TAG = re.compile(r"<([a-z_][\w.\-]{0,127})(?:\s[^<>]{0,200})?>", re.IGNORECASE)
 _NAME = re.compile(r"\s*([^\W\d][\w.:\-]{0,127})\s*")
 _CDATA = re.compile(r"\s*<!\[CDATA\[(.*)\]\]>\s*", re.DOTALL)
-_FENCE = re.compile(r"^\s*```\w*\s*|\s*```\s*$")
+_FENCE = re.compile(r"```\w*")
 
 _BEGIN = re.compile(r"<[|｜]tool[▁_]call[▁_]begin[|｜]>", re.IGNORECASE)
 _SEPARATOR = re.compile(r"<[|｜]tool[▁_](?:sep|call[▁_]argument[▁_]begin)[|｜]>", re.IGNORECASE)
@@ -52,7 +52,7 @@ def _function(name: str, text: str, tools: Toolbox) -> Call:
 
 
 def _named(name: str, body: str, tools: Toolbox) -> Call:
-    solid = _FENCE.sub("", body)
+    solid = _unfenced(body)
     if solid.lstrip().startswith("{"):
         inner = shapes.read(solid, tools, sure=True)
         if inner and inner[0].name == tools.plain(name):
@@ -70,14 +70,14 @@ def _unnamed(body: str, tools: Toolbox) -> list[Call]:
         return _spelled(_children(solid, deep=False), solid, tools)
     name = _NAME.match(solid)
     if name and not solid.startswith("{"):
-        rest = _FENCE.sub("", solid[name.end() :])
+        rest = _unfenced(solid[name.end() :])
         if rest.startswith(("{", "[", '"')):
             return [tools.call(name[1], rest)]
         if rest.startswith("("):
             return pythonic.read(solid, tools) or [tools.call(name[1], rest)]
         return [tools.call(name[1], _object(_pairs(rest)))]
     found: list[Call] = []
-    for value in elements(_FENCE.sub("", solid), 0):
+    for value in elements(_unfenced(solid), 0):
         found += shapes.read(value, tools, sure=True) or []
     return found or [tools.call("", solid)]
 
@@ -93,7 +93,7 @@ def _spelled(children: dict[str, str], body: str, tools: Toolbox) -> list[Call]:
 
 
 def _inside(text: str) -> str:
-    solid = _FENCE.sub("", text).strip()
+    solid = _unfenced(text).strip()
     return _object(_parameters(solid) or _children(solid)) if solid.startswith("<") else solid
 
 
@@ -110,6 +110,14 @@ def _parameters(body: str) -> dict[str, str]:
         value = _value(value)  # noqa: PLW2901  the same value, without what surrounds it
         found[one[1]] = json.dumps(value) if 'string="true"' in one[2] else value
     return found
+
+
+def _unfenced(text: str) -> str:
+    """A text without the fence around it."""
+    text = text.strip()
+    if fence := _FENCE.match(text):
+        text = text[fence.end() :].lstrip()
+    return text.removesuffix("```").rstrip()
 
 
 def _value(text: str) -> str:
@@ -152,5 +160,5 @@ def read_markers(body: str, tools: Toolbox) -> list[Call]:
         elif kind.strip() in {"function", ""}:
             found += _unnamed(rest[0], tools)
         else:
-            found.append(tools.call(kind, _FENCE.sub("", rest[0])))
+            found.append(tools.call(kind, _unfenced(rest[0])))
     return found

@@ -180,9 +180,11 @@ class CallParser:
         if self._place.quoted:
             self._say(start + size)
             return True
-        calls = (yield from frame(source, start, self._tools)) if frame else None
-        if calls:
-            self._call(*calls)
+        read = (yield from frame(source, start, self._tools)) if frame else None
+        if read and read[1]:
+            self._call(*read)
+        elif read:
+            self._say(max(read[0], start + size))
         elif self._called and (not frame or not source.text[start + size :].strip(" \n>")):
             # A closing mark that nothing opened, or an opening one at the very end, belongs to the calls.
             self._pos = len(source.text) if frame else start + size

@@ -8,7 +8,11 @@ from akashchat.emulation.tools.calls import Call, Toolbox, jsonish
 
 _CALL = re.compile(r"(?:print\(\s*)?([^\W\d][\w.\-]{0,127})\s*\(")
 _NAMED = re.compile(r"([^\W\d]\w{0,127})\s*=(?!=)\s*")
-_LITERAL = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\b(?:True|False|None)\b""", re.DOTALL)
+_LITERAL = re.compile(
+    # A string that is not closed ends with the text, so that no quote in it is tried again.
+    r""""(?:[^"\\]|\\.)*(?:"|\\?\Z)|'(?:[^'\\]|\\.)*(?:'|\\?\Z)|\b(?:True|False|None)\b""",
+    re.DOTALL,
+)
 _WORDS = {"True": "true", "False": "false", "None": "null"}
 
 
@@ -48,7 +52,7 @@ def _translate(found: re.Match[str]) -> str:
     text = found[0]
     if text in _WORDS:
         return _WORDS[text]
-    if text[0] == "'":
+    if len(text) > 1 and text[0] == text[-1] == "'":
         inside = text[1:-1].replace("\\'", "'")
         text = '"' + re.sub(r'(\\.)|"', lambda m: m[1] or '\\"', inside, flags=re.DOTALL) + '"'
     plain = text.replace("\n", "\\n")

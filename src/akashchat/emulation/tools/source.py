@@ -45,12 +45,14 @@ class Source:
 
     def until(self, mark: str, start: int, limit: int) -> Reading[int]:
         """Where ``mark`` ends, or -1 if it does not within ``limit`` characters."""
+        pos = start
         while True:
-            found = self.text.find(mark, start, start + limit)
+            found = self.text.find(mark, pos, start + limit)
             if found >= 0:
                 return found + len(mark)
             if self.done or len(self.text) >= start + limit:
                 return -1
+            pos = max(start, len(self.text) - len(mark) + 1)
             yield
 
 
