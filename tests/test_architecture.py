@@ -26,7 +26,7 @@ ROOMS: dict[str, str] = {
     "dialects": "model wire errors",
     "upstreams": "model wire tokens clock errors",
     # What wraps an upstream, who may ask it, who is told of it.
-    "emulation": "model tokens upstreams.base",
+    "emulation": "model tokens upstreams.base clock errors",
     "policies": "errors",
     "telemetry": "model clock errors",
     "gateway": "model policies telemetry.base upstreams.base clock errors",

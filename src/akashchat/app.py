@@ -79,7 +79,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
     aliases = Aliases(settings.models.aliases)
     log = LogObserver(clock, settings.logs.level, settings.logs.format)
     gateway = Gateway(
-        Aliased(Choices(Emulated(akash, _emulation_options(settings))), aliases),
+        Aliased(Choices(Emulated(akash, _emulation_options(settings), chance)), aliases),
         drawing,
         BearerToken(key),
         Links(key),

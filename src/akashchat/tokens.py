@@ -14,7 +14,9 @@ import importlib.util
 import io
 import pathlib
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Any, Protocol
+
+import msgspec
 
 from akashchat.model.request import FilePart, ImagePart, Message, Request, TextPart
 
@@ -74,7 +76,7 @@ def _decode(tokens: list[int]) -> str | None:
 
 def count_request(request: Request) -> int:
     """The tokens of everything that is said in a request; pictures and documents are not counted."""
-    return sum(count(text) for message in request.messages for text in _said(message))
+    return sum(count(text) for text in _texts(request))
 
 
 def encode_request(request: Request) -> list[int]:
@@ -100,19 +102,28 @@ def decode(tokens: list[int]) -> str | None:
 
 def portions(request: Request) -> Iterator[str]:
     """What is said in a request, in portions that are counted in a few milliseconds each."""
-    for message in request.messages:
-        for text in _said(message):
-            for start in range(0, len(text), _PORTION):
-                yield text[start : start + _PORTION]
+    for text in _texts(request):
+        for start in range(0, len(text), _PORTION):
+            yield text[start : start + _PORTION]
 
 
 def size_request(request: Request) -> int:
     """An upper bound of ``count_request`` that needs no vocabulary: no token is shorter than a byte."""
-    size = 0
+    return 4 * sum(len(text) for text in _texts(request))
+
+
+def _texts(request: Request) -> Iterator[str]:
+    """All that is said in a request: its messages, its tools, the form that is asked for."""
     for message in request.messages:
-        for text in _said(message):
-            size += len(text)
-    return 4 * size
+        yield from _said(message)
+    for tool in request.tools:
+        yield from (tool.name, tool.description, tool.grammar, _json(tool.parameters))
+    if request.output is not None and request.output.schema is not None:
+        yield _json(request.output.schema)
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode() if value else ""
 
 
 def _said(message: Message) -> list[str]:

@@ -184,6 +184,10 @@ async def test_what_is_done_here_is_said() -> None:
     assert upstream.honours("m") == {
         "stop": Honour.GATEWAY,
         "max_tokens": Honour.GATEWAY,
+        "tools": Honour.GATEWAY,
+        "tool_choice": Honour.GATEWAY,
+        "parallel_tool_calls": Honour.GATEWAY,
+        "response_format": Honour.GATEWAY,
         "temperature": Honour.UPSTREAM,
     }
     assert (await upstream.catalogue()).models == ()

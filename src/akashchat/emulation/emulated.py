@@ -1,4 +1,4 @@
-"""The wrapper that puts stages behind an upstream."""
+"""The wrapper that puts stages and forms behind an upstream."""
 
 import fnmatch
 import re
@@ -7,17 +7,22 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from akashchat import tokens
+from akashchat.clock import Chance, SystemChance
 from akashchat.emulation.base import Stage, Staged
+from akashchat.emulation.formed import Form, Formed
 from akashchat.emulation.length import LengthStage
 from akashchat.emulation.meter import MeterStage
+from akashchat.emulation.output import OutputForm
 from akashchat.emulation.reasoning import ReasoningStage
 from akashchat.emulation.stop import StopStage
+from akashchat.emulation.tools.form import ToolForm
 from akashchat.model.catalogue import Catalogue
 from akashchat.model.request import Request
-from akashchat.upstreams.base import Honour, Opening, Upstream
+from akashchat.upstreams.base import Honour, Opening, Parts, Upstream, Written
 
-_DONE_HERE = {"stop": Honour.GATEWAY, "max_tokens": Honour.GATEWAY}
-_FORMS = ("tools", "tool_choice", "parallel_tool_calls", "response_format")
+_DONE_HERE = dict.fromkeys(
+    ("stop", "max_tokens", "tools", "tool_choice", "parallel_tool_calls", "response_format"), Honour.GATEWAY
+)
 
 
 class EmulationOptions(Struct, frozen=True, kw_only=True):
@@ -32,40 +37,130 @@ class EmulationOptions(Struct, frozen=True, kw_only=True):
 
 
 class Emulated:
-    """Adds what the wrapped upstream lacks: stop, max_tokens, the reasoning split, usage."""
+    """Adds what the wrapped upstream lacks: tools, output formats, stop, max_tokens, thoughts, usage."""
 
-    def __init__(self, upstream: Upstream, options: EmulationOptions) -> None:
+    def __init__(self, upstream: Upstream, options: EmulationOptions, chance: Chance | None = None) -> None:
         self._upstream = upstream
-        self._options = options
-        self._thinks_first = re.compile("|".join(map(fnmatch.translate, options.thinks_first)) or r"(?!)")
+        self._stages = _Stages(options)
+        self._token = (chance or SystemChance()).token
         self.name = upstream.name
 
     def open(self, request: Request) -> Opening:
         """Begin an answer; see ``upstreams.base``."""
-        return Opening(Staged(self._upstream.open(request), self._stages(request)))
+        native = self._upstream.honours(request.model)
+        if (_calls(request) and "tools" not in native) or (
+            request.output and "response_format" not in native
+        ):
+            return Opening(Written(self._formed(request, native)))
+        return Opening(Staged(self._upstream.open(request), self._stages.all(request, native)))
 
     def honours(self, model: str) -> Mapping[str, Honour]:
         """As the wrapped upstream, and what is done here."""
-        return {**_DONE_HERE, **self._upstream.honours(model)}
+        native = {**_DONE_HERE, **self._upstream.honours(model)}
+        return {name: who for name, who in native.items() if who is not Honour.NOBODY}
 
     async def catalogue(self) -> Catalogue:
         """As the wrapped upstream."""
         return await self._upstream.catalogue()
 
-    def _stages(self, request: Request) -> list[Stage]:
-        """What this request needs and the wrapped upstream does not do."""
-        native = self._upstream.honours(request.model)
-        stages: list[Stage] = []
-        stops = request.stop if "stop" not in native else ()
-        limit = request.max_tokens if "max_tokens" not in native else None
-        if self._options.split_reasoning:
-            first = self._thinks_first.match(request.model) is not None
-            # Holding an answer back would keep a cut from ending it early.
-            hold = not (request.stream or stops or limit)
-            stages.append(ReasoningStage(hold=hold, thinks_first=first))
-        if stops:
+    async def _formed(self, request: Request, native: Mapping[str, Honour]) -> Parts:
+        """An answer in a form.
+
+        Thoughts are taken out before a form sees the text, and the limit counts each attempt as the model
+        wrote it, so that it ends there.  A stop is looked for in what the caller sees.
+        """
+        attempts: Upstream = _Attempts(self._upstream, self._stages, request, native)
+        if "tools" not in native:
+            attempts = Formed(attempts, self._tool_form)
+        if "response_format" not in native:
+            attempts = Formed(attempts, _output_form)
+        stops = _stops(request, native)
+        stages: list[Stage] = [StopStage(stops)] if stops else []
+        stages.append(MeterStage(lambda: tokens.count_request(request)))
+        async with Staged(attempts.open(request), stages) as answer:
+            yield answer
+
+    def _tool_form(self, request: Request) -> Form | None:
+        return ToolForm(request, self._token) if _calls(request) else None
+
+
+class _Stages:
+    """Which stages a request needs for what the wrapped upstream does not do."""
+
+    def __init__(self, options: EmulationOptions) -> None:
+        self._split = options.split_reasoning
+        self._thinks_first = re.compile("|".join(map(fnmatch.translate, options.thinks_first)) or r"(?!)")
+
+    def all(self, request: Request, native: Mapping[str, Honour]) -> list[Stage]:
+        """Those of an answer that needs no form."""
+        stages = self.thoughts(request, native)
+        if stops := _stops(request, native):
             stages.append(StopStage(stops))
-        if limit is not None:
+        if (limit := _limit(request, native)) is not None:
             stages.append(LengthStage(limit))
         stages.append(MeterStage(lambda: tokens.count_request(request)))
         return stages
+
+    def thoughts(self, request: Request, native: Mapping[str, Honour]) -> list[Stage]:
+        """What takes thoughts out of the text."""
+        if not self._split:
+            return []
+        first = self._thinks_first.match(request.model) is not None
+        # Holding an answer back would keep a cut from ending it early.
+        hold = not (request.stream or _stops(request, native) or _limit(request, native))
+        return [ReasoningStage(hold=hold, thinks_first=first)]
+
+
+class _Attempts:
+    """The wrapped upstream as a form sees it: thoughts split off, cut at the limit, with usage."""
+
+    def __init__(
+        self, upstream: Upstream, stages: _Stages, asked: Request, native: Mapping[str, Honour]
+    ) -> None:
+        self._upstream = upstream
+        self._stages = stages
+        self._asked = asked
+        self._native = native
+        self._first: Request | None = None
+        self.name = upstream.name
+
+    def open(self, request: Request) -> Opening:
+        """Begin an attempt."""
+        self._first = self._first or request
+        stages = self._stages.thoughts(self._asked, self._native)
+        if (limit := _limit(self._asked, self._native)) is not None:
+            stages.append(LengthStage(limit))
+        stages.append(MeterStage(lambda: self._count(request)))
+        return Opening(Staged(self._upstream.open(request), stages))
+
+    def honours(self, model: str) -> Mapping[str, Honour]:
+        """As the wrapped upstream."""
+        return self._upstream.honours(model)
+
+    async def catalogue(self) -> Catalogue:
+        """As the wrapped upstream."""
+        return await self._upstream.catalogue()
+
+    def _count(self, request: Request) -> int:
+        """Tokens as the caller would count them; of a later attempt also what was added to it."""
+        asked = tokens.count_request(self._asked)
+        if request is self._first or self._first is None:
+            return asked
+        return asked + tokens.count_request(request) - tokens.count_request(self._first)
+
+
+def _calls(request: Request) -> bool:
+    """Whether tools are to be offered; what looks like a call where none are is text."""
+    return bool(request.tools) and request.tool_choice.mode != "none"
+
+
+def _output_form(request: Request) -> Form | None:
+    return OutputForm(request, request.output) if request.output is not None else None
+
+
+def _stops(request: Request, native: Mapping[str, Honour]) -> tuple[str, ...]:
+    return request.stop if "stop" not in native else ()
+
+
+def _limit(request: Request, native: Mapping[str, Honour]) -> int | None:
+    return request.max_tokens if "max_tokens" not in native else None

@@ -7,7 +7,7 @@ from akashchat.emulation.base import Staged
 from akashchat.model.catalogue import Catalogue
 from akashchat.model.events import Event
 from akashchat.model.request import Request
-from akashchat.upstreams.base import Honour, Opening, Parts, Upstream, Written
+from akashchat.upstreams.base import Batch, EventStream, Honour, Opening, Parts, Sink, Upstream, Written
 
 
 class Form(Protocol):
@@ -50,7 +50,7 @@ class Formed:
 
     async def _answer(self, form: Form) -> Parts:
         async with Staged(self._upstream.open(form.request), [form]) as answer:
-            yield answer
+            yield _Paused(answer)
         async with Staged(self._upstream.open(form.again()), [form]) as answer:
             yield answer
 
@@ -61,3 +61,29 @@ class Formed:
     async def catalogue(self) -> Catalogue:
         """As the wrapped upstream."""
         return await self._upstream.catalogue()
+
+
+class _Paused(EventStream):
+    """An answer that something may follow: when its last batch was one too many, that comes later."""
+
+    __slots__ = ("_answer", "_over")
+
+    def __init__(self, answer: EventStream) -> None:
+        super().__init__()
+        self._answer = answer
+        self._over = False
+
+    async def pour(self, sink: Sink) -> bool:
+        """See ``EventStream``."""
+        if self._over:
+            return True
+        enough = False
+
+        def watched(batch: Batch) -> bool:
+            nonlocal enough
+            enough = sink(batch)
+            return enough
+
+        self._over = await self._answer.pour(watched)
+        self.end = self._answer.end
+        return self._over and (self.end is not None or not enough)

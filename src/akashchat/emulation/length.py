@@ -1,9 +1,16 @@
-"""``max_tokens``: the answer ends after so many tokens, thoughts included."""
+"""``max_tokens``: the answer ends after so many tokens, thoughts and calls included."""
 
 from collections.abc import Sequence
 
 from akashchat import tokens
-from akashchat.model.events import Event, Finish, FinishReason, ReasoningDelta, TextDelta
+from akashchat.model.events import (
+    Event,
+    Finish,
+    FinishReason,
+    ReasoningDelta,
+    TextDelta,
+    ToolCallDelta,
+)
 
 _SLACK = 4
 """Two texts may make a token more when joined than they have alone."""
@@ -25,15 +32,17 @@ class LengthStage:
         """See ``Stage``."""
         out: list[Event] = []
         for event in events:
-            if not isinstance(event, TextDelta | ReasoningDelta):
+            text = _counted(event)
+            keep = self._keep(text) if text else 0
+            if keep == len(text):
                 out.append(event)
                 continue
-            keep = self._keep(event.text)
-            if keep:
-                out.append(type(event)(event.text[:keep]))
-            if keep < len(event.text):
-                out.append(Finish(FinishReason.LENGTH))
-                break
+            if keep and isinstance(event, TextDelta | ReasoningDelta):
+                out.append(type(event)(text[:keep]))
+            elif keep and isinstance(event, ToolCallDelta):
+                out.append(ToolCallDelta(event.id, text[:keep]))
+            out.append(Finish(FinishReason.LENGTH))
+            break
         return out
 
     def _keep(self, text: str) -> int:
@@ -50,3 +59,10 @@ class LengthStage:
             return len(text)
         inside = len(tokens.head(whole, self._limit))
         return max(0, inside - (len(whole) - len(text)))
+
+
+def _counted(event: Event) -> str:
+    """What an event adds to the answer; a call's name is not cut, and so not counted."""
+    if isinstance(event, TextDelta | ReasoningDelta):
+        return event.text
+    return event.arguments if isinstance(event, ToolCallDelta) else ""

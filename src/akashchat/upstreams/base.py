@@ -67,6 +67,8 @@ class Honour(enum.StrEnum):
 
     UPSTREAM = "upstream"
     GATEWAY = "gateway"
+    NOBODY = "ignored"
+    """Said by an upstream of what cannot be added to its answers either, such as tools to a picture."""
 
 
 class Upstream(Protocol):

@@ -11,13 +11,26 @@ _REASONING = "The model's thoughts, where it had any."
 _REASONING_TWIN = "The same, where the operator wants it under this name."
 _CODE = number("`200`, as akashchat-api-go documents it.", const=200)
 
-_CALL: Schema = fields(
-    {
-        "id": text("The call's id, to be named in the answer to it."),
-        "type": const("function"),
-        "function": fields({"name": text("Its name."), "arguments": text("Its arguments, as JSON.")}),
-    }
-)
+_CALL_ID = text("The call's id, to be named in the answer to it.")
+_CALL: Schema = {
+    "description": "A call of a function, or of a tool that takes plain text.",
+    "oneOf": [
+        fields(
+            {
+                "id": _CALL_ID,
+                "type": const("function"),
+                "function": fields({"name": text("Its name."), "arguments": text("Its arguments, as JSON.")}),
+            }
+        ),
+        fields(
+            {
+                "id": _CALL_ID,
+                "type": const("custom"),
+                "custom": fields({"name": text("Its name."), "input": text("Its text.")}),
+            }
+        ),
+    ],
+}
 
 _MESSAGE: Schema = fields(
     {
@@ -66,7 +79,7 @@ _CALL_DELTA: Schema = fields(
     {
         "index": number("Which call."),
         "id": text("Its id, in its first chunk."),
-        "type": const("function", "In its first chunk."),
+        "type": text("In its first chunk.", enum=["function", "custom"]),
         "function": fields(
             {
                 "name": text("Its name, in its first chunk."),
@@ -74,8 +87,12 @@ _CALL_DELTA: Schema = fields(
             },
             optional=("name",),
         ),
+        "custom": fields(
+            {"name": text("Its name, in its first chunk."), "input": text("More of its text.")},
+            optional=("name",),
+        ),
     },
-    optional=("id", "type"),
+    optional=("id", "type", "function", "custom"),
 )
 
 _DELTA: Schema = fields(

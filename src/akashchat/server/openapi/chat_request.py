@@ -4,6 +4,7 @@ https://platform.openai.com/docs/api-reference/chat/create
 """
 
 from akashchat.dialects.chat.request import MAX_CHOICES
+from akashchat.server.openapi import chat_tools
 from akashchat.server.openapi.parameters import Parameter, body
 from akashchat.server.openapi.parts import Schema, array, const, nullable, ref, text
 
@@ -76,24 +77,12 @@ _MEANT: tuple[Parameter, ...] = (
 
 _LEFT: tuple[Parameter, ...] = (
     Parameter(
-        "tools", "nobody", {"type": ["array", "null"], "items": {"type": "object"}},
-        "Functions the model may call. Calls in earlier messages are carried all the same.",
-    ),
-    Parameter(
-        "tool_choice", "nobody", {"type": ["string", "object", "null"]}, "Which tool must be called."
-    ),
-    Parameter("parallel_tool_calls", "nobody", _BOOL, "Whether several tools may be called at once."),
-    Parameter(
         "functions", "nobody", {"type": ["array", "null"], "items": {"type": "object"}},
         "The older form of `tools`.",
     ),
     Parameter(
         "function_call", "nobody", {"type": ["string", "object", "null"]},
         "The older form of `tool_choice`.",
-    ),
-    Parameter(
-        "response_format", "nobody", _OBJECT,
-        "`json_object` or `json_schema`: the form of the answer. `text` asks for what happens anyway.",
     ),
     Parameter("seed", "nobody", {"type": ["integer", "null"]}, "Answer the same way again."),
     Parameter("reasoning_effort", "nobody", {"type": ["string", "null"]}, "How long to think."),
@@ -130,7 +119,7 @@ _LEFT: tuple[Parameter, ...] = (
     Parameter("prompt_cache_options", "information", _OBJECT, "How requests are cached."),
 )  # fmt: skip
 
-PARAMETERS: tuple[Parameter, ...] = (*_MEANT, *_LEFT)
+PARAMETERS: tuple[Parameter, ...] = (*_MEANT, *chat_tools.PARAMETERS, *_LEFT)
 
 _ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 
@@ -158,10 +147,15 @@ _MESSAGE: Schema = {
 _TOOL_CALL: Schema = {
     "type": "object",
     "description": "A call that an assistant made.",
-    "required": ["function"],
+    "anyOf": [{"required": ["function"]}, {"required": ["custom"]}],
     "properties": {
         "id": text("The call's id."),
-        "type": text("`function`; there is no other kind."),
+        "type": text("`function` or `custom`."),
+        "custom": {
+            "type": "object",
+            "description": "A call by text: the tool's name, and the text.",
+            "properties": {"name": _TEXT, "input": _TEXT},
+        },
         "function": {**_FUNCTION, "type": "object", "description": "Its name, and its arguments as JSON."},
     },
 }
@@ -222,4 +216,5 @@ SCHEMAS: dict[str, Schema] = {
     "Message": _MESSAGE,
     "MessageToolCall": _TOOL_CALL,
     "ContentPart": _PART,
+    **chat_tools.SCHEMAS,
 }

@@ -39,6 +39,8 @@ _TOO_LARGE = f"Akash's answer is larger than {_MAX_ANSWER_BYTES} bytes"
 _TAKEN_FOR_OPENAI = ("o", "gpt-5")
 """Ids that begin so are taken for OpenAI's reasoning models by the app's library, and lose their sampling."""
 _HONOURS = {"temperature": Honour.UPSTREAM, "top_p": Honour.UPSTREAM}
+_NOT_DRAWN = dict.fromkeys(("tools", "tool_choice", "parallel_tool_calls", "response_format"), Honour.NOBODY)
+"""A picture is an answer in no other form."""
 
 
 class AkashWeb:
@@ -104,6 +106,8 @@ class AkashWeb:
     def honours(self, model: str) -> Mapping[str, Honour]:
         """The app passes on temperature and top_p and nothing else, and for some models not even these."""
         known = self._listing.known(model)
+        if known.draws if known else model == IMAGE_MODEL:
+            return {**_HONOURS, **_NOT_DRAWN}
         called = known.api_id or model if known else model
         return {} if called.startswith(_TAKEN_FOR_OPENAI) else _HONOURS
 

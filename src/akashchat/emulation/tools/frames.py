@@ -1,0 +1,301 @@
+"""Where a call that stands in tags or markers begins and ends.
+
+Each frame reads from its opening to the end of all that belongs to it, and says ``None`` if it was only text.  A frame
+that is never closed ends with the answer.
+"""
+
+import re
+from collections.abc import Callable
+from typing import TypeAlias
+
+from akashchat.emulation.tools import markup, pythonic, shapes
+from akashchat.emulation.tools.borders import CLOSER, border
+from akashchat.emulation.tools.calls import Call, Toolbox
+from akashchat.emulation.tools.source import Reading, Source
+
+Found: TypeAlias = tuple[int, list[Call]] | None
+"""Where the frame ended and what was in it; text up to there if nothing was."""
+
+Frame: TypeAlias = Callable[[Source, int, Toolbox], Reading[Found]]
+
+_HEAD = re.compile(
+    r"<(?:[a-z]{2,12}:|[|｜]DSML[|｜])?(\w+)"
+    r"""(?:\s*=\s*["']?([^"'<>\s]{1,128})["']?|(\s[^<>]{0,200}))?\s*>""",
+    re.IGNORECASE,
+)
+_NAME_OF = re.compile(r"""\bname\s*=\s*["']?([^"'<>\s]{1,128})""", re.IGNORECASE)
+_INSIDE = re.compile(
+    r"<(?:[a-z]{2,12}:|[|｜]DSML[|｜])?"
+    r"(?:function|invoke|(?:tool_|function_)?name|tool|arg_key|parameter|param|tool_call|tool_use|function_call|call)\b",
+    re.IGNORECASE,
+)
+_WRAPPERS = frozenset({"tool_calls", "function_calls", "toolcalls", "tool_uses"})
+_SINGLE = re.compile(r"<(?:[a-z]{2,12}:)?(?:tool_call|function_call|tool_use)\s*>", re.IGNORECASE)
+_WORD = re.compile(r"[\w.:\-]{1,128}")
+_OUTER = re.compile(
+    r"</\s{0,4}(?:[a-z]{2,12}:|[|｜]DSML[|｜])?(?:tool_?calls?|function_?calls?|tool_uses?)\s{0,4}>",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(r"<?/?[\w:|｜▁]*\s*$")
+_SPECIAL_END = re.compile(
+    r"<[|｜/]{1,2}(?:tool[▁_]calls?[▁_](?:section[▁_])?end|tool_call|call|end|return|eom_id|eot_id|im_end"
+    r"|end[▁_]of[▁_]sentence|action_end|end_action)[|｜]?>|\[/TOOL_CALLS\]|</s>",
+    re.IGNORECASE,
+)
+
+
+def tag(source: Source, start: int, tools: Toolbox) -> Reading[Found]:
+    """``<tool_call>`` and its kin: JSON, a name with pairs, functions with parameters, or plain text inside."""
+    yield from source.until(">", start, 280)
+    head = _HEAD.match(source.text, start)
+    if not head:
+        return None
+    kind, name, body = head[1].lower(), head[2] or "", head.end()
+    if head[3] and (named := _NAME_OF.search(head[3])):
+        name = named[1]
+    if not name and kind in {"function", "invoke"}:
+        return None
+    if kind in _WRAPPERS:
+        body = yield from source.solid(body)
+        yield from source.until(">", body, 64)
+        if single := _SINGLE.match(source.text, body):
+            body = single.end()
+    if not (name and tools.freeform(name)):
+        inside = yield from source.solid(body)
+        if (yield from _fenced(source, inside)):
+            inside = yield from source.solid((yield from _line(source, inside)))
+        first = source.text[inside : inside + 1]
+        if first in {"{", "["} and not name:
+            return (yield from values(source, inside, tools))
+        if first == "{":
+            end = yield from border(source, inside)
+            calls = markup.read(source.text[inside:end], tools, name)
+            return (yield from closed(source, end)), calls
+        if not (yield from _means(source, inside, tools, name)):
+            return None
+    end, after = yield from _closing(source, body, kind)
+    calls = markup.read(source.text[body:end], tools, name)
+    return (yield from closed(source, after)), calls
+
+
+def _fenced(source: Source, pos: int) -> Reading[bool]:
+    yield from source.has(pos + 3)
+    return source.text.startswith("```", pos)
+
+
+def _line(source: Source, pos: int) -> Reading[int]:
+    end = yield from source.until("\n", pos, 40)
+    return max(end, pos + 3)
+
+
+def _means(source: Source, pos: int, tools: Toolbox, name: str) -> Reading[bool]:
+    """Whether what stands in a tag is a call, or the tag is only talked about."""
+    first = source.text[pos : pos + 1]
+    if first == "<":
+        yield from source.until(">", pos, 160)
+        text = source.text[pos : pos + 160]
+        return bool(name) or bool(_INSIDE.match(text)) or text[1:].partition(">")[0] in tools
+    if name:
+        return name in tools
+    yield from _word(source, pos)
+    word = _WORD.match(source.text, pos)
+    if not word:
+        return False
+    after = yield from source.solid(word.end())
+    following = source.text[after : after + 1]
+    if following == "(":
+        return word[0] in tools
+    if following == "<":
+        yield from source.until(">", after, 40)
+        return word[0] in tools or source.text[after : after + 9].lower() == "<arg_key>"
+    return following in {"{", "`"} or (not following and word[0] in tools)
+
+
+def _word(source: Source, pos: int) -> Reading[None]:
+    """Wait for the end of a word."""
+    while True:
+        word = _WORD.match(source.text, pos)
+        if source.done or (word and word.end() < len(source.text)) or (not word and len(source.text) > pos):
+            return
+        yield
+
+
+def _closing(source: Source, start: int, kind: str) -> Reading[tuple[int, int]]:
+    """The closing tag of a body that is not JSON: alone at either end of a line, or beside another tag."""
+    pattern = CLOSER if kind in {"function", "invoke"} else _OUTER
+    pos = start
+    while True:
+        pos = source.text.find("</", pos)
+        if pos < 0:
+            pos = max(start, len(source.text) - source.text.endswith("<"))
+            if source.done:
+                tail = _TAIL.search(source.text, max(start, len(source.text) - 40))
+                end = tail.start() if tail and "<" in tail[0] else len(source.text)
+                return end, len(source.text)
+            yield
+            continue
+        yield from source.until(">", pos, 40)
+        if closer := pattern.match(source.text, pos):
+            after = yield from source.solid(closer.end())
+            before = source.text[max(start, pos - 64) : pos].rstrip(" \t")[-1:]
+            alone = "\n" in source.text[closer.end() : after] or source.text[after : after + 1] in {"", "<"}
+            if alone or before in {"\n", ">", ""}:
+                return pos, closer.end()
+        pos += 2
+
+
+def _json(source: Source, start: int) -> Reading[bool]:
+    """Whether a bracket begins JSON, and not the three dots of somebody who explains."""
+    pos = yield from source.solid(start + 1)
+    if source.text[pos : pos + 1] in {"", '"', "'", "{", "[", "}", "]"}:
+        return True
+    yield from _word(source, pos)
+    name = re.compile(r"[\w.\-]{1,128}").match(source.text, pos)
+    after = yield from source.solid(name.end() if name else pos)
+    return bool(name) and source.text[after : after + 1] in {":", "("}
+
+
+def values(source: Source, start: int, tools: Toolbox) -> Reading[Found]:
+    """One JSON value or several, and what closes them."""
+    if not (yield from _json(source, start)):
+        return None
+    pos, calls = start, list[Call]()
+    while True:
+        end = yield from border(source, pos)
+        text = source.text[pos:end]
+        found = shapes.read(text, tools, sure=True) or pythonic.read(text, tools) or [tools.call("", text)]
+        calls += found
+        pos = end
+        after = yield from source.solid(pos)
+        while source.text[after : after + 1] in {"}", "]", ",", ";"}:
+            pos = after + 1
+            after = yield from source.solid(pos)
+        if source.text[after : after + 1] not in {"{", "["} or not (yield from _json(source, after)):
+            break
+        pos = after
+    return (yield from closed(source, pos)), calls
+
+
+def closed(source: Source, pos: int) -> Reading[int]:
+    """Past all closing tags that follow."""
+    while True:
+        after = yield from source.solid(pos)
+        if (yield from _fenced(source, after)):
+            inner = yield from source.solid(after + 3)
+            yield from source.has(inner + 2)
+            if inner < len(source.text) and not source.text.startswith("</", inner):
+                return pos
+            pos = inner
+            continue
+        if source.text[after : after + 1] not in {"<", "["}:
+            return pos
+        yield from source.until(">" if source.text[after] == "<" else "]", after, 40)
+        found = _SPECIAL_END.match(source.text, after)
+        if not found and source.text.startswith("</", after):
+            found = CLOSER.match(source.text, after)
+        if not found:
+            torn = (
+                source.done
+                and source.text.startswith(("</", "<|", "<｜"), after)
+                and ">" not in source.text[after:]
+            )
+            return len(source.text) if torn and len(source.text) - after < 40 else pos
+        pos = found.end()
+
+
+def markers(end: str) -> Frame:
+    """DeepSeek's and Kimi's sections, up to the marker that ends them."""
+    pattern = re.compile(end, re.IGNORECASE)
+
+    def frame(source: Source, start: int, tools: Toolbox) -> Reading[Found]:
+        body = yield from source.until(">", start, 60)
+        pos = body
+        while not (found := pattern.search(source.text, pos)):
+            pos = max(body, len(source.text) - 60)
+            if source.done:
+                break
+            yield
+        text = source.text[body : found.start() if found else len(source.text)]
+        calls = markup.read_markers(text, tools)
+        if not calls:
+            return len(source.text), calls
+        return (yield from closed(source, found.end() if found else len(source.text))), calls
+
+    return frame
+
+
+def special(source: Source, start: int, tools: Toolbox) -> Reading[Found]:
+    """``<|python_tag|>`` and ``[TOOL_CALLS]``: JSON, Python, or a name before JSON."""
+    body = yield from source.until("]" if source.text[start] == "[" else ">", start, 60)
+    body = yield from source.solid(body)
+    yield from source.has(body + 10)
+    if source.text.startswith("<|plugin|>", body):
+        body = yield from source.solid(body + 10)
+    if source.text[body : body + 1] in {"{", "["}:
+        return (yield from values(source, body, tools))
+    yield from _word(source, body)
+    word = _WORD.match(source.text, body)
+    if not word:
+        return None
+    pos, calls = body, list[Call]()
+    while word:
+        found = yield from _after_word(source, word, tools)
+        if not found:
+            break
+        pos, call = found
+        if not call:
+            break
+        calls.append(call)
+        pos = yield from closed(source, pos)
+        after = yield from source.solid(pos)
+        word = None
+        if source.text.startswith((";", "["), after):
+            yield from source.has(after + 12)
+            again = re.compile(r";\s*|\[TOOL_CALLS\]").match(source.text, after)
+            if again:
+                yield from _word(source, again.end())
+                word = _WORD.match(source.text, again.end())
+    return (pos, calls) if pos > body else None
+
+
+def _after_word(
+    source: Source, word: re.Match[str], tools: Toolbox
+) -> Reading[tuple[int, Call | None] | None]:
+    after = yield from source.solid(word.end())
+    if source.text[after : after + 1] == "[":
+        # Mistral: name[ARGS]{…}, or name[CALL_ID]id[ARGS]{…}
+        after = yield from source.until("{", after, 120)
+        after -= 1
+    if after < 0 or source.text[after : after + 1] not in {"{", "("}:
+        return None
+    end = yield from border(source, after, prose=False)
+    if source.text[after] == "{":
+        return end, tools.call(word[0], source.text[after:end])
+    calls = pythonic.read(source.text[word.start() : end], tools)
+    return end, calls[0] if calls else None
+
+
+_TO = re.compile(r"\bto=([\w.\-:]{1,128})", re.IGNORECASE)
+
+
+def harmony(source: Source, start: int, tools: Toolbox) -> Reading[Found]:
+    """``<|channel|>commentary to=functions.name <|constrain|>json<|message|>{…}<|call|>``."""
+    body = yield from source.until("<|message|>", start, 300)
+    to = _TO.search(source.text, start, body) if body > 0 else None
+    if not to:
+        return None
+    name = to[1]
+    inside = yield from source.solid(body)
+    if source.text[inside : inside + 1] == "{" and not tools.freeform(name):
+        end = yield from border(source, inside)
+        return (yield from closed(source, end)), [tools.call(name, source.text[inside:end])]
+    pos = body
+    pattern = re.compile(r"<\|(?:call|end|return|start|channel)\|>")
+    while not (found := pattern.search(source.text, pos)):
+        pos = max(body, len(source.text) - 12)
+        if source.done:
+            break
+        yield
+    text = source.text[body : found.start() if found else len(source.text)]
+    call = tools.said(name, text) if tools.freeform(name) else tools.call(name, text)
+    return (yield from closed(source, found.start() if found else len(source.text))), [call]

@@ -1,0 +1,314 @@
+"""Tools in an answer's text: which calls pass, which are asked for again, and what is never shown."""
+
+import itertools
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from akashchat.emulation.emulated import Emulated, EmulationOptions
+from akashchat.errors import AnswerCut, BadRequest, GatewayError, InvalidToolCall, UpstreamError
+from akashchat.model.events import (
+    Event,
+    Failure,
+    Finish,
+    FinishReason,
+    ReasoningDelta,
+    TextDelta,
+    ToolCallDelta,
+    ToolCallStart,
+    Usage,
+)
+from akashchat.model.request import Message, Request, TextPart, Tool, ToolChoice
+from tests.support.answers import TEXTS, check, cut
+from tests.support.upstream import Scripted
+
+WEATHER = Tool(
+    name="get_weather",
+    parameters={
+        "type": "object",
+        "properties": {"city": {"type": "string"}, "days": {"type": "integer"}},
+        "required": ["city"],
+    },
+)
+TIME = Tool(name="get_time", parameters={"type": "object", "properties": {}})
+SHELL = Tool(name="shell", freeform=True)
+ASK = (Message("user", (TextPart("How is Rome?"),)),)
+STOP = Finish(FinishReason.STOP, Usage(10, 5))
+ROME = {"city": "Rome"}
+
+
+class Counting:
+    """Ids that tell their order."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+
+    def token(self, size: int) -> str:
+        """The next number."""
+        return f"{next(self._numbers):0{2 * size}x}"
+
+    def uniform(self, low: float, high: float) -> float:
+        """No number in between."""
+        return low
+
+
+def call(name: str, arguments: Any) -> str:
+    """A call as a model writes it."""
+    return f"<tool_call>\n{json.dumps({'name': name, 'arguments': arguments})}\n</tool_call>"
+
+
+def scripted(*answers: str | Finish) -> Scripted:
+    """An upstream that gives these answers, each in pieces of a few characters."""
+    scripts: list[Any] = []
+    for answer in answers:
+        if isinstance(answer, Finish):
+            scripts[-1][-1] = [answer]
+        else:
+            scripts.append([*[[TextDelta(piece)] for piece in cut(answer, range(0, len(answer), 7))], [STOP]])
+    return Scripted(*scripts)
+
+
+async def answered(upstream: Scripted, **fields: Any) -> list[Event]:
+    """The events of an answer; its failure also where it was raised."""
+    emulated = Emulated(upstream, EmulationOptions(), Counting())
+    request = Request(
+        **{"model": "m", "messages": ASK, "tools": (WEATHER, TIME, SHELL), "stream": True} | fields
+    )
+    events: list[Event] = []
+    try:
+        async with emulated.open(request) as stream:
+            async for batch in stream:
+                events += batch
+    except GatewayError as error:
+        events.append(Failure(error))
+    check(events)
+    return events
+
+
+def said(events: list[Event]) -> str:
+    """The text of an answer."""
+    return "".join(event.text for event in events if isinstance(event, TextDelta))
+
+
+def calls(events: list[Event]) -> list[tuple[str, Any]]:
+    """The calls of an answer: names and what their arguments say."""
+    names = {event.id: event.name for event in events if isinstance(event, ToolCallStart)}
+    texts = dict.fromkeys(names, "")
+    for event in events:
+        if isinstance(event, ToolCallDelta):
+            texts[event.id] += event.arguments
+    return [(names[i], texts[i] if names[i] == "shell" else json.loads(texts[i])) for i in names]
+
+
+async def test_prose_flows_and_calls_are_events() -> None:
+    """Prose comes as it was said; a call has an id, its name and compact JSON."""
+    events = await answered(
+        scripted(f"Let me look.\n\n{call('get_weather', {'city': 'Rome', 'days': '3'})}\n")
+    )
+    assert said(events) == "Let me look."
+    call_id = f"call_{1:024x}"
+    assert events[-3:] == [
+        ToolCallStart(call_id, "get_weather"),
+        ToolCallDelta(call_id, '{"city":"Rome","days":3}'),
+        Finish(FinishReason.TOOL_CALLS, Usage(10, 5)),
+    ]
+
+
+async def test_several_calls_come_in_their_order() -> None:
+    """Each with an id of its own."""
+    events = await answered(
+        scripted(call("get_weather", ROME) + call("get_time", {}) + call("get_weather", {"city": "Oslo"}))
+    )
+    assert calls(events) == [("get_weather", ROME), ("get_time", {}), ("get_weather", {"city": "Oslo"})]
+    assert said(events) == ""
+
+
+async def test_an_answer_without_calls_is_an_answer() -> None:
+    """Nothing is asked again, nothing is lost."""
+    upstream = scripted("It is 3 < 5, and {so on}.")
+    events = await answered(upstream)
+    assert said(events) == "It is 3 < 5, and {so on}."
+    assert events[-1] == STOP
+    assert len(upstream.requests) == 1
+
+
+async def test_thoughts_are_no_calls() -> None:
+    """What a model thinks of calling it does not call."""
+    events = await answered(scripted(f"<think>\n{call('get_time', {})}\n</think>\n\nHello"))
+    assert calls(events) == []
+    assert said(events) == "Hello"
+    assert any(isinstance(event, ReasoningDelta) for event in events)
+
+
+async def test_what_is_wrong_is_asked_for_again() -> None:
+    """With the model's own answer and what was wrong; both attempts are paid for."""
+    upstream = scripted(call("get_weather", {"days": 3}), call("get_weather", ROME))
+    events = await answered(upstream)
+    assert calls(events) == [("get_weather", ROME)]
+    assert events[-1] == Finish(FinishReason.TOOL_CALLS, Usage(20, 10))
+    first, second = upstream.requests
+    assert second.messages[: len(first.messages)] == first.messages
+    own, correction = second.messages[len(first.messages) :]
+    assert (own.role, own.text) == ("assistant", call("get_weather", {"days": 3}))
+    assert '"city" is a required property' in correction.text
+    assert first.tools == second.tools == ()
+
+
+async def test_good_calls_stay_and_are_not_repeated() -> None:
+    """Only what was wrong is made up for, whatever the model says again."""
+    upstream = scripted(
+        f"Both:\n{call('get_time', {})}{call('get_weather', {})}",
+        f"Sorry, again:\n{call('get_time', {})}{call('get_weather', ROME)}",
+    )
+    events = await answered(upstream)
+    assert calls(events) == [("get_time", {}), ("get_weather", ROME)]
+    assert said(events) == "Both:"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        call("get_weather", {}),
+        call("no_such_tool", {}),
+        call("get_weather", [1]),
+    ],
+)
+async def test_twice_wrong_is_a_failure(wrong: str) -> None:
+    """Typed, with the fault in words; never the call as text."""
+    upstream = scripted(wrong)
+    events = await answered(upstream)
+    assert isinstance(events[-1], Failure)
+    assert isinstance(events[-1].error, InvalidToolCall)
+    assert said(events) == ""
+    assert len(upstream.requests) == 2
+
+
+async def test_a_model_may_think_better_of_it() -> None:
+    """After a call that failed, an answer in prose is an answer, where none is required."""
+    events = await answered(scripted(call("no_such_tool", {}), "I cannot know."))
+    assert (said(events), calls(events)) == ("I cannot know.", [])
+    assert events[-1] == Finish(FinishReason.STOP, Usage(20, 10))
+
+
+async def test_a_required_call_is_asked_for_again() -> None:
+    """And then its absence is a failure."""
+    choice = ToolChoice("required")
+    upstream = scripted("Hello", call("get_time", {}))
+    events = await answered(upstream, tool_choice=choice)
+    assert calls(events) == [("get_time", {})]
+    assert "must call a tool" in upstream.requests[1].messages[-1].text
+    events = await answered(scripted("Hello"), tool_choice=choice)
+    assert isinstance(events[-1], Failure)
+
+
+async def test_a_named_tool_is_the_only_one() -> None:
+    """Calls of others are left out; alone they are asked for again."""
+    choice = ToolChoice("required", ("get_time",))
+    both = call("get_weather", ROME) + call("get_time", {})
+    upstream = scripted(both)
+    assert calls(await answered(upstream, tool_choice=choice)) == [("get_time", {})]
+    assert len(upstream.requests) == 1
+    upstream = scripted(call("get_weather", ROME), call("get_time", {}))
+    assert calls(await answered(upstream, tool_choice=choice)) == [("get_time", {})]
+    assert "may not be called" in upstream.requests[1].messages[-1].text
+
+
+async def test_without_parallel_calls_there_is_one() -> None:
+    """The first good one."""
+    events = await answered(scripted(call("get_time", {}) + call("get_weather", ROME)), parallel_calls=False)
+    assert calls(events) == [("get_time", {})]
+    assert events[-1] == Finish(FinishReason.TOOL_CALLS, Usage(10, 5))
+
+
+async def test_with_none_a_call_is_text() -> None:
+    """No tools are offered, and nothing is taken for a call."""
+    upstream = scripted(call("get_time", {}))
+    events = await answered(upstream, tool_choice=ToolChoice("none"))
+    assert said(events) == call("get_time", {})
+    assert calls(events) == []
+    assert upstream.requests[0].messages == ASK
+
+
+async def test_a_freeform_tool_gets_its_text() -> None:
+    """As it stands, unchecked."""
+    events = await answered(scripted(call("shell", "ls -l {a,b}\n")))
+    ((name, text),) = calls(events)
+    assert (name, text.strip()) == ("shell", "ls -l {a,b}")
+
+
+async def test_a_call_that_was_cut_is_not_made() -> None:
+    """The answer ends with ``length``; what was whole before it stays."""
+    whole = call("get_time", {})
+    events = await answered(
+        scripted(whole + '<tool_call>{"name": "get_weather", "arguments": {"ci', Finish(FinishReason.LENGTH))
+    )
+    assert calls(events) == [("get_time", {})]
+    assert isinstance(events[-1], Finish)
+    assert events[-1].reason is FinishReason.LENGTH
+    assert said(events) == ""
+
+
+async def test_the_limit_cuts_calls_too() -> None:
+    """``max_tokens`` counts what the model writes, and ends it there."""
+    upstream = scripted(f"One two three. {call('get_weather', ROME)}")
+    events = await answered(upstream, max_tokens=8)
+    assert calls(events) == []
+    assert isinstance(events[-1], Finish)
+    assert events[-1].reason is FinishReason.LENGTH
+    assert said(events) == "One two three."
+    assert len(upstream.requests) == 1
+
+
+async def test_a_failure_in_the_middle_stays_one() -> None:
+    """Half a call is not shown with it."""
+    events = await answered(Scripted([[TextDelta("Well. <tool_call>{")], [Failure(AnswerCut("cut"))]]))
+    assert events[-1] == Failure(AnswerCut("cut"))
+    assert "tool_call" not in said(events)
+
+
+async def test_a_second_attempt_that_cannot_begin_is_told() -> None:
+    """By its own error."""
+    wrong = [[TextDelta(call("get_weather", {}))], [STOP]]
+    events = await answered(Scripted(wrong, UpstreamError("gone")))
+    assert events == [Failure(UpstreamError("gone"))]
+
+
+async def test_a_schema_that_is_none_is_refused_before_anybody_is_asked() -> None:
+    """With its place in the body."""
+    upstream = scripted("Hello")
+    bad = Tool(name="bad", parameters={"type": "thing"})
+    events = await answered(upstream, tools=(WEATHER, bad))
+    assert isinstance(events[0], Failure)
+    assert isinstance(events[0].error, BadRequest)
+    assert events[0].error.param == "tools[1].function.parameters"
+    assert upstream.requests == []
+
+
+PIECES = st.one_of(
+    TEXTS,
+    st.sampled_from([call("get_weather", ROME), call("get_weather", {}), call("x", 1), call("get_time", {})]),
+    st.text(st.sampled_from('<>{}[]"\\/`:,\n tool_call|name'), max_size=20),
+)
+
+
+@given(
+    st.lists(PIECES, max_size=6),
+    st.sampled_from(FinishReason),
+    st.booleans(),
+    st.sampled_from(["auto", "required", "none"]),
+)
+async def test_whatever_is_said_is_an_answer(
+    pieces: list[str], reason: FinishReason, parallel: bool, mode: Any
+) -> None:
+    """By the grammar, with arguments that fit, in one call at most where one is allowed."""
+    script = [*[[TextDelta(piece)] for piece in pieces if piece], [Finish(reason, Usage(1, 1))]]
+    events = await answered(Scripted(script), parallel_calls=parallel, tool_choice=ToolChoice(mode))
+    for name, arguments in calls(events):
+        assert name in {"get_weather", "get_time", "shell"}
+        assert name != "get_weather" or isinstance(arguments["city"], str)
+    assert parallel or len(calls(events)) <= 1
+    if mode != "none":
+        assert '<tool_call>\n{"name": "get_' not in said(events)
