@@ -14,6 +14,8 @@ from akashchat.dialects.chat import Chat
 from akashchat.dialects.chat.stream import ChatOptions
 from akashchat.dialects.images import Images
 from akashchat.dialects.openai import render_error
+from akashchat.dialects.responses import Responses
+from akashchat.dialects.responses.reply import ResponsesOptions
 from akashchat.emulation.choices import Choices
 from akashchat.emulation.emulated import Emulated, EmulationOptions
 from akashchat.gateway.gateway import Gateway, GatewayOptions
@@ -36,7 +38,7 @@ from akashchat.upstreams.akash.drawing import Drawing, DrawingOptions
 from akashchat.upstreams.akash.listing import Listing
 from akashchat.upstreams.akash.models import IMAGE_MODEL
 from akashchat.upstreams.akash.quota import Quota
-from akashchat.upstreams.akash.request import RequestOptions
+from akashchat.upstreams.akash.request import DEFAULT_TEMPERATURE, DEFAULT_TOP_P, RequestOptions
 from akashchat.upstreams.akash.sessions import Sessions
 from akashchat.upstreams.akash.site import Site, SiteOptions
 from akashchat.upstreams.akash.web import AkashWeb
@@ -104,17 +106,19 @@ def _table(
     )
     chat = Chat(ChatOptions(reasoning=settings.chat.reasoning, progress=settings.chat.progress))
     images = Images(IMAGE_MODEL)
+    responses = Responses(_responses_options(settings))
 
     def answers(dialect: Dialect) -> Answers:
         return Answers(dialect, gateway, addresses, options, clock, chance)
 
     return {
         "/v1/chat/completions": {"POST": answers(chat)},
+        "/v1/responses": {"POST": answers(responses)},
         "/v1/images/generations": {"POST": answers(images)},
         f"{FILES_PATH}{{name}}": {"GET": Files(gateway)},
         "/v1/models": {"GET": Models(gateway)},
         "/v1/models/{model_id:path}": {"GET": Models(gateway)},
-        "/v1/capabilities": {"GET": Capabilities(gateway, (chat, images))},
+        "/v1/capabilities": {"GET": Capabilities(gateway, (chat, images, responses))},
         "/health": {"GET": Health()},
         "/health/ready": {"GET": Ready(gateway, clock, server.ready_timeout_s)},
         "/openapi.json": {"GET": OpenApi(__version__)},
@@ -170,6 +174,12 @@ def _sessions(settings: Settings, site: Site, clock: Clock) -> Sessions:
 
 def _request_options(settings: Settings) -> RequestOptions:
     return RequestOptions(persona=settings.akash.persona, model_sampling=settings.akash.sampling == "model")
+
+
+def _responses_options(settings: Settings) -> ResponsesOptions:
+    if settings.akash.sampling == "model":
+        return ResponsesOptions()
+    return ResponsesOptions(temperature=DEFAULT_TEMPERATURE, top_p=DEFAULT_TOP_P)
 
 
 def _emulation_options(settings: Settings) -> EmulationOptions:

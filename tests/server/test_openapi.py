@@ -14,17 +14,38 @@ from akashchat.dialects.chat import Chat
 from akashchat.dialects.chat.stream import ChatOptions
 from akashchat.dialects.images import Images
 from akashchat.dialects.openai import error_object
+from akashchat.dialects.responses.request import PARAMETERS, Recalled, parse
 from akashchat.model.events import Finish, FinishReason, ReasoningDelta, ToolCallDelta, ToolCallStart, Usage
 from akashchat.model.reply import Fold
+from akashchat.model.request import Request
 from akashchat.server.openapi.errors import kinds
 from akashchat.server.openapi.parameters import DONE_BY
 from akashchat.server.routes import Methods
 from akashchat.settings import Settings
 from tests.support.described import API, events, is_right, named, operations, validator
 
+
+class Remembering:
+    """The Responses dialect as its endpoint uses it: it knows an earlier response of every id."""
+
+    parameters = PARAMETERS
+
+    def parse(self, body: bytes) -> Request:
+        """A body as a request."""
+        return parse(body, Recalled(()))
+
+
 HELLO = {"model": "DeepSeek-V3.2", "messages": [{"role": "user", "content": "Hello"}]}
-DIALECTS = {"ChatRequest": Chat(ChatOptions()), "ImageRequest": Images("AkashGen")}
-LEAST = {"ChatRequest": HELLO, "ImageRequest": {"prompt": "A fox"}}
+DIALECTS = {
+    "ChatRequest": Chat(ChatOptions()),
+    "ImageRequest": Images("AkashGen"),
+    "ResponsesRequest": Remembering(),
+}
+LEAST = {
+    "ChatRequest": HELLO,
+    "ImageRequest": {"prompt": "A fox"},
+    "ResponsesRequest": {"model": "DeepSeek-V3.2", "input": "Hello"},
+}
 
 
 def test_the_document_is_openapi() -> None:

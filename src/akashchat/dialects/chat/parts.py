@@ -38,14 +38,16 @@ class _Image(Struct, tag="image_url"):
     image_url: _ImageUrl | str
 
 
-class _FileData(Struct):
+class FileData(Struct):
+    """A file, as it is sent along."""
+
     file_data: str | None = None
     filename: str | None = None
     file_id: str | None = None
 
 
 class _File(Struct, tag="file"):
-    file: _FileData
+    file: FileData
 
 
 class _Audio(Struct, tag="input_audio"):
@@ -77,10 +79,10 @@ def _part(part: ContentPart, where: str) -> Part:
     match part:
         case _Text(text) | _Refusal(text):
             return TextPart(text)
-        case _Image(image):
-            return _image(image if isinstance(image, str) else image.url, f"{where}.image_url")
-        case _File(file):
-            return _file(file, f"{where}.file")
+        case _Image(read):
+            return image(read if isinstance(read, str) else read.url, f"{where}.image_url")
+        case _File(read):
+            return file(read, f"{where}.file")
         case _Audio():
             raise BadRequest(
                 "the models here take text and images; audio cannot be sent to them", param=where
@@ -89,7 +91,8 @@ def _part(part: ContentPart, where: str) -> Part:
             assert_never(part)
 
 
-def _image(url: str, where: str) -> ImagePart:
+def image(url: str, where: str) -> ImagePart:
+    """A picture by its address or as a data URL; raises ``BadRequest`` at ``where``."""
     if url[:8].lower().startswith(("https://", "http://")):
         ending = url.partition("?")[0].partition("#")[0].rpartition(".")[2].lower()
         return ImagePart(url, _IMAGE_TYPES.get(ending, "image/jpeg"))
@@ -101,7 +104,8 @@ def _image(url: str, where: str) -> ImagePart:
     return ImagePart(data.url, data.media_type)
 
 
-def _file(file: _FileData, where: str) -> Part:
+def file(file: FileData, where: str) -> Part:
+    """A file: as text where it is text, else as it is; raises ``BadRequest`` at ``where``."""
     if file.file_data is None:
         raise BadRequest(
             "files must be sent along as 'file_data'; there is no file store for 'file_id'", param=where

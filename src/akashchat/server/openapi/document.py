@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from akashchat.server.openapi import chat, chat_reply, chat_request, images, models, pages
+from akashchat.server.openapi import (
+    chat,
+    chat_reply,
+    chat_request,
+    images,
+    models,
+    pages,
+    responses,
+    responses_reply,
+    responses_request,
+)
 from akashchat.server.openapi.errors import ERROR, EXAMPLES, table
 from akashchat.server.openapi.parts import COMMON_HEADERS
 
@@ -33,6 +43,7 @@ a finish nor `[DONE]` follows: an answer that was cut never looks complete.
 
 _TAGS = (
     ("Chat", "Conversations, in the words of OpenAI's Chat Completions."),
+    ("Responses", "Conversations, in the words of OpenAI's Responses."),
     ("Images", "Pictures, in the words of OpenAI's Images API."),
     ("Models", "What there is to choose from, and what each model follows."),
     ("Health", "For load balancers and monitors; no key is needed."),
@@ -57,11 +68,13 @@ def document(version: str) -> dict[str, Any]:
             *[{"name": name, "description": about} for name, about in _TAGS],
             {"name": "Errors", "description": _ERRORS + table()},
         ],
-        "paths": {**chat.paths(), **images.paths(), **models.paths(), **pages.paths()},
+        "paths": {**chat.paths(), **responses.paths(), **images.paths(), **models.paths(), **pages.paths()},
         "components": {
             "schemas": {
                 **chat_request.SCHEMAS,
                 **chat_reply.SCHEMAS,
+                **responses_request.SCHEMAS,
+                **responses_reply.SCHEMAS,
                 **images.SCHEMAS,
                 **models.SCHEMAS,
                 **pages.SCHEMAS,
