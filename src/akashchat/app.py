@@ -30,9 +30,13 @@ from akashchat.server.forms import ErrorForms
 from akashchat.server.health import Health, Ready
 from akashchat.server.middleware import Boundary, Origins
 from akashchat.server.openapi import OpenApi
+from akashchat.server.remembering import Memory
+from akashchat.server.responses import Response, ResponseAnswers
 from akashchat.server.routes import Paths, not_found
 from akashchat.server.stream import Patience
 from akashchat.settings import Settings
+from akashchat.storage.base import ResponseStore
+from akashchat.storage.sqlite import SqliteOptions, SqliteStore
 from akashchat.telemetry.logs import LogObserver
 from akashchat.upstreams.akash.drawing import Drawing, DrawingOptions
 from akashchat.upstreams.akash.listing import Listing
@@ -77,6 +81,10 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
         options=GatewayOptions(strict=settings.strict, compat=settings.compat != ""),
     )
 
+    store = SqliteStore(
+        SqliteOptions(path=settings.storage.file(), retention_days=settings.storage.retention_days), clock
+    )
+
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
         async with http:
@@ -84,9 +92,10 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
                 yield
             finally:
                 await sessions.close()
+                await store.close()
                 log.flush()
 
-    table = _table(settings, gateway, clock, chance)
+    table = _table(settings, gateway, store, clock, chance)
     paths = Paths(table, lifespan)
     origins = settings.server.cors_origins
     own = Origins(allowed=origins, public_url=settings.server.public_url, guarded=bool(key))
@@ -95,7 +104,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
 
 
 def _table(
-    settings: Settings, gateway: Gateway, clock: Clock, chance: Chance
+    settings: Settings, gateway: Gateway, store: ResponseStore, clock: Clock, chance: Chance
 ) -> dict[str, dict[str, ASGIApp]]:
     """Path → method → endpoint; what is called most comes first."""
     server = settings.server
@@ -106,19 +115,24 @@ def _table(
     )
     chat = Chat(ChatOptions(reasoning=settings.chat.reasoning, progress=settings.chat.progress))
     images = Images(IMAGE_MODEL)
-    responses = Responses(_responses_options(settings))
+    responses = _responses_options(settings)
+    memory = Memory(store, responses)
+    response = Response(gateway, store)
 
     def answers(dialect: Dialect) -> Answers:
         return Answers(dialect, gateway, addresses, options, clock, chance)
 
     return {
         "/v1/chat/completions": {"POST": answers(chat)},
-        "/v1/responses": {"POST": answers(responses)},
+        "/v1/responses": {"POST": ResponseAnswers(memory, gateway, addresses, options, clock, chance)},
         "/v1/images/generations": {"POST": answers(images)},
         f"{FILES_PATH}{{name}}": {"GET": Files(gateway)},
+        "/v1/responses/{response_id}": {"GET": response.show, "DELETE": response.forget},
+        "/v1/responses/{response_id}/input_items": {"GET": response.items},
+        "/v1/responses/{response_id}/cancel": {"POST": response.cancel},
         "/v1/models": {"GET": Models(gateway)},
         "/v1/models/{model_id:path}": {"GET": Models(gateway)},
-        "/v1/capabilities": {"GET": Capabilities(gateway, (chat, images, responses))},
+        "/v1/capabilities": {"GET": Capabilities(gateway, (chat, images, Responses(responses)))},
         "/health": {"GET": Health()},
         "/health/ready": {"GET": Ready(gateway, clock, server.ready_timeout_s)},
         "/openapi.json": {"GET": OpenApi(__version__)},

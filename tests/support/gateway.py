@@ -17,6 +17,7 @@ async def running(
     akash_url: str, clock: Clock | None = None, chance: Chance | None = None, **options: object
 ) -> AsyncIterator[str]:
     """Run a gateway before ``akash_url`` and give its address; ``options`` are settings by name."""
+    options = {"storage": {"path": ":memory:"}, **options}  # tests write nothing into anybody's home
     settings = Settings(_env_file=None, AKASH_BASE_URL=akash_url, **options)  # type: ignore[call-arg]
     sockets = listen("127.0.0.1", 0)
     app = create_app(settings, clock=clock, chance=chance)

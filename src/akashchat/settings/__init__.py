@@ -28,6 +28,7 @@ from akashchat.settings.groups import (
     Group,
     LogSettings,
     ServerSettings,
+    StorageSettings,
     address,
     http_url,
     split_address,
@@ -84,6 +85,7 @@ class Settings(BaseSettings):
     akash: AkashSettings = AkashSettings()
     emulation: EmulationSettings = EmulationSettings()
     chat: ChatSettings = ChatSettings()
+    storage: StorageSettings = StorageSettings()
     logs: LogSettings = LogSettings()
 
     @classmethod

@@ -14,6 +14,7 @@ from akashchat.errors import (
     Unauthenticated,
     UpstreamError,
 )
+from akashchat.server.openapi import responses_kept
 from akashchat.server.openapi.errors import kinds, responses
 from akashchat.server.openapi.parts import Schema, example, headers, json_content, ref
 
@@ -57,7 +58,7 @@ def asking(*more: type[BadRequest]) -> dict[str, Schema]:
 
 def paths() -> dict[str, Schema]:
     """The paths."""
-    return {"/v1/responses": {"post": _create()}}
+    return {"/v1/responses": {"post": _create()}, **responses_kept.paths()}
 
 
 def _create() -> dict[str, Any]:

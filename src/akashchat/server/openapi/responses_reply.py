@@ -61,6 +61,22 @@ SCHEMAS: dict[str, Schema] = {
         },
         optional=("prompt_cache_retention",),
     ),
+    "ResponseDeleted": fields(
+        {
+            "id": text("The response's id."),
+            "object": const("response"),
+            "deleted": {"type": "boolean", "const": True},
+        }
+    ),
+    "ResponseItems": fields(
+        {
+            "object": const("list"),
+            "data": array(_ITEM, "A page of the items."),
+            "first_id": nullable(text("The first one's id.")),
+            "last_id": nullable(text("The last one's id; the next page comes `after` it.")),
+            "has_more": {"type": "boolean", "description": "Whether there is a next page."},
+        }
+    ),
     "ResponseEvent": {
         "type": "object",
         "required": ["type", "sequence_number"],
