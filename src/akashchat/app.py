@@ -25,6 +25,7 @@ from akashchat.server.addresses import FILES_PATH, Addresses
 from akashchat.server.answers import AnswerOptions, Answers
 from akashchat.server.base import Reading
 from akashchat.server.catalogue import Capabilities, Models
+from akashchat.server.compaction import Compact, InputTokens
 from akashchat.server.files import Files
 from akashchat.server.forms import ErrorForms
 from akashchat.server.health import Health, Ready
@@ -127,6 +128,8 @@ def _table(
         "/v1/responses": {"POST": ResponseAnswers(memory, gateway, addresses, options, clock, chance)},
         "/v1/images/generations": {"POST": answers(images)},
         f"{FILES_PATH}{{name}}": {"GET": Files(gateway)},
+        "/v1/responses/input_tokens": {"POST": InputTokens(memory, gateway, options.reading, clock)},
+        "/v1/responses/compact": {"POST": Compact(memory, gateway, options.reading, clock, chance)},
         "/v1/responses/{response_id}": {"GET": response.show, "DELETE": response.forget},
         "/v1/responses/{response_id}/input_items": {"GET": response.items},
         "/v1/responses/{response_id}/cancel": {"POST": response.cancel},

@@ -82,7 +82,7 @@ class Answers:
         self, dialect: Dialect, line: Line, send: Send, ask: Ask, request: Request, stamp: Stamp
     ) -> None:
         ignored = await self._gateway.ignored(request)
-        headers: Headers = [(b"x-akashchat-ignored", _listed(ignored))] if ignored else []
+        headers: Headers = [(b"x-akashchat-ignored", listed(ignored))] if ignored else []
         if request.stream:
             await self._stream(dialect, line, send, ask, request, stamp, headers=headers)
         else:
@@ -124,7 +124,7 @@ class Answers:
                 await response.end()
 
 
-def _listed(names: list[str]) -> bytes:
+def listed(names: list[str]) -> bytes:
     """Names a caller chose, fit for a header: not too many, not too long, no odd characters."""
     shown = [quote(name[:_LONGEST_NAME], safe="[]$") for name in names[:_MOST_NAMES]]
     more = len(names) - len(shown)

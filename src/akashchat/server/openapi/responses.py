@@ -9,6 +9,7 @@ from akashchat.errors import (
     InternalError,
     ModelNotFound,
     NoImage,
+    PreviousResponseNotFound,
     RateLimited,
     RequestTimeout,
     Unauthenticated,
@@ -58,7 +59,57 @@ def asking(*more: type[BadRequest]) -> dict[str, Schema]:
 
 def paths() -> dict[str, Schema]:
     """The paths."""
-    return {"/v1/responses": {"post": _create()}, **responses_kept.paths()}
+    return {
+        "/v1/responses": {"post": _create()},
+        "/v1/responses/input_tokens": {"post": _count()},
+        "/v1/responses/compact": {"post": _compact()},
+        **responses_kept.paths(),
+    }
+
+
+_CONVERSATION = {
+    "conversation": example(
+        "A conversation",
+        {"model": _MODEL, "input": [{"role": "user", "content": "Why is the sky blue?"}]},
+    )
+}
+
+
+def _count() -> dict[str, Any]:
+    return {
+        "operationId": "countInputTokens",
+        "tags": ["Responses"],
+        "summary": "Count a request's tokens",
+        "description": "With the counter of the limit check and of estimated usage, whatever the model; a `model` may "
+        "be left out.",
+        "requestBody": {"required": True, "content": json_content(ref("ConversationRequest"), _CONVERSATION)},
+        "responses": {
+            "200": {"description": "The count.", "headers": headers(), "content": json_content(ref("InputTokens"))},
+            **responses(
+                BadRequest, PreviousResponseNotFound, Unauthenticated, RequestTimeout, BodyTooLarge, ForeignOrigin,
+                InternalError,
+            ),
+        },
+    }  # fmt: skip
+
+
+def _compact() -> dict[str, Any]:
+    return {
+        "operationId": "compactResponse",
+        "tags": ["Responses"],
+        "summary": "Make a conversation short",
+        "description": "The model sums the conversation up. The item that comes back holds its summary; put it in the "
+        "place of all items before it. A conversation that does not fit the model cannot be summed up by it.",
+        "requestBody": {"required": True, "content": json_content(ref("ConversationRequest"), _CONVERSATION)},
+        "responses": {
+            "200": {
+                "description": "The summary.",
+                "headers": headers("x-akashchat-ignored"),
+                "content": json_content(ref("Compaction")),
+            },
+            **asking(),
+        },
+    }
 
 
 def _create() -> dict[str, Any]:

@@ -77,6 +77,18 @@ SCHEMAS: dict[str, Schema] = {
             "has_more": {"type": "boolean", "description": "Whether there is a next page."},
         }
     ),
+    "InputTokens": fields(
+        {"object": const("response.input_tokens"), "input_tokens": number("How many there are.")}
+    ),
+    "Compaction": fields(
+        {
+            "id": text("Its id."),
+            "object": const("response.compaction"),
+            "created_at": number("Seconds since the epoch."),
+            "output": array(_ITEM, "One item of type `compaction`."),
+            "usage": USAGE,
+        }
+    ),
     "ResponseEvent": {
         "type": "object",
         "required": ["type", "sequence_number"],

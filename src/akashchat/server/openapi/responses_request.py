@@ -103,4 +103,9 @@ _MEANT: tuple[Parameter, ...] = (
     Parameter("moderation", "nobody", _ANY, "Nothing is moderated here."),
 )  # fmt: skip
 
-SCHEMAS: dict[str, Schema] = {"ResponsesRequest": body(_MEANT, ("model", "input"))}
+_FEW = frozenset({"model", "input", "instructions", "previous_response_id"})
+
+SCHEMAS: dict[str, Schema] = {
+    "ResponsesRequest": body(_MEANT, ("model", "input")),
+    "ConversationRequest": body(tuple(one for one in _MEANT if one.name in _FEW), ()),
+}
