@@ -34,9 +34,9 @@ from akashchat.server.openapi import OpenApi
 from akashchat.server.remembering import Memory
 from akashchat.server.responses import Response, ResponseAnswers
 from akashchat.server.routes import Paths, not_found
+from akashchat.server.socket import ResponseSocket
 from akashchat.server.stream import Patience
 from akashchat.settings import Settings
-from akashchat.storage.base import ResponseStore
 from akashchat.storage.sqlite import SqliteOptions, SqliteStore
 from akashchat.telemetry.logs import LogObserver
 from akashchat.upstreams.akash.drawing import Drawing, DrawingOptions
@@ -96,8 +96,11 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
                 await store.close()
                 log.flush()
 
-    table = _table(settings, gateway, store, clock, chance)
-    paths = Paths(table, lifespan)
+    memory = Memory(store, _responses_options(settings))
+    addresses = _addresses(settings, gateway)
+    socket = ResponseSocket(memory, gateway, addresses, clock, chance)
+    table = _table(settings, gateway, memory, clock, chance)
+    paths = Paths(table, lifespan, {"/v1/responses": socket})
     origins = settings.server.cors_origins
     own = Origins(allowed=origins, public_url=settings.server.public_url, guarded=bool(key))
     forms = ErrorForms(render_error, {})
@@ -105,20 +108,18 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
 
 
 def _table(
-    settings: Settings, gateway: Gateway, store: ResponseStore, clock: Clock, chance: Chance
+    settings: Settings, gateway: Gateway, memory: Memory, clock: Clock, chance: Chance
 ) -> dict[str, dict[str, ASGIApp]]:
     """Path → method → endpoint; what is called most comes first."""
     server = settings.server
-    addresses = Addresses(gateway.links, server.public_url, f"http://{settings.server_address}")
+    addresses = _addresses(settings, gateway)
     options = AnswerOptions(
         reading=Reading(limit=server.max_body_bytes, timeout_s=server.body_timeout_s),
         patience=Patience(grace_s=server.grace_s, ping_s=server.ping_s),
     )
     chat = Chat(ChatOptions(reasoning=settings.chat.reasoning, progress=settings.chat.progress))
     images = Images(IMAGE_MODEL)
-    responses = _responses_options(settings)
-    memory = Memory(store, responses)
-    response = Response(gateway, store)
+    response = Response(gateway, memory.store)
 
     def answers(dialect: Dialect) -> Answers:
         return Answers(dialect, gateway, addresses, options, clock, chance)
@@ -135,7 +136,7 @@ def _table(
         "/v1/responses/{response_id}/cancel": {"POST": response.cancel},
         "/v1/models": {"GET": Models(gateway)},
         "/v1/models/{model_id:path}": {"GET": Models(gateway)},
-        "/v1/capabilities": {"GET": Capabilities(gateway, (chat, images, Responses(responses)))},
+        "/v1/capabilities": {"GET": Capabilities(gateway, (chat, images, Responses(memory.options)))},
         "/health": {"GET": Health()},
         "/health/ready": {"GET": Ready(gateway, clock, server.ready_timeout_s)},
         "/openapi.json": {"GET": OpenApi(__version__)},
@@ -143,6 +144,10 @@ def _table(
         "/assets/{name}": {"GET": Assets(not_found)},
         "/": {"GET": Page("index.html")},
     }
+
+
+def _addresses(settings: Settings, gateway: Gateway) -> Addresses:
+    return Addresses(gateway.links, settings.server.public_url, f"http://{settings.server_address}")
 
 
 def _with_cors(app: ASGIApp, origins: list[str]) -> ASGIApp:

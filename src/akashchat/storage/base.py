@@ -36,8 +36,11 @@ class ResponseStore(Protocol):
         """Whether anything is kept at all."""
         ...
 
-    def keep(self, kept: Kept) -> None:
-        """Keep one: whoever looks from now on finds it.  Does not wait."""
+    def keep(self, kept: Kept, *, lasting: bool = True) -> None:
+        """Keep one: whoever looks from now on finds it.  Does not wait.
+
+        One that is not to be ``lasting`` is not written down; whoever has a memory of their own has it there.
+        """
         ...
 
     async def find(self, owner: str, name: str) -> Kept | None:

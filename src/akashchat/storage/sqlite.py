@@ -72,9 +72,9 @@ class SqliteStore:
         """See ``ResponseStore``."""
         return self._options.retention_days > 0
 
-    def keep(self, kept: Kept) -> None:
+    def keep(self, kept: Kept, *, lasting: bool = True) -> None:
         """See ``ResponseStore``; a write that fails is told in the log."""
-        if not self.keeps:
+        if not (lasting and self.keeps):
             return
         if self._waiting + kept.size > self._options.max_waiting_bytes:
             self._log.warning("not kept", response=kept.id, reason="the database is too slow")
