@@ -197,6 +197,8 @@ _REMEDIES: dict[type[errors.GatewayError], str] = {
     errors.BadRequest: "Mend the field that `param` names.",
     errors.UnsupportedParameter: "Leave the parameter out, or unset `AKASHCHAT_STRICT`.",
     errors.ContextLengthExceeded: "Shorten the conversation, or take a model with a longer context.",
+    errors.PreviousResponseNotFound: "Send the whole conversation as `input`; responses are kept for "
+    "`AKASHCHAT_STORAGE_RETENTION_DAYS`, and only where `store` is not `false`.",
     errors.NoImage: "Describe a picture; the message tells what the model said instead.",
     errors.Unauthenticated: "Send `Authorization: Bearer <key>` with the gateway's `BEARER_TOKEN`.",
     errors.NotFound: "Check the address; OpenAI clients want a base URL that ends in `/v1`.",

@@ -29,13 +29,15 @@ ROOMS: dict[str, str] = {
     "emulation": "model tokens upstreams.base clock errors",
     "policies": "errors",
     "telemetry": "model clock errors",
+    "storage": "clock errors",
     "gateway": "model policies telemetry.base upstreams.base clock errors",
     # The outside.
-    "server": "gateway dialects model policies wire clock errors",
+    "server": "gateway dialects model policies storage.base wire tokens clock errors",
     "web": "",
     "settings": "",
     # The one place that knows everything, and the commands that call it.
-    "app": "errors clock model wire tokens dialects upstreams emulation policies telemetry gateway server web settings",
+    "app": "errors clock model wire tokens dialects upstreams emulation policies storage telemetry gateway server web "
+    "settings",
     "simulator": "",
     "demo": "app server settings simulator",
     "cli": "app demo server settings simulator telemetry",
@@ -73,6 +75,7 @@ CONCRETE: dict[str, set[str]] = {
     "upstreams.akash": {"app", "upstreams.akash"},
     "upstreams.http": {"app", "upstreams.akash", "upstreams.http"},
     "telemetry.logs": {"app", "cli"},
+    "storage.sqlite": {"app", "storage"},
     "simulator": {"cli", "demo", "simulator"},
 }
 """Who may see the thing itself, and not only what its ``base`` promises."""

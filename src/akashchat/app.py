@@ -20,6 +20,8 @@ from akashchat.dialects.messages.request import parse_count
 from akashchat.dialects.ollama import STREAM_TYPE, OllamaChat, OllamaGenerate
 from akashchat.dialects.ollama import render_error as render_ollama_error
 from akashchat.dialects.openai import render_error
+from akashchat.dialects.responses import Responses
+from akashchat.dialects.responses.reply import ResponsesOptions
 from akashchat.emulation.aliased import Aliased
 from akashchat.emulation.choices import Choices
 from akashchat.emulation.emulated import Emulated, EmulationOptions
@@ -31,6 +33,7 @@ from akashchat.server.addresses import FILES_PATH, Addresses
 from akashchat.server.answers import AnswerOptions, Answers
 from akashchat.server.base import Reading
 from akashchat.server.catalogue import Capabilities, Models
+from akashchat.server.compaction import Compact, InputTokens
 from akashchat.server.counting import Counting
 from akashchat.server.files import Files
 from akashchat.server.forms import ErrorForms
@@ -39,16 +42,20 @@ from akashchat.server.middleware import Boundary, Origins
 from akashchat.server.ollama import Show, Tags, running, version
 from akashchat.server.openapi import OpenApi
 from akashchat.server.probes import Discarded, Hello
+from akashchat.server.remembering import Memory
+from akashchat.server.responses import Response, ResponseAnswers
 from akashchat.server.routes import Paths, not_found
+from akashchat.server.socket import ResponseSocket
 from akashchat.server.stream import EVENT_STREAM, Patience
 from akashchat.server.tokenize import Detokenize, Tokenize
 from akashchat.settings import Settings
+from akashchat.storage.sqlite import SqliteOptions, SqliteStore
 from akashchat.telemetry.logs import LogObserver
 from akashchat.upstreams.akash.drawing import Drawing, DrawingOptions
 from akashchat.upstreams.akash.listing import Listing
 from akashchat.upstreams.akash.models import IMAGE_MODEL
 from akashchat.upstreams.akash.quota import Quota
-from akashchat.upstreams.akash.request import RequestOptions
+from akashchat.upstreams.akash.request import DEFAULT_TEMPERATURE, DEFAULT_TOP_P, RequestOptions
 from akashchat.upstreams.akash.sessions import Sessions
 from akashchat.upstreams.akash.site import Site, SiteOptions
 from akashchat.upstreams.akash.web import AkashWeb
@@ -88,6 +95,10 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
         options=GatewayOptions(strict=settings.strict, compat=settings.compat != "", aliases=aliases),
     )
 
+    store = SqliteStore(
+        SqliteOptions(path=settings.storage.file(), retention_days=settings.storage.retention_days), clock
+    )
+
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
         async with http:
@@ -96,9 +107,13 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
             finally:
                 log.close()
                 await sessions.close()
+                await store.close()
 
-    table = _table(settings, gateway, clock, chance)
-    paths = Paths(table, lifespan)
+    memory = Memory(store, _responses_options(settings))
+    addresses = _addresses(settings, gateway)
+    socket = ResponseSocket(memory, gateway, addresses, clock, chance)
+    table = _table(settings, gateway, memory, clock, chance)
+    paths = Paths(table, lifespan, {"/v1/responses": socket})
     origins = settings.server.cors_origins
     own = Origins(allowed=origins, public_url=settings.server.public_url, guarded=bool(key))
     forms = ErrorForms(render_error, {"/api/": render_ollama_error}, {"/v1/messages": anthropic.render_error})
@@ -106,11 +121,11 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
 
 
 def _table(
-    settings: Settings, gateway: Gateway, clock: Clock, chance: Chance
+    settings: Settings, gateway: Gateway, memory: Memory, clock: Clock, chance: Chance
 ) -> dict[str, dict[str, ASGIApp]]:
     """Path → method → endpoint; what is called most comes first."""
     server = settings.server
-    addresses = Addresses(gateway.links, server.public_url, f"http://{settings.server_address}")
+    addresses = _addresses(settings, gateway)
     options = AnswerOptions(
         reading=Reading(limit=server.max_body_bytes, timeout_s=server.body_timeout_s),
         patience=Patience(grace_s=server.grace_s, ping_s=server.ping_s),
@@ -119,12 +134,15 @@ def _table(
     chat, completions, images = Chat(chat_options), Completions(chat_options), Images(IMAGE_MODEL)
     ollama = (OllamaChat(), OllamaGenerate())
     messages = Messages()
+    response = Response(gateway, memory.store)
+    dialects = (chat, Responses(memory.options), messages, completions, images, *ollama)
 
     def answers(dialect: Dialect, stream_type: bytes = EVENT_STREAM) -> Answers:
         return Answers(dialect, gateway, addresses, options, clock, chance, stream_type=stream_type)
 
     return {
         "/v1/chat/completions": {"POST": answers(chat)},
+        "/v1/responses": {"POST": ResponseAnswers(memory, gateway, addresses, options, clock, chance)},
         "/v1/messages": {"POST": answers(messages)},
         "/v1/messages/count_tokens": {
             "POST": Counting(gateway, parse_count, tokens.portions, tokens.count, options.reading, clock)
@@ -140,9 +158,18 @@ def _table(
         "/tokenize": {"POST": Tokenize(gateway, tokens, options.reading, clock)},
         "/detokenize": {"POST": Detokenize(gateway, tokens, options.reading, clock)},
         f"{FILES_PATH}{{name}}": {"GET": Files(gateway)},
+        "/v1/responses/input_tokens": {"POST": InputTokens(memory, gateway, options.reading, clock)},
+        "/v1/responses/compact": {"POST": Compact(memory, gateway, options.reading, clock, chance)},
+        "/v1/responses/{response_id}": {"GET": response.show, "DELETE": response.forget},
+        "/v1/responses/{response_id}/input_items": {"GET": response.items},
+        "/v1/responses/{response_id}/cancel": {"POST": response.cancel},
         "/v1/models": {"GET": Models(gateway)},
         "/v1/models/{model_id:path}": {"GET": Models(gateway)},
-        "/v1/capabilities": {"GET": Capabilities(gateway, (chat, completions, messages, images, *ollama))},
+        "/v1/capabilities": {
+            "GET": Capabilities(
+                gateway, (chat, Responses(memory.options), messages, completions, images, *ollama)
+            )
+        },
         "/api/hello": {"GET": Hello()},
         "/api/event_logging/batch": {"POST": Discarded()},
         "/api/event_logging/v2/batch": {"POST": Discarded()},
@@ -153,6 +180,10 @@ def _table(
         "/assets/{name}": {"GET": Assets(not_found)},
         "/": {"GET": Page("index.html")},
     }
+
+
+def _addresses(settings: Settings, gateway: Gateway) -> Addresses:
+    return Addresses(gateway.links, settings.server.public_url, f"http://{settings.server_address}")
 
 
 def _with_cors(app: ASGIApp, origins: list[str]) -> ASGIApp:
@@ -203,6 +234,12 @@ def _sessions(settings: Settings, site: Site, clock: Clock) -> Sessions:
 
 def _request_options(settings: Settings) -> RequestOptions:
     return RequestOptions(persona=settings.akash.persona, model_sampling=settings.akash.sampling == "model")
+
+
+def _responses_options(settings: Settings) -> ResponsesOptions:
+    if settings.akash.sampling == "model":
+        return ResponsesOptions()
+    return ResponsesOptions(temperature=DEFAULT_TEMPERATURE, top_p=DEFAULT_TOP_P)
 
 
 def _emulation_options(settings: Settings) -> EmulationOptions:

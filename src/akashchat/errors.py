@@ -5,6 +5,7 @@
     │   ├── BadRequest
     │   │   ├── UnsupportedParameter
     │   │   ├── ContextLengthExceeded
+    │   │   ├── PreviousResponseNotFound
     │   │   └── NoImage
     │   ├── Unauthenticated
     │   ├── NotFound
@@ -94,6 +95,12 @@ class ContextLengthExceeded(BadRequest):
     """The conversation does not fit the model; sent on, it would have been cut without a word."""
 
     code = "context_length_exceeded"
+
+
+class PreviousResponseNotFound(BadRequest):
+    """The response to go on from is not kept here, or not for this caller."""
+
+    code = "previous_response_not_found"
 
 
 class NoImage(BadRequest):

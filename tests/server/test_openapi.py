@@ -18,13 +18,26 @@ from akashchat.dialects.messages import Messages
 from akashchat.dialects.messages.request import COUNTED, parse_count
 from akashchat.dialects.ollama import OllamaChat, OllamaGenerate
 from akashchat.dialects.openai import error_object
+from akashchat.dialects.responses.request import PARAMETERS, Recalled, parse
 from akashchat.model.events import Finish, FinishReason, ReasoningDelta, ToolCallDelta, ToolCallStart, Usage
 from akashchat.model.reply import Fold
+from akashchat.model.request import Request
 from akashchat.server.openapi.errors import kinds
 from akashchat.server.openapi.parameters import DONE_BY
 from akashchat.server.routes import Methods
 from akashchat.settings import Settings
 from tests.support.described import API, events, is_right, named, operations, validator
+
+
+class Remembering:
+    """The Responses dialect as its endpoint uses it: it knows an earlier response of every id."""
+
+    parameters = PARAMETERS
+
+    def parse(self, body: bytes) -> Request:
+        """A body as a request."""
+        return parse(body, Recalled(()))
+
 
 HELLO = {"model": "DeepSeek-V3.2", "messages": [{"role": "user", "content": "Hello"}]}
 
@@ -41,6 +54,7 @@ DIALECTS: dict[str, Any] = {
     "CompletionRequest": Completions(ChatOptions()),
     "ImageRequest": Images("AkashGen"),
     "MessagesRequest": Messages(),
+    "ResponsesRequest": Remembering(),
     "CountRequest": Counted(),
     "OllamaChatRequest": OllamaChat(),
     "OllamaGenerateRequest": OllamaGenerate(),
@@ -50,6 +64,7 @@ LEAST = {
     "CompletionRequest": {"model": "DeepSeek-V3.2", "prompt": "Hello"},
     "ImageRequest": {"prompt": "A fox"},
     "MessagesRequest": {**HELLO, "max_tokens": 9},
+    "ResponsesRequest": {"model": "DeepSeek-V3.2", "input": "Hello"},
     "CountRequest": HELLO,
     "OllamaChatRequest": HELLO,
     "OllamaGenerateRequest": {"model": "DeepSeek-V3.2", "prompt": "Hello"},
@@ -84,7 +99,9 @@ def test_examples_are_right() -> None:
                 found = examples[example["$ref"].rpartition("/")[2]] if "$ref" in example else example
                 is_right(kind["schema"], found["value"])
         for kind in asked.values():
-            dialect = DIALECTS.get(kind["schema"]["$ref"].rpartition("/")[2])
+            dialect = {**DIALECTS, "ConversationRequest": Remembering()}.get(
+                kind["schema"]["$ref"].rpartition("/")[2]
+            )
             for example in kind["examples"].values() if dialect else ():
                 assert dialect.parse(msgspec.json.encode(example["value"])).messages, path
 

@@ -18,6 +18,7 @@ async def running(
     akash_url: str, clock: Clock | None = None, chance: Chance | None = None, **options: object
 ) -> AsyncIterator[str]:
     """Run a gateway before ``akash_url`` and give its address; ``options`` are settings by name."""
+    options = {"storage": {"path": ":memory:"}, **options}  # tests write nothing into anybody's home
     settings = Settings(_env_file=None, AKASH_BASE_URL=akash_url, **options)  # type: ignore[call-arg]
     async with serving(create_app(settings, clock=clock, chance=chance)) as url:
         yield url

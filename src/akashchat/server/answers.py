@@ -6,13 +6,14 @@ from msgspec import Struct
 from starlette.types import Receive, Scope, Send
 
 from akashchat.clock import Chance, Clock
-from akashchat.dialects.base import Dialect, Stamp
+from akashchat.dialects.base import Dialect, Encoder, Stamp
 from akashchat.errors import GatewayError
 from akashchat.gateway.answer import Answer, Ask
 from akashchat.gateway.gateway import Gateway
 from akashchat.model.events import Failure
 from akashchat.model.reply import Fold
 from akashchat.model.request import Request
+from akashchat.policies.admission import Caller
 from akashchat.server.addresses import Addresses
 from akashchat.server.base import (
     CallerLeft,
@@ -63,15 +64,19 @@ class Answers:
         try:
             caller = self._gateway.admit(key_of(scope))
             body = await read_body(scope, receive, self._options.reading, self._clock)
-            request = self._dialect.parse(body)
+            dialect = await self.dialect(caller, body)
+            request = dialect.parse(body)
             ask = Ask(scope["state"]["request_id"], self._dialect.name, caller)
-            stamp = self._stamp(scope)
-            await self._answer(scope, send, ask, request, stamp)
+            await self._answer(dialect, scope, send, ask, request, self._stamp(scope))
         except GatewayError as failure:
             error = self._gateway.worded(failure)
             await respond_error(scope, send, error)
         except CallerLeft:
             return
+
+    async def dialect(self, caller: Caller, body: bytes) -> Dialect:  # noqa: ARG002  others need them
+        """The dialect of one exchange; whoever must look something up for it does so here."""
+        return self._dialect
 
     def _stamp(self, scope: Scope) -> Stamp:
         begun = self._clock.monotonic()
@@ -82,50 +87,55 @@ class Answers:
             lambda: self._clock.monotonic() - begun,
         )
 
-    async def _answer(self, scope: Scope, send: Send, ask: Ask, request: Request, stamp: Stamp) -> None:
+    async def _answer(
+        self, dialect: Dialect, scope: Scope, send: Send, ask: Ask, request: Request, stamp: Stamp
+    ) -> None:
         ignored = await self._gateway.ignored(request)
-        headers: Headers = [(b"x-akashchat-ignored", _listed(ignored))] if ignored else []
+        headers: Headers = [(b"x-akashchat-ignored", listed(ignored))] if ignored else []
         if (model := self._gateway.true_model(request.model)) != request.model:
             headers.append((b"x-akashchat-model", quote(model, safe="/:@").encode()))
         scope["state"]["answer"] = True
         line = line_of(scope)
         if request.stream:
-            await self._stream(line, send, ask, request, stamp, headers)
+            encoder = dialect.encoder(request, stamp)
+            await self._stream(encoder, line, send, self._gateway.answer(ask, request), headers)
         else:
-            await while_connected(line, self._whole(send, ask, request, stamp, headers))
+            answer = self._gateway.answer(ask, request)
+            await while_connected(line, self._whole(dialect, send, answer, request, stamp, headers))
 
-    async def _whole(self, send: Send, ask: Ask, request: Request, stamp: Stamp, headers: Headers) -> None:
+    async def _whole(
+        self, dialect: Dialect, send: Send, answer: Answer, request: Request, stamp: Stamp, headers: Headers
+    ) -> None:
         fold = Fold()
-        async with self._gateway.answer(ask, request) as answer:
+        async with answer:
             await answer.pour(fold.feed)
-            body = self._dialect.render_reply(fold.replies(), request, stamp)
+            body = dialect.render_reply(fold.replies(), request, stamp)
             await respond(send, 200, body, headers)
 
     async def _stream(
-        self, line: Line, send: Send, ask: Ask, request: Request, stamp: Stamp, headers: Headers
+        self, encoder: Encoder, line: Line, send: Send, answer: Answer, headers: Headers
     ) -> None:
-        encoder = self._dialect.encoder(request, stamp)
         patience = self._options.patience
         async with EventResponse(
             line, send, encoder, headers, patience, self._clock, media_type=self._stream_type
         ) as response:
             try:
-                await while_connected(line, self._poured(self._gateway.answer(ask, request), response))
+                await while_connected(line, self._poured(answer, response))
             except GatewayError as error:
                 if not await response.has_begun():
                     raise
                 response.write([Failure(self._gateway.worded(error))])
                 await response.end()
 
-    async def _poured(self, opening: Answer, response: EventResponse) -> None:
-        async with opening as answer:
+    async def _poured(self, answer: Answer, response: EventResponse) -> None:
+        async with answer:
             await response.begin()
             while not await answer.pour(response.write):
                 await response.drained()
             await response.end()
 
 
-def _listed(names: list[str]) -> bytes:
+def listed(names: list[str]) -> bytes:
     """Names a caller chose, fit for a header: not too many, not too long, no odd characters."""
     shown = [quote(name[:_LONGEST_NAME], safe="[]$") for name in names[:_MOST_NAMES]]
     more = len(names) - len(shown)

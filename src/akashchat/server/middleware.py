@@ -3,6 +3,8 @@
 import re
 import traceback
 from collections.abc import Awaitable, Sequence
+from contextlib import suppress
+from typing import Any
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -11,6 +13,7 @@ from akashchat.clock import Chance
 from akashchat.errors import ForeignOrigin, InternalError
 from akashchat.server.base import header, respond_error
 from akashchat.server.forms import ErrorForms
+from akashchat.server.upgrade import refuse
 
 _FOREIGN = (
     "a web page of another origin may not call this gateway; its operator can allow it with "
@@ -53,14 +56,14 @@ class Boundary:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on."""
+        if scope["type"] == "websocket":
+            await self._upgrade(scope, receive, send)
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = header(scope, b"x-request-id")
-        request_id = given if given and _ID.fullmatch(given) else "req_" + self._chance.token(12)
-        state = scope.setdefault("state", {})
-        state["request_id"] = request_id
-        state["render_error"] = self._forms.of(scope)
+        state = self._state(scope)
+        request_id = state["request_id"]
         # OpenAI's clients read the one, Anthropic's the other.
         stamps = [(name, request_id.encode()) for name in (b"x-request-id", b"request-id")]
         begun = 0
@@ -88,3 +91,26 @@ class Boundary:
         if begun >= 400 and "answer" not in state:
             told = {"method": scope["method"], "path": scope["path"], "status": begun}
             self._log.info("refused", request_id=request_id, **told)
+
+    def _state(self, scope: Scope) -> dict[str, Any]:
+        """What a request carries through the house."""
+        given = header(scope, b"x-request-id")
+        state: dict[str, Any] = scope.setdefault("state", {})
+        state["request_id"] = given if given and _ID.fullmatch(given) else "req_" + self._chance.token(12)
+        state["render_error"] = self._forms.of(scope)
+        return state
+
+    async def _upgrade(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A WebSocket: a browser opens one to any address without asking, so its origin is looked at too."""
+        state = self._state(scope)
+        if not self._own.include(header(scope, b"origin")):
+            await receive()
+            await refuse(scope, send, ForeignOrigin(_FOREIGN))
+            return
+        try:
+            await self._app(scope, receive, send)
+        except Exception:  # noqa: BLE001  as for any request
+            told = {"path": scope["path"], "traceback": traceback.format_exc()}
+            self._log.error("fault", request_id=state["request_id"], **told)
+            with suppress(RuntimeError, OSError):  # it may be closed, or refused
+                await send({"type": "websocket.close", "code": 1011})

@@ -43,15 +43,16 @@ class _Joined:
             data, self.head = self.head + data, b""
         elif data.startswith(b"HTTP/1.1 "):
             self.head = data
-            self._loop.call_soon(self._flush)
+            self._loop.call_soon(self.flush)
             return
         self.transport.write(data)
 
     def close(self) -> None:
-        self._flush()
+        self.flush()
         self.transport.close()
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Send a head that waits for what follows."""
         head, self.head = self.head, b""
         if head and not self.transport.is_closing():  # or there is nobody to send it to
             self.transport.write(head)
@@ -140,9 +141,21 @@ class LineProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """See uvicorn."""
+        begun = self.cycle
         super().on_headers_complete()
+        if self.cycle is begun:
+            return  # an upgrade follows, and no response
         line = _Line(self, self.cycle, self._joined)
         cast("dict[str, Any]", self.scope)["extensions"] = {EXTENSION: line}
+
+    def handle_websocket_upgrade(self) -> None:
+        """See uvicorn; a WebSocket writes for itself, and no response may be under way."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._joined.close()
+            return
+        self._joined.flush()
+        self.transport = self._joined.transport
+        super().handle_websocket_upgrade()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See ``asyncio.Protocol``."""

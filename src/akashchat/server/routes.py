@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 from akashchat.errors import MethodNotAllowed, NotFound, NotSupported
 from akashchat.server.absent import why_absent
 from akashchat.server.base import respond_error
+from akashchat.server.upgrade import refuse
 
 
 class Methods:
@@ -39,19 +40,26 @@ class Methods:
 class Paths:
     """Where each path leads: those without parameters are looked up, the others matched.
 
-    ``table`` is path → method → endpoint.
+    ``table`` is path → method → endpoint, ``sockets`` path → endpoint of WebSockets.
     """
 
     def __init__(
-        self, table: Mapping[str, Mapping[str, ASGIApp]], lifespan: Lifespan[Router] | None = None
+        self,
+        table: Mapping[str, Mapping[str, ASGIApp]],
+        lifespan: Lifespan[Router] | None = None,
+        sockets: Mapping[str, ASGIApp] | None = None,
     ) -> None:
         methods = {path: Methods(endpoints) for path, endpoints in table.items()}
+        self._sockets = sockets or {}
         self._exact = {path: found for path, found in methods.items() if "{" not in path}
         self.routes = [Route(path, found, methods=None) for path, found in methods.items()]
         self._matched = Router(self.routes, redirect_slashes=False, default=not_found, lifespan=lifespan)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on."""
+        if scope["type"] == "websocket":
+            await self._sockets.get(scope["path"], not_found)(scope, receive, send)
+            return
         found = self._exact.get(scope["path"]) if scope["type"] == "http" else None
         await (found or self._matched)(scope, receive, send)
 
@@ -66,3 +74,6 @@ async def not_found(scope: Scope, receive: Receive, send: Send) -> None:  # noqa
         else:
             error = NotFound(f"nothing is served under {scope['method']} {path}; see /docs")
         await respond_error(scope, send, error)
+    elif scope["type"] == "websocket":
+        error = NotFound(f"no WebSocket is served under {scope['path']}; see /docs")
+        await refuse(scope, send, error)

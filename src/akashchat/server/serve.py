@@ -6,14 +6,20 @@ import gc
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from akashchat.server import upgrade
 from akashchat.server.protocol import LineProtocol
 
 _YOUNG = 20_000
 """So many objects are made before the collector looks for cycles among them."""
+
+
+_MOST_IN_A_MESSAGE = 32 * 1024 * 1024
+"""Of a WebSocket; as a body may have by default."""
 
 
 class CannotListen(OSError):
@@ -110,7 +116,9 @@ def server_config(app: ASGIApp, shutdown_s: float) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=LineProtocol,
-        ws="none",
+        ws=cast("type[asyncio.Protocol]", upgrade.protocol),
+        ws_max_size=_MOST_IN_A_MESSAGE,
+        ws_per_message_deflate=False,
         lifespan="on",
         access_log=False,
         log_config=None,

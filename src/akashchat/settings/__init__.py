@@ -30,6 +30,7 @@ from akashchat.settings.groups import (
     LogSettings,
     ModelSettings,
     ServerSettings,
+    StorageSettings,
     address,
     http_url,
     split_address,
@@ -87,6 +88,7 @@ class Settings(BaseSettings):
     emulation: EmulationSettings = EmulationSettings()
     models: ModelSettings = ModelSettings()
     chat: ChatSettings = ChatSettings()
+    storage: StorageSettings = StorageSettings()
     logs: LogSettings = LogSettings()
 
     @classmethod

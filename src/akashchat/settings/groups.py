@@ -1,5 +1,6 @@
 """The options, in groups by room, and what values they take."""
 
+import os
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -156,6 +157,30 @@ class ChatSettings(Group):
         "reasoning", description="How a stream tells of a picture in the making: as thoughts, or as "
         "comments that clients do not show.",
     )  # fmt: skip
+
+
+_DATABASE = "~/.local/share/akashchat/akashchat.db"
+
+
+class StorageSettings(Group):
+    """What outlives the process."""
+
+    path: str = Field(
+        _DATABASE, description="The database's file; `$XDG_DATA_HOME` takes the place of `~/.local/share` where it "
+        "is set. `:memory:`: no file, and what is kept is lost at the end.",
+    )  # fmt: skip
+    retention_days: Annotated[float, Field(ge=0, le=36_500)] = Field(
+        30.0, description="How long responses are kept, for `previous_response_id` and to be shown again; "
+        "`0` keeps none.",
+    )  # fmt: skip
+
+    def file(self) -> str:
+        """The database's file; empty for memory."""
+        # https://specifications.freedesktop.org/basedir-spec/latest/
+        home = os.environ.get("XDG_DATA_HOME", "")
+        if self.path == _DATABASE and home:
+            return f"{home}/akashchat/akashchat.db"
+        return "" if self.path == ":memory:" else self.path
 
 
 class LogSettings(Group):

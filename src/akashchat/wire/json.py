@@ -97,10 +97,22 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def _misshapen(error: msgspec.ValidationError) -> BadRequest:
+def shaped(value: Any, shape: type[T], where: str) -> T:
+    """A decoded part of a body as ``shape``; ``where`` is its place there.  Raises ``BadRequest``."""
+    try:
+        return msgspec.convert(value, shape)
+    except msgspec.ValidationError as error:
+        raise _misshapen(error, where) from None
+    except RecursionError:
+        raise BadRequest("the body is nested too deeply", param=where) from None
+
+
+def _misshapen(error: msgspec.ValidationError, within: str = "") -> BadRequest:
     """Msgspec names the place as a path in backticks at the end: "… - at `$.messages[0].role`"."""
     found = _PLACE.fullmatch(str(error))
     reason, path = found.groups() if found else (str(error), "")
+    if within:
+        path = f"{within}{path}" if not path or path.startswith("[") else f"{within}.{path}"
     if missing := _MISSING.fullmatch(reason):
         path = f"{path}.{missing[1]}".removeprefix(".")
         return BadRequest(f"'{path}' is missing", param=path)

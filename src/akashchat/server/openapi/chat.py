@@ -9,6 +9,7 @@ from akashchat.errors import (
     InternalError,
     ModelNotFound,
     NoImage,
+    PreviousResponseNotFound,
     RateLimited,
     RequestTimeout,
     Unauthenticated,
@@ -143,7 +144,7 @@ def _operation() -> Schema:
                 },
             },
             **responses(
-                *kinds(BadRequest, but=(NoImage,)),
+                *kinds(BadRequest, but=(NoImage, PreviousResponseNotFound)),
                 Unauthenticated,
                 *kinds(ModelNotFound),
                 RequestTimeout,

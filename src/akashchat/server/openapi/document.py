@@ -15,6 +15,9 @@ from akashchat.server.openapi import (
     ollama,
     ollama_bodies,
     pages,
+    responses,
+    responses_reply,
+    responses_request,
     tokenize,
 )
 from akashchat.server.openapi.errors import ERROR, EXAMPLES, table
@@ -55,6 +58,7 @@ a finish nor `[DONE]` follows: an answer that was cut never looks complete.
 
 _TAGS = (
     ("Chat", "Conversations, in the words of OpenAI's Chat Completions."),
+    ("Responses", "Conversations, in the words of OpenAI's Responses."),
     ("Messages", "Conversations, in the words of Anthropic's Messages."),
     ("Completions", "Texts, in the words of OpenAI's older Completions."),
     ("Images", "Pictures, in the words of OpenAI's Images API."),
@@ -100,6 +104,7 @@ def document(version: str) -> dict[str, Any]:
         "paths": {
             **chat.paths(),
             **completions.paths(),
+            **responses.paths(),
             **messages.paths(),
             **images.paths(),
             **models.paths(),
@@ -121,6 +126,8 @@ def _schemas() -> dict[str, Schema]:
     return {
         **chat_request.SCHEMAS,
         **chat_reply.SCHEMAS,
+        **responses_request.SCHEMAS,
+        **responses_reply.SCHEMAS,
         **completions.SCHEMAS,
         **ollama_bodies.SCHEMAS,
         **tokenize.SCHEMAS,

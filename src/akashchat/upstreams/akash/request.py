@@ -21,7 +21,7 @@ TINY = 1e-9
 NO_PERSONA = " "
 """An empty system prompt would be replaced by the app's own persona; a space says nothing and stays."""
 
-_DEFAULT_TEMPERATURE, _DEFAULT_TOP_P = 0.85, 1.0
+DEFAULT_TEMPERATURE, DEFAULT_TOP_P = 0.85, 1.0
 
 _THOUGHTS = re.compile(r"\A\s*<think>.*?</think>\s*", re.DOTALL)
 
@@ -66,7 +66,7 @@ _PICTURE_PLEASE = [
 
 
 def _sampling(request: Request, model: Model, options: RequestOptions) -> tuple[float, float]:
-    temperature, top_p = _DEFAULT_TEMPERATURE, _DEFAULT_TOP_P
+    temperature, top_p = DEFAULT_TEMPERATURE, DEFAULT_TOP_P
     if options.model_sampling:
         temperature = temperature if model.temperature is None else model.temperature
         top_p = top_p if model.top_p is None else model.top_p

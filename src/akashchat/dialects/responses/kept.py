@@ -1,0 +1,64 @@
+"""Input items as they are kept and listed: in their long forms, each with an id.
+
+An id made here begins, behind its prefix, with that of the response it belongs to.
+"""
+
+from typing import Any
+
+from akashchat.dialects.base import Stamp
+from akashchat.dialects.responses.items import Item, item_type
+
+_PREFIXES = {
+    "message": "msg",
+    "function_call": "fc",
+    "custom_tool_call": "ctc",
+    "reasoning": "rs",
+    "compaction": "cmp",
+}
+_STATELESS = frozenset({"reasoning", "compaction", "item_reference", "additional_tools"})
+_INPUT = 0x8000
+"""Where the numbers of input items begin, so that they are not those of output items."""
+
+
+def kept_items(items: tuple[Item, ...], stamp: Stamp) -> list[Item]:
+    """A request's own items."""
+    return [_kept(item, stamp, i) for i, item in enumerate(items)]
+
+
+def response_of(item: str) -> str:
+    """The id of the response that an item of this id belongs to, if it was made here."""
+    _, _, rest = item.rpartition("_")
+    return f"resp_{rest[:-4]}"
+
+
+def _kept(item: Item, stamp: Stamp, index: int) -> Item:
+    kind = item_type(item)
+    given = item.get("id")
+    name = (
+        given if isinstance(given, str) else f"{_PREFIXES.get(kind, 'item')}_{stamp.id}{_INPUT + index:04x}"
+    )
+    whole = {**item, "id": name, "type": kind}
+    if kind not in _STATELESS:
+        whole["status"] = item.get("status") or "completed"
+    if kind == "message":
+        whole["content"] = _content(item.get("content"), spoken=item.get("role") == "assistant")
+    return whole
+
+
+def _content(content: Any, *, spoken: bool) -> list[Item]:
+    parts = [{"type": "input_text", "text": content}] if isinstance(content, str) else content or []
+    return [_part(part, spoken=spoken) for part in parts]
+
+
+def _part(part: Item, *, spoken: bool) -> Item:
+    match part.get("type"):
+        case "input_text" | "text" | "output_text" if spoken:
+            return {"annotations": [], "logprobs": [], **part, "type": "output_text"}
+        case "text" | "output_text":
+            return {"type": "input_text", "text": part.get("text")}
+        case "input_image":
+            url = part.get("image_url")
+            return {**part, "image_url": url.get("url") if isinstance(url, dict) else url,
+                    "detail": part.get("detail") or "auto"}  # fmt: skip
+        case _:
+            return part

@@ -1,0 +1,51 @@
+"""A store with a short memory of its own before it: for one connection, and gone with it."""
+
+from akashchat.storage.base import ChainTooLong, Kept, ResponseStore
+
+_MOST_BYTES = 32 * 1024 * 1024
+_MOST = 1_000
+
+
+class Recent:
+    """See ``ResponseStore``; what is not to last is kept here alone, the newest of it."""
+
+    def __init__(self, store: ResponseStore) -> None:
+        self._store = store
+        self._recent: dict[str, Kept] = {}
+        self._size = 0
+
+    @property
+    def keeps(self) -> bool:
+        """See ``ResponseStore``."""
+        return self._store.keeps
+
+    def keep(self, kept: Kept, *, lasting: bool = True) -> None:
+        """See ``ResponseStore``."""
+        if lasting:
+            self._store.keep(kept)
+        self._recent[kept.id] = kept
+        self._size += kept.size
+        while self._recent and (self._size > _MOST_BYTES or len(self._recent) > _MOST):
+            self._size -= self._recent.pop(next(iter(self._recent))).size
+
+    async def find(self, owner: str, name: str) -> Kept | None:
+        """See ``ResponseStore``."""
+        found = self._recent.get(name)
+        return found if found is not None and found.owner == owner else await self._store.find(owner, name)
+
+    async def chain(self, owner: str, name: str) -> list[Kept] | None:
+        """See ``ResponseStore``."""
+        found: list[Kept] = []
+        while (kept := self._recent.get(name)) is not None and kept.owner == owner:
+            found.append(kept)
+            if not kept.previous:
+                return found[::-1]
+            if len(found) > _MOST:
+                raise ChainTooLong
+            name = kept.previous
+        before = await self._store.chain(owner, name)
+        return None if before is None else before + found[::-1]
+
+    async def delete(self, owner: str, name: str) -> bool:
+        """See ``ResponseStore``."""
+        return await self._store.delete(owner, name)

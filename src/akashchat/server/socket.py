@@ -1,0 +1,172 @@
+"""``/v1/responses`` as a WebSocket: one connection, many responses, one at a time.
+
+A message asks for a response, and its events come back, a message each.  What was answered on the connection is
+there for what follows on it, also where it is not to be kept.
+https://platform.openai.com/docs/guides/websocket-mode
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from msgspec import Raw, Struct
+from starlette.types import Message, Receive, Scope, Send
+
+from akashchat.clock import Chance, Clock
+from akashchat.dialects.base import Stamp
+from akashchat.dialects.openai import error_object
+from akashchat.dialects.responses.request import Asked
+from akashchat.dialects.responses.stream import ResponsesEncoder, json_line
+from akashchat.errors import BadRequest, GatewayError
+from akashchat.gateway.answer import Ask
+from akashchat.gateway.gateway import Gateway
+from akashchat.model.events import Event, Finish, FinishReason, Usage
+from akashchat.policies.admission import Caller
+from akashchat.server.addresses import Addresses
+from akashchat.server.base import key_of
+from akashchat.server.recent import Recent
+from akashchat.server.remembering import Memory, kept_response
+from akashchat.server.upgrade import refuse
+from akashchat.wire import json
+
+
+class _Wish(Struct):
+    type: str
+    generate: bool | None = None
+
+
+_OF_THE_MESSAGE = frozenset({"type", "generate", "stream", "stream_options"})
+_TRUE = Raw(b"true")
+
+
+class ResponseSocket:
+    """The endpoint."""
+
+    def __init__(
+        self, memory: Memory, gateway: Gateway, addresses: Addresses, clock: Clock, chance: Chance
+    ) -> None:
+        self._memory = memory
+        self._gateway = gateway
+        self._addresses = addresses
+        self._clock = clock
+        self._chance = chance
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Admit, then answer until the caller leaves."""
+        await receive()
+        try:
+            caller = self._gateway.admit(key_of(scope))
+        except GatewayError as error:
+            await refuse(scope, send, error)
+            return
+        await send({"type": "websocket.accept"})
+        memory = Memory(Recent(self._memory.store), self._memory.options)
+        waiting = asyncio.ensure_future(receive())
+        answering: asyncio.Task[None] | None = None
+        try:
+            while (message := await waiting)["type"] == "websocket.receive":
+                waiting = asyncio.ensure_future(receive())
+                answering = asyncio.create_task(self._answer(scope, send, caller, memory, message))
+                await asyncio.wait((waiting, answering), return_when=asyncio.FIRST_COMPLETED)
+                if not answering.done() and waiting.result()["type"] == "websocket.disconnect":
+                    return
+                await answering
+        except OSError:
+            return  # the caller left while something was sent to it
+        finally:
+            for task in (waiting, answering):
+                if task is not None and not task.done():
+                    task.cancel()
+                    await asyncio.wait((task,))
+
+    async def _answer(
+        self, scope: Scope, send: Send, caller: Caller, memory: Memory, message: Message
+    ) -> None:
+        """One response; what prevents it is an ``error`` event."""
+        try:
+            body, generate = _read(message)
+            dialect = await memory.dialect(caller.name, body)
+            request = dialect.parse(body)
+            ignored = await self._gateway.ignored(request)
+            stamp = Stamp(self._chance.token(12), int(self._clock.now()), self._addresses.file_url(scope))
+            written = _Written(send, memory, caller, request, stamp)
+            if not generate:
+                await written.begin(ignored)
+                await written.write([Finish(FinishReason.STOP, Usage(0, 0))])
+                return
+            ask = Ask(scope["state"]["request_id"], dialect.name, caller)
+            async with self._gateway.answer(ask, request) as answer:
+                await written.begin(ignored)
+                batches: list[Sequence[Event]] = []
+                over = False
+                while not over:
+                    over = await answer.pour(_Taking(batches))
+                    for batch in batches:
+                        await written.write(batch)
+                    batches.clear()
+        except GatewayError as failure:
+            await send({"type": "websocket.send", "text": _error(self._gateway.worded(failure))})
+
+
+class _Taking:
+    """A sink that takes one batch at a time."""
+
+    __slots__ = ("_batches",)
+
+    def __init__(self, batches: list[Sequence[Event]]) -> None:
+        self._batches = batches
+
+    def __call__(self, batch: Sequence[Event]) -> bool:
+        self._batches.append(batch)
+        return True
+
+
+class _Written:
+    """One response on its way, a message an event."""
+
+    def __init__(self, send: Send, memory: Memory, caller: Caller, request: Asked, stamp: Stamp) -> None:
+        self._send = send
+        self._memory = memory
+        self._caller = caller
+        self._request = request
+        self._stamp = stamp
+        self._encoder = ResponsesEncoder(request, stamp, memory.options, json_line)
+
+    async def begin(self, ignored: list[str]) -> None:
+        """The first events; there are no headers to name what is ignored, so the first one does."""
+        lines = self._encoder.start().splitlines()
+        if ignored:
+            lines[0] = lines[0][:-1] + b',"x-akashchat-ignored":' + json.encode(ignored) + b"}"
+        await self._tell(lines)
+
+    async def write(self, batch: Sequence[Event]) -> None:
+        """What a batch becomes; a response that has ended is remembered before anybody knows of it."""
+        lines = b"".join(map(self._encoder.encode, batch)).split(b"\n")[:-1]
+        if self._encoder.final is not None:
+            final = json.encode(self._encoder.final)
+            kept = kept_response(self._caller.name, self._request, self._stamp, final)
+            self._memory.store.keep(kept, lasting=self._request.store)
+        await self._tell(lines)
+
+    async def _tell(self, lines: list[bytes]) -> None:
+        for line in lines:
+            await self._send({"type": "websocket.send", "text": line.decode()})
+
+
+def _read(message: Message) -> tuple[bytes, bool]:
+    """The body that a message asks with, and whether an answer is wanted to it; raises ``BadRequest``."""
+    text = message.get("text")
+    data = message.get("bytes") or b"" if text is None else text.encode("utf-8", "replace")
+    wish = json.decode_body(data, _Wish)
+    if wish.type != "response.create":
+        raise BadRequest("'type' must be 'response.create'", param="type")
+    fields = json.decode_body(data, dict[str, Raw])
+    body = {name: value for name, value in fields.items() if name not in _OF_THE_MESSAGE}
+    return json.encode({**body, "stream": _TRUE}), wish.generate is not False
+
+
+def _error(error: GatewayError) -> str:
+    """A failure before a response began: OpenAI's event, and its form on a WebSocket."""
+    told = error_object(error)["error"]
+    fields = {name: told[name] for name in ("code", "message", "param")}
+    event = {"type": "error", "status": error.status, **fields, "error": told, "sequence_number": 0}
+    return json.encode(event).decode()

@@ -1,0 +1,146 @@
+"""The embedded database: what is kept, for whom, for how long."""
+
+import sqlite3
+import stat
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from akashchat.storage.base import ChainTooLong, Kept
+from akashchat.storage.sqlite import SqliteOptions, SqliteStore
+from tests.support.clock import FakeClock
+
+DAY = 86_400
+
+
+def kept(name: str, clock: FakeClock, *, owner: str = "me", previous: str = "", size: int = 2) -> Kept:
+    """A response made now."""
+    return Kept(name, owner, int(clock.now()), previous, b"{}", b"[" + b" " * (size - 2) + b"]")
+
+
+@asynccontextmanager
+async def storing(clock: FakeClock, **options: object) -> AsyncIterator[SqliteStore]:
+    """A store that is closed at the end."""
+    store = SqliteStore(SqliteOptions(**options), clock)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+async def test_what_is_kept_is_found_at_once(clock: FakeClock) -> None:
+    """A write need not be waited for."""
+    async with storing(clock) as store:
+        one = kept("resp_1", clock)
+        store.keep(one)
+        assert await store.find("me", "resp_1") == one
+        assert await store.find("me", "resp_2") is None
+
+
+async def test_nobody_finds_what_is_another_s(clock: FakeClock) -> None:
+    """Neither to read nor to delete; and the same id may be two callers'."""
+    async with storing(clock) as store:
+        store.keep(kept("resp_1", clock))
+        assert await store.find("you", "resp_1") is None
+        assert await store.chain("you", "resp_1") is None
+        assert not await store.delete("you", "resp_1")
+        assert await store.delete("me", "resp_1")
+        assert await store.find("me", "resp_1") is None
+
+
+async def test_a_chain_comes_whole_or_not_at_all(clock: FakeClock) -> None:
+    """The first first; a link that is gone breaks it."""
+    async with storing(clock) as store:
+        for number in range(3):
+            store.keep(kept(f"resp_{number}", clock, previous=f"resp_{number - 1}" if number else ""))
+        found = await store.chain("me", "resp_2")
+        assert [one.id for one in found] == ["resp_0", "resp_1", "resp_2"]
+        await store.delete("me", "resp_1")
+        assert await store.chain("me", "resp_2") is None
+
+
+async def test_a_chain_has_a_limit(clock: FakeClock) -> None:
+    """In bytes, and in links, also where they go round."""
+    async with storing(clock, max_chain_bytes=10) as store:
+        store.keep(kept("resp_1", clock, size=20))
+        with pytest.raises(ChainTooLong):
+            await store.chain("me", "resp_1")
+    async with storing(clock) as store:
+        store.keep(kept("resp_1", clock, previous="resp_1"))
+        with pytest.raises(ChainTooLong):
+            await store.chain("me", "resp_1")
+
+
+async def test_what_is_too_old_is_gone(clock: FakeClock) -> None:
+    """It is not found any more, and the rows themselves are removed behind a later write."""
+    async with storing(clock, retention_days=2) as store:
+        store.keep(kept("resp_1", clock))
+        await clock.advance(3 * DAY)
+        assert await store.find("me", "resp_1") is None
+        for number in range(70):
+            store.keep(kept(f"resp_new_{number}", clock))
+        await store.find("me", "resp_1")
+        assert not await store.delete("me", "resp_1")
+
+
+async def test_the_oldest_make_room(clock: FakeClock) -> None:
+    """Rows and bytes are bounded."""
+    async with storing(clock, max_rows=10) as store:
+        for number in range(65):
+            await clock.advance(1)
+            store.keep(kept(f"resp_{number}", clock))
+        assert await store.find("me", "resp_0") is None
+        assert await store.find("me", "resp_64") is not None
+
+
+async def test_nothing_is_kept_where_nothing_is_to_be(clock: FakeClock) -> None:
+    """Without retention the database is not even opened."""
+    async with storing(clock, retention_days=0, path="/nowhere/at/all.db") as store:
+        assert not store.keeps
+        store.keep(kept("resp_1", clock))
+        assert store._database is None
+
+
+async def test_a_file_outlives_the_process(clock: FakeClock, tmp_path: Path) -> None:
+    """It is nobody else's to read."""
+    path = tmp_path / "below" / "akashchat.db"
+    async with storing(clock, path=str(path)) as store:
+        store.keep(kept("resp_1", clock))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    async with storing(clock, path=str(path)) as store:
+        assert await store.find("me", "resp_1") is not None
+
+
+@pytest.mark.parametrize("kind", ["folder", "garbage", "newer"])
+async def test_a_file_that_cannot_be_used_is_told_once(clock: FakeClock, tmp_path: Path, kind: str) -> None:
+    """Responses are then kept in memory."""
+    path = tmp_path / "akashchat.db"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "garbage":
+        path.write_bytes(b"no database" * 1000)
+    else:
+        async with storing(clock, path=str(path)) as store:
+            store.keep(kept("resp_1", clock))
+        database = sqlite3.connect(path)
+        with database:
+            database.execute("UPDATE schema SET version = 99")
+        database.close()
+    with capture_logs() as logs:
+        async with storing(clock, path=str(path)) as store:
+            store.keep(kept("resp_2", clock))
+            assert await store.find("me", "resp_2") is not None
+            assert await store.find("me", "resp_1") is None
+    assert [log["event"] for log in logs] == ["storage"]
+
+
+async def test_writes_that_pile_up_are_dropped_and_told(clock: FakeClock) -> None:
+    """A slow disk fills no memory."""
+    with capture_logs() as logs:
+        async with storing(clock, max_waiting_bytes=10) as store:
+            store.keep(kept("resp_1", clock, size=20))
+            assert await store.find("me", "resp_1") is None
+    assert [log["event"] for log in logs] == ["not kept"]
