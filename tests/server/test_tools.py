@@ -217,7 +217,7 @@ async def test_what_cannot_be_done_is_refused(
 async def test_a_picture_has_no_form(client: openai.AsyncOpenAI) -> None:
     """A model that draws is offered no tools, and says so."""
     reply = await client.chat.completions.with_raw_response.create(
-        model="AkashGen", messages=[{"role": "user", "content": "A fox"}], tools=TOOLS
+        model="AkashGen", messages=[{"role": "user", "content": "Draw a fox"}], tools=TOOLS
     )
     assert reply.headers["x-akashchat-ignored"] == "tools"
     assert "![" in (reply.parse().choices[0].message.content or "")
