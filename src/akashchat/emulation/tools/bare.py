@@ -187,8 +187,11 @@ def _tags(source: Source, pos: int, tools: Toolbox) -> Reading[tuple[int, list[C
         while found and not found[1]:
             yield
             found = opening(source.text, pos, done=source.done)
-        if not found or not found[0]:
+        if not found:
             return pos, []
+        if not found[0]:
+            pos = yield from source.solid(pos + found[1])
+            continue
         read = yield from found[0](source, pos, tools)
         if not read or not read[1] or not all(call.known for call in read[1]):
             return (read[0] if read else pos), []

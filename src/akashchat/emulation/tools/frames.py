@@ -177,30 +177,25 @@ def values(source: Source, start: int, tools: Toolbox) -> Reading[Found]:
 
 
 def closed(source: Source, pos: int) -> Reading[int]:
-    """Past all closing tags that follow."""
-    while True:
-        after = yield from source.solid(pos)
-        if (yield from _fenced(source, after)):
-            inner = yield from source.solid(after + 3)
-            yield from source.has(inner + 2)
-            if inner < len(source.text) and not source.text.startswith("</", inner):
-                return pos
-            pos = inner
-            continue
-        if source.text[after : after + 1] not in {"<", "["}:
+    """Past the closing tag that follows, if one does; more of them are known as such when they come."""
+    after = yield from source.solid(pos)
+    if (yield from _fenced(source, after)):
+        inner = yield from source.solid(after + 3)
+        yield from source.has(inner + 2)
+        if inner < len(source.text) and not source.text.startswith("</", inner):
             return pos
-        yield from source.until(">" if source.text[after] == "<" else "]", after, 40)
-        found = _SPECIAL_END.match(source.text, after)
-        if not found and source.text.startswith("</", after):
-            found = CLOSER.match(source.text, after)
-        if not found:
-            torn = (
-                source.done
-                and source.text.startswith(("</", "<|", "<｜"), after)
-                and ">" not in source.text[after:]
-            )
-            return len(source.text) if torn and len(source.text) - after < 40 else pos
-        pos = found.end()
+        after = inner
+    yield from source.has(after + 2)
+    if not source.text.startswith(("</", "<|", "<｜", "[/"), after):
+        return max(pos, after) if after == len(source.text) else pos
+    yield from source.until(">" if source.text[after] == "<" else "]", after, 40)
+    found = _SPECIAL_END.match(source.text, after)
+    if not found and source.text.startswith("</", after):
+        found = CLOSER.match(source.text, after)
+    if found:
+        return found.end()
+    torn = source.done and len(source.text) - after < 40 and not {">", "]"} & set(source.text[after:])
+    return len(source.text) if torn else pos
 
 
 def markers(end: str) -> Frame:
@@ -218,7 +213,7 @@ def markers(end: str) -> Frame:
         text = source.text[body : found.start() if found else len(source.text)]
         calls = markup.read_markers(text, tools)
         if not calls:
-            return len(source.text), calls
+            return found.end() if found else len(source.text), calls
         return (yield from closed(source, found.end() if found else len(source.text))), calls
 
     return frame

@@ -7,10 +7,12 @@ import re
 
 _KEPT = 200
 _EXAMPLE = re.compile(
-    r"\b(?:examples?|for instance|e\.g\.|such as|looks? like|would look|format|formatted|syntax|schema|sample|template"
-    r"|placeholder|hypothetical)\b|例如|比如|示例|例子|格式|语法|样例",
+    r"\b(?:for example|for instance|e\.g\.|such as|looks? like|would look|an example|examples?(?: of| call| is|:)"
+    r"|(?:format|syntax|structure|schema|template) (?:is|would be|looks)|following (?:format|syntax|structure))"
+    r"|例如|比如|示例|格式(?:为|是|如下)",
     re.IGNORECASE,
 )
+_ANNOUNCES = (":", "：", ",", "，")
 _QUOTES = frozenset("\"'“‘«「『`\\")
 _JOINED = frozenset("=([{,+&|/<\"'`“‘«「『\\")
 
@@ -58,4 +60,6 @@ class Place:
     @property
     def shows_example(self) -> bool:
         """Whether the words before us announce an example."""
-        return bool(_EXAMPLE.search(self._before if self.begins_line else self._line))
+        if not self.begins_line:
+            return bool(_EXAMPLE.search(self._line))
+        return self._before.endswith(_ANNOUNCES) and bool(_EXAMPLE.search(self._before))
