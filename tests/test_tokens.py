@@ -2,12 +2,22 @@
 
 import tracemalloc
 
+import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from akashchat import tokens
-from akashchat.model.request import FilePart, ImagePart, Message, Request, TextPart, ToolCall
+from akashchat.model.request import (
+    FilePart,
+    ImagePart,
+    Message,
+    OutputFormat,
+    Request,
+    TextPart,
+    Tool,
+    ToolCall,
+)
 from tests.support.answers import TEXTS, in_pieces
 
 WORDS = st.sampled_from(
@@ -83,3 +93,14 @@ def test_a_request_is_counted_by_what_is_said(name: str, text: str, arguments: s
     counted = sum(map(tokens.count, [name, text, "look", arguments]))
     assert tokens.count_request(request) == 2 * counted
     assert tokens.size_request(request) >= 2 * counted
+
+
+def test_tools_and_formats_are_counted() -> None:
+    """They are said to the model, so they are part of what a request costs and of what must fit."""
+    bare = Request(model="m", messages=(Message("user", (TextPart("Hi"),)),))
+    tool = Tool(name="look", description="Looks around.", parameters={"type": "object"})
+    asked = msgspec.structs.replace(bare, tools=(tool,), output=OutputFormat({"type": "object"}))
+    texts = ["Hi", "look", "Looks around.", '{"type":"object"}', '{"type":"object"}']
+    assert tokens.count_request(asked) == sum(map(tokens.count, texts))
+    assert "".join(tokens.portions(asked)) == "".join(texts)
+    assert tokens.size_request(asked) >= tokens.count_request(asked)

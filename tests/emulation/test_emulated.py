@@ -1,9 +1,11 @@
 """The stages that a request needs, behind an upstream."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from akashchat.emulation.emulated import Emulated, EmulationOptions
 from akashchat.errors import AnswerCut, GatewayError, RateLimited
@@ -14,15 +16,29 @@ from akashchat.model.events import (
     FinishReason,
     ReasoningDelta,
     TextDelta,
+    ToolCallDelta,
+    ToolCallStart,
     Usage,
 )
-from akashchat.model.request import Message, Request, TextPart
+from akashchat.model.request import Message, OutputFormat, Request, TextPart, Tool
 from akashchat.upstreams.base import Honour
 from tests.support.answers import answers, check
 from tests.support.upstream import Scripted
 
 FINISH = Finish(FinishReason.STOP, Usage(3, 2))
 ASK = (Message("user", (TextPart("Hello you"),)),)
+
+
+class Native(Scripted):
+    """An upstream that has a word of its own on tools and formats."""
+
+    def __init__(self, script: Sequence[Sequence[Event]], honour: Honour = Honour.UPSTREAM) -> None:
+        super().__init__(script)
+        self._honour = honour
+
+    def honours(self, model: str) -> Mapping[str, Honour]:
+        """All of them."""
+        return {"tools": self._honour, "response_format": self._honour}
 
 
 async def answered(upstream: Emulated, **fields: object) -> list[Event]:
@@ -60,6 +76,39 @@ async def test_an_answer_stays_an_answer(answer: list[Event]) -> None:
     """Whatever an upstream says, behind the stages it is an answer by the grammar, or an error."""
     upstream = Emulated(Scripted([[event] for event in answer]), EmulationOptions())
     check(await attempted(upstream, stream=True, stop=("0",), max_tokens=5))
+
+
+@given(answers(calls=False), st.booleans())
+async def test_an_answer_in_a_form_stays_one(answer: list[Event], stream: bool) -> None:
+    """Also where it is asked for a second time."""
+    upstream = Emulated(Scripted([[event] for event in answer]), EmulationOptions())
+    fields = {"tools": (Tool(name="f"),), "output": OutputFormat(), "stop": ("0",), "max_tokens": 5}
+    check(await attempted(upstream, stream=stream, **fields))
+
+
+async def test_a_form_that_the_upstream_has_is_left_to_it() -> None:
+    """Tools and formats pass through, and so do its calls."""
+    native = Native(
+        [[ToolCallStart("c", "f"), ToolCallDelta("c", '{"a": ')], [ToolCallDelta("c", "1}"), FINISH]]
+    )
+    fields = {"tools": (Tool(name="f"),), "output": OutputFormat()}
+    events = await answered(Emulated(native, EmulationOptions()), **fields)
+    assert [type(event) for event in events] == [ToolCallStart, ToolCallDelta, ToolCallDelta, Finish]
+    assert (native.requests[0].tools, native.requests[0].output) == (fields["tools"], fields["output"])
+
+
+async def test_what_not_even_the_gateway_does_is_not_said_to_be_done() -> None:
+    """A model that draws is offered no tools, and its callers are told."""
+    drawing = Native([[TextDelta("a"), FINISH]], Honour.NOBODY)
+    assert "tools" not in Emulated(drawing, EmulationOptions()).honours("m")
+    await answered(Emulated(drawing, EmulationOptions()), tools=(Tool(name="f"),))
+    assert drawing.requests[0].messages == ASK
+
+
+async def test_tools_are_counted() -> None:
+    """What a request asks with them is part of what it costs."""
+    events = await answered(emulated("Hi", finish=Finish(FinishReason.STOP)), tools=(Tool(name="f"),))
+    assert events[-1] == Finish(FinishReason.STOP, Usage(3, 1, estimated=True))
 
 
 async def test_a_stop_ends_the_answer_and_the_upstream() -> None:

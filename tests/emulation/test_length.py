@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 
 from akashchat import tokens
 from akashchat.emulation.length import LengthStage
-from akashchat.model.events import Event, Finish, FinishReason, Progress, ReasoningDelta, TextDelta
+from akashchat.model.events import (
+    Event,
+    Finish,
+    FinishReason,
+    Progress,
+    ReasoningDelta,
+    TextDelta,
+    ToolCallDelta,
+    ToolCallStart,
+)
 from tests.support.answers import cut, in_pieces
 from tests.test_tokens import WRITING
 
@@ -83,3 +92,16 @@ def test_a_long_answer_is_counted_rarely(monkeypatch: pytest.MonkeyPatch) -> Non
     for _ in range(29_990):
         assert len(stage.feed([TextDelta(" word")])) == 1
     assert len(counted) < 60
+
+
+def test_a_call_s_arguments_count() -> None:
+    """They are cut where the limit is, as a model's own would be."""
+    stage = LengthStage(3)
+    start = ToolCallStart("c", "f")
+    events = stage.feed([TextDelta("one two"), start, ToolCallDelta("c", " three four five")])
+    assert events == [
+        TextDelta("one two"),
+        start,
+        ToolCallDelta("c", " three"),
+        Finish(FinishReason.LENGTH),
+    ]

@@ -45,6 +45,8 @@ CONTAINERS = st.dictionaries(st.text(max_size=6), VALUES, max_size=4)
         ("{“a”: “b”}", {"a": "b"}),
         ('{"a": .5, "b": +3}', {"a": 0.5, "b": 3}),
         ('{"a": "\\ud83d\\ude00", "b": "\\ud83d"}', {"a": "😀", "b": "\ufffd"}),
+        ('So: {"code": "```py\nx = 1\n```", }', {"code": "```py\nx = 1\n```"}),
+        ('[1]:\n```json\n{"a": 1,}\n```', {"a": 1}),
         ("True", True),
         ("'x'", "x"),
     ],

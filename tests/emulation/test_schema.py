@@ -40,6 +40,7 @@ OBJECT: dict[str, Any] = {
         ({"on": "True"}, {"on": True}),
         ({"name": 5}, {"name": "5"}),
         ({"name": True}, {"name": "true"}),
+        ({"name": {"a": [1]}}, {"name": '{"a":[1]}'}),
         ({"name": None}, {}),
         ({"maybe": None}, {"maybe": None}),
         ({"list": "[1, 2]"}, {"list": [1, 2]}),

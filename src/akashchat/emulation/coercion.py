@@ -119,7 +119,7 @@ def _array(found: Any) -> Any:
 
 
 def _string(found: Any) -> str:
-    if isinstance(found, bool | int | float):
+    if found is not None:  # a file of JSON that is to be written, say, read one time too often
         return msgspec.json.encode(found).decode()
     raise _Unclear
 

@@ -10,6 +10,7 @@ The time is linear in the text's length, the depth has a limit.
 import json
 import math
 import re
+from contextlib import suppress
 from typing import Any
 
 from akashchat.emulation.tolerant import MAX_DEPTH, Reader
@@ -48,9 +49,11 @@ def _found(text: str) -> Any:
         raise ValueError("nested too deeply") from None
     except ValueError:
         pass
-    fenced = _FENCE.findall(text)
-    if len(fenced) == 1 and not text.lstrip().startswith(("{", "[", '"')):
-        return _among(fenced[0].strip())
+    fences = list(_FENCE.finditer(text))
+    if len(fences) == 1 and text[:1] not in {"{", "["}:
+        inside = fences[0][1].strip()
+        with suppress(ValueError):
+            return _among(inside)
     return _among(text)
 
 
@@ -95,8 +98,8 @@ def _check_rest(text: str, end: int) -> None:
     rest = closed.end() if closed else end
     for start in list(_STARTS.finditer(text, rest))[:_MOST_STARTS]:
         try:
-            value, _ = _DECODER.raw_decode(text, start.start())
-        except (ValueError, RecursionError):
+            value, _ = _at(text, start.start())
+        except ValueError:
             continue
         if isinstance(value, dict) and value:
             raise ValueError("it holds more than one JSON value")

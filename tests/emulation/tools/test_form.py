@@ -93,14 +93,14 @@ def said(events: list[Event]) -> str:
     return "".join(event.text for event in events if isinstance(event, TextDelta))
 
 
-def calls(events: list[Event]) -> list[tuple[str, Any]]:
+def calls(events: list[Event], *, freeform: str = "shell") -> list[tuple[str, Any]]:
     """The calls of an answer: names and what their arguments say."""
     names = {event.id: event.name for event in events if isinstance(event, ToolCallStart)}
     texts = dict.fromkeys(names, "")
     for event in events:
         if isinstance(event, ToolCallDelta):
             texts[event.id] += event.arguments
-    return [(names[i], texts[i] if names[i] == "shell" else json.loads(texts[i])) for i in names]
+    return [(names[i], texts[i] if names[i] == freeform else json.loads(texts[i])) for i in names]
 
 
 async def test_prose_flows_and_calls_are_events() -> None:

@@ -20,8 +20,6 @@ _NOT_IN_NAME = re.compile(r"[^\w.:@/\-]")
 _MARK = re.compile(r"<(?=\s{0,4}/?\s{0,4}[|｜]?\s{0,4}(?:\w{2,12}:)?(?:tool|function|invoke))", re.IGNORECASE)
 _NOT_RAW = re.compile(r"\s*(?:[{\"]|```)|.*<\s*/?(?:param|arg)", re.IGNORECASE | re.DOTALL)
 
-_NOT_PLAIN = re.compile(r"[^\w.:@/\-]")
-
 _CALL = '<tool_call>\n{"name": "tool name", "arguments": {"parameter": "value"}}\n</tool_call>'
 _TEXT_CALL = '<tool_call name="tool name">\nthe text, nothing escaped\n</tool_call>'
 
