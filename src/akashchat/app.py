@@ -61,6 +61,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
     site = Site(http, _site_options(settings))
     sessions = _sessions(settings, site, clock)
     drawing = Drawing(site, DrawingOptions(timeout_s=settings.akash.image_timeout_s), clock, chance)
+    store = _store(settings, clock)
     akash = AkashWeb(
         site,
         sessions,
@@ -82,10 +83,6 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
         options=GatewayOptions(strict=settings.strict, compat=settings.compat != ""),
     )
 
-    store = SqliteStore(
-        SqliteOptions(path=settings.storage.file(), retention_days=settings.storage.retention_days), clock
-    )
-
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
         async with http:
@@ -97,10 +94,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
                 log.flush()
 
     memory = Memory(store, _responses_options(settings))
-    addresses = _addresses(settings, gateway)
-    socket = ResponseSocket(memory, gateway, addresses, clock, chance)
     table = _table(settings, gateway, memory, clock, chance)
-    paths = Paths(table, lifespan, {"/v1/responses": socket})
+    paths = Paths(table, lifespan, _sockets(settings, gateway, memory, clock, chance))
     origins = settings.server.cors_origins
     own = Origins(allowed=origins, public_url=settings.server.public_url, guarded=bool(key))
     forms = ErrorForms(render_error, {})
@@ -146,8 +141,21 @@ def _table(
     }
 
 
+def _store(settings: Settings, clock: Clock) -> SqliteStore:
+    storage = settings.storage
+    return SqliteStore(SqliteOptions(path=storage.file(), retention_days=storage.retention_days), clock)
+
+
 def _addresses(settings: Settings, gateway: Gateway) -> Addresses:
     return Addresses(gateway.links, settings.server.public_url, f"http://{settings.server_address}")
+
+
+def _sockets(
+    settings: Settings, gateway: Gateway, memory: Memory, clock: Clock, chance: Chance
+) -> dict[str, ASGIApp]:
+    """Path → endpoint of WebSockets."""
+    addresses = _addresses(settings, gateway)
+    return {"/v1/responses": ResponseSocket(memory, gateway, addresses, clock, chance)}
 
 
 def _with_cors(app: ASGIApp, origins: list[str]) -> ASGIApp:

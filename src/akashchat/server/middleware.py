@@ -3,7 +3,6 @@
 import re
 import traceback
 from collections.abc import Awaitable, Sequence
-from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -111,5 +110,4 @@ class Boundary:
         except Exception:
             told = {"path": scope["path"], "traceback": traceback.format_exc()}
             self._log.error("fault", request_id=state["request_id"], **told)
-            with suppress(RuntimeError, OSError):  # it may be closed, or refused
-                await send({"type": "websocket.close", "code": 1011})
+            raise
