@@ -73,6 +73,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
     site = Site(http, _site_options(settings))
     sessions = _sessions(settings, site, clock)
     drawing = Drawing(site, DrawingOptions(timeout_s=settings.akash.image_timeout_s), clock, chance)
+    store = _store(settings, clock)
     akash = AkashWeb(
         site,
         sessions,
@@ -95,10 +96,6 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
         options=GatewayOptions(strict=settings.strict, compat=settings.compat != "", aliases=aliases),
     )
 
-    store = SqliteStore(
-        SqliteOptions(path=settings.storage.file(), retention_days=settings.storage.retention_days), clock
-    )
-
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
         async with http:
@@ -110,10 +107,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
                 await store.close()
 
     memory = Memory(store, _responses_options(settings))
-    addresses = _addresses(settings, gateway)
-    socket = ResponseSocket(memory, gateway, addresses, clock, chance)
     table = _table(settings, gateway, memory, clock, chance)
-    paths = Paths(table, lifespan, {"/v1/responses": socket})
+    paths = Paths(table, lifespan, _sockets(settings, gateway, memory, clock, chance))
     origins = settings.server.cors_origins
     own = Origins(allowed=origins, public_url=settings.server.public_url, guarded=bool(key))
     forms = ErrorForms(render_error, {"/api/": render_ollama_error}, {"/v1/messages": anthropic.render_error})
@@ -165,11 +160,7 @@ def _table(
         "/v1/responses/{response_id}/cancel": {"POST": response.cancel},
         "/v1/models": {"GET": Models(gateway)},
         "/v1/models/{model_id:path}": {"GET": Models(gateway)},
-        "/v1/capabilities": {
-            "GET": Capabilities(
-                gateway, (chat, Responses(memory.options), messages, completions, images, *ollama)
-            )
-        },
+        "/v1/capabilities": {"GET": Capabilities(gateway, dialects)},
         "/api/hello": {"GET": Hello()},
         "/api/event_logging/batch": {"POST": Discarded()},
         "/api/event_logging/v2/batch": {"POST": Discarded()},
@@ -182,8 +173,21 @@ def _table(
     }
 
 
+def _store(settings: Settings, clock: Clock) -> SqliteStore:
+    storage = settings.storage
+    return SqliteStore(SqliteOptions(path=storage.file(), retention_days=storage.retention_days), clock)
+
+
 def _addresses(settings: Settings, gateway: Gateway) -> Addresses:
     return Addresses(gateway.links, settings.server.public_url, f"http://{settings.server_address}")
+
+
+def _sockets(
+    settings: Settings, gateway: Gateway, memory: Memory, clock: Clock, chance: Chance
+) -> dict[str, ASGIApp]:
+    """Path → endpoint of WebSockets."""
+    addresses = _addresses(settings, gateway)
+    return {"/v1/responses": ResponseSocket(memory, gateway, addresses, clock, chance)}
 
 
 def _with_cors(app: ASGIApp, origins: list[str]) -> ASGIApp:

@@ -16,7 +16,7 @@ REQUESTS = 800
 PATHS = [
     "/v1/chat/completions", "/v1/images/generations", "/v1/completions", "/v1/messages",
     "/v1/messages/count_tokens", "/api/chat", "/api/generate", "/api/show",
-    "/tokenize", "/detokenize",
+    "/tokenize", "/detokenize", "/v1/responses", "/v1/responses/input_tokens",
 ]  # fmt: skip
 VALID: dict[str, Any] = {
     "model": "DeepSeek-V3.2",
@@ -31,6 +31,21 @@ VALID: dict[str, Any] = {
         {"role": "tool", "tool_call_id": "c1", "content": "42"},
         {"role": "user", "content": "And?"},
     ],
+    "input": [
+        {"role": "user", "content": [{"type": "input_text", "text": "Hello"}]},
+        {"type": "function_call", "call_id": "c1", "name": "f", "arguments": "{}"},
+        {"type": "function_call_output", "call_id": "c1", "output": "42"},
+        {
+            "type": "local_shell_call",
+            "id": "l",
+            "call_id": "c2",
+            "status": "completed",
+            "action": {"command": ["ls"]},
+        },
+    ],
+    "text": {"format": {"type": "json_object"}},
+    "reasoning": {"effort": "low"},
+    "metadata": {"a": "b"},
     "temperature": 0.5,
     "top_p": 0.9,
     "max_tokens": 50,
@@ -162,6 +177,11 @@ async def test_hostile_heads_do_no_harm(akash: Simulator, gateway: str) -> None:
         b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
         b"GET /health HTTP/1.1\r\nHost: x\r\nAuthorization: \xff\xfe\r\n\r\n",
         b"GET /health HTTP/1.1\r\nHost: x\r\nX-Request-Id: " + b"a" * 5000 + b"\r\n\r\n",
+        b"GET /v1/responses HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+        b"GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 99\r\n\r\n",
+        b"POST / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 2\r\n\r\n{}",
+        b"GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 2\r\n\r\n{}",
+        b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         b"nonsense\r\n\r\n",
     ]

@@ -102,10 +102,8 @@ async def test_a_response_may_be_prepared(socket: websockets.ClientConnection, a
 @pytest.mark.parametrize(("message", "param"), [
     ("{", None), ("[]", None), ("{}", "type"), ('{"type": "response.steer"}', "type"),
     (b"\xff\xfe", None), ('{"type": "response.create"}', "model"),
-    (
-        '{"type": "response.create", "model": "m", "input": "x", "previous_response_id": "resp_1"}',
-        "previous_response_id",
-    ),
+    ('{"type": "response.create", "model": "m", "input": "x", "previous_response_id": "resp_1"}',
+     "previous_response_id"),
     ('{"type": "response.create", "model": "m", "input": "x", "background": true}', "background"),
 ])  # fmt: skip
 async def test_a_bad_message_is_an_error_event(

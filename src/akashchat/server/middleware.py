@@ -3,7 +3,6 @@
 import re
 import traceback
 from collections.abc import Awaitable, Sequence
-from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -109,8 +108,7 @@ class Boundary:
             return
         try:
             await self._app(scope, receive, send)
-        except Exception:  # noqa: BLE001  as for any request
+        except Exception:
             told = {"path": scope["path"], "traceback": traceback.format_exc()}
             self._log.error("fault", request_id=state["request_id"], **told)
-            with suppress(RuntimeError, OSError):  # it may be closed, or refused
-                await send({"type": "websocket.close", "code": 1011})
+            raise

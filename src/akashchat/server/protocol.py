@@ -95,6 +95,9 @@ class _Line:
             self._protocol.unwatch(self._cycle)
 
 
+_OF_A_BODY = frozenset({b"content-length", b"transfer-encoding"})
+
+
 class LineProtocol(HttpToolsProtocol):
     """One connection of a caller's."""
 
@@ -147,6 +150,12 @@ class LineProtocol(HttpToolsProtocol):
             return  # an upgrade follows, and no response
         line = _Line(self, self.cycle, self._joined)
         cast("dict[str, Any]", self.scope)["extensions"] = {EXTENSION: line}
+
+    def _should_upgrade(self) -> bool:
+        """See uvicorn; what is no WebSocket's handshake would be left without an answer (RFC 6455, 4.1)."""
+        if self.parser.get_method() != b"GET" or any(name in _OF_A_BODY for name, _ in self.headers):
+            return False
+        return super()._should_upgrade()
 
     def handle_websocket_upgrade(self) -> None:
         """See uvicorn; a WebSocket writes for itself, and no response may be under way."""
