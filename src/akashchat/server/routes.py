@@ -1,6 +1,7 @@
 """Which path leads where."""
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
@@ -9,6 +10,9 @@ from akashchat.errors import MethodNotAllowed, NotFound, NotSupported
 from akashchat.server.absent import why_absent
 from akashchat.server.base import respond_error
 from akashchat.server.upgrade import refuse
+
+Table: TypeAlias = Mapping[str, Mapping[str, ASGIApp]]
+"""Path → method → endpoint."""
 
 
 class Methods:
@@ -40,12 +44,12 @@ class Methods:
 class Paths:
     """Where each path leads: those without parameters are looked up, the others matched.
 
-    ``table`` is path → method → endpoint, ``sockets`` path → endpoint of WebSockets.
+    ``sockets`` is path → endpoint of WebSockets.
     """
 
     def __init__(
         self,
-        table: Mapping[str, Mapping[str, ASGIApp]],
+        table: Table,
         lifespan: Lifespan[Router] | None = None,
         sockets: Mapping[str, ASGIApp] | None = None,
     ) -> None:

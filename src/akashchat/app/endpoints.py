@@ -1,0 +1,138 @@
+"""Which endpoint is where, and what each is made of."""
+
+from starlette.types import ASGIApp
+
+from akashchat import __version__, tokens
+from akashchat.clock import Chance, Clock
+from akashchat.dialects.base import Dialect
+from akashchat.dialects.chat import Chat
+from akashchat.dialects.chat.stream import ChatOptions
+from akashchat.dialects.completions import Completions
+from akashchat.dialects.images import Images
+from akashchat.dialects.messages import Messages
+from akashchat.dialects.messages.request import parse_count
+from akashchat.dialects.ollama import STREAM_TYPE, OllamaChat, OllamaGenerate
+from akashchat.dialects.responses import Responses
+from akashchat.gateway.gateway import Gateway
+from akashchat.server.addresses import FILES_PATH, Addresses
+from akashchat.server.answers import AnswerOptions, Answers
+from akashchat.server.base import Reading
+from akashchat.server.catalogue import Capabilities, Models
+from akashchat.server.compaction import Compact, InputTokens
+from akashchat.server.counting import Counting
+from akashchat.server.files import Files
+from akashchat.server.health import Health, Ready
+from akashchat.server.ollama import Show, Tags, running, version
+from akashchat.server.openapi import OpenApi
+from akashchat.server.probes import Discarded, Hello
+from akashchat.server.remembering import Memory
+from akashchat.server.responses import Response, ResponseAnswers
+from akashchat.server.routes import Table, not_found
+from akashchat.server.socket import ResponseSocket
+from akashchat.server.stream import EVENT_STREAM, Patience
+from akashchat.server.tokenize import Detokenize, Tokenize
+from akashchat.settings import Settings
+from akashchat.upstreams.akash.models import IMAGE_MODEL
+from akashchat.web.pages import Assets, Page
+
+
+class Endpoints:
+    """Makes the endpoints of a gateway."""
+
+    def __init__(
+        self, settings: Settings, gateway: Gateway, memory: Memory, clock: Clock, chance: Chance
+    ) -> None:
+        server = settings.server
+        self._gateway = gateway
+        self._memory = memory
+        self._clock = clock
+        self._chance = chance
+        self._ready_s = server.ready_timeout_s
+        self._addresses = Addresses(gateway.links, server.public_url, f"http://{settings.server_address}")
+        self._reading = Reading(limit=server.max_body_bytes, timeout_s=server.body_timeout_s)
+        self._options = AnswerOptions(
+            reading=self._reading, patience=Patience(grace_s=server.grace_s, ping_s=server.ping_s)
+        )
+        self._chat = ChatOptions(reasoning=settings.chat.reasoning, progress=settings.chat.progress)
+
+    def table(self) -> Table:
+        """Path → method → endpoint."""
+        return {**self._openai(), **self._anthropic(), **self._ollama(), **self._tokens(), **self._pages()}
+
+    def sockets(self) -> dict[str, ASGIApp]:
+        """Path → endpoint of WebSockets."""
+        socket = ResponseSocket(self._memory, self._gateway, self._addresses, self._clock, self._chance)
+        return {"/v1/responses": socket}
+
+    def _answers(self, dialect: Dialect, stream_type: bytes = EVENT_STREAM) -> Answers:
+        return Answers(
+            dialect,
+            self._gateway,
+            self._addresses,
+            self._options,
+            self._clock,
+            self._chance,
+            stream_type=stream_type,
+        )
+
+    def _openai(self) -> Table:
+        gateway, memory = self._gateway, self._memory
+        chat, completions, images = Chat(self._chat), Completions(self._chat), Images(IMAGE_MODEL)
+        responses = Responses(memory.options)
+        dialects = (chat, responses, Messages(), completions, images, OllamaChat(), OllamaGenerate())
+        response = Response(gateway, memory.store)
+        answers = ResponseAnswers(memory, gateway, self._addresses, self._options, self._clock, self._chance)
+        compact = Compact(memory, gateway, self._reading, self._clock, self._chance)
+        return {
+            "/v1/chat/completions": {"POST": self._answers(chat)},
+            "/v1/completions": {"POST": self._answers(completions)},
+            "/v1/images/generations": {"POST": self._answers(images)},
+            f"{FILES_PATH}{{name}}": {"GET": Files(gateway)},
+            "/v1/responses": {"POST": answers},
+            "/v1/responses/input_tokens": {"POST": InputTokens(memory, gateway, self._reading, self._clock)},
+            "/v1/responses/compact": {"POST": compact},
+            "/v1/responses/{response_id}": {"GET": response.show, "DELETE": response.forget},
+            "/v1/responses/{response_id}/input_items": {"GET": response.items},
+            "/v1/responses/{response_id}/cancel": {"POST": response.cancel},
+            "/v1/models": {"GET": Models(gateway)},
+            "/v1/models/{model_id:path}": {"GET": Models(gateway)},
+            "/v1/capabilities": {"GET": Capabilities(gateway, dialects)},
+        }
+
+    def _anthropic(self) -> Table:
+        counting = Counting(
+            self._gateway, parse_count, tokens.portions, tokens.count, self._reading, self._clock
+        )
+        return {
+            "/v1/messages": {"POST": self._answers(Messages())},
+            "/v1/messages/count_tokens": {"POST": counting},
+            "/api/hello": {"GET": Hello()},
+            "/api/event_logging/batch": {"POST": Discarded()},
+            "/api/event_logging/v2/batch": {"POST": Discarded()},
+        }
+
+    def _ollama(self) -> Table:
+        return {
+            "/api/chat": {"POST": self._answers(OllamaChat(), STREAM_TYPE)},
+            "/api/generate": {"POST": self._answers(OllamaGenerate(), STREAM_TYPE)},
+            "/api/tags": {"GET": Tags(self._gateway)},
+            "/api/show": {"POST": Show(self._gateway, self._reading, self._clock)},
+            "/api/ps": {"GET": running(self._gateway)},
+            "/api/version": {"GET": version(self._gateway)},
+        }
+
+    def _tokens(self) -> Table:
+        return {
+            "/tokenize": {"POST": Tokenize(self._gateway, tokens, self._reading, self._clock)},
+            "/detokenize": {"POST": Detokenize(self._gateway, tokens, self._reading, self._clock)},
+        }
+
+    def _pages(self) -> Table:
+        return {
+            "/health": {"GET": Health()},
+            "/health/ready": {"GET": Ready(self._gateway, self._clock, self._ready_s)},
+            "/openapi.json": {"GET": OpenApi(__version__)},
+            "/docs": {"GET": Page("docs.html")},
+            "/assets/{name}": {"GET": Assets(not_found)},
+            "/": {"GET": Page("index.html")},
+        }
