@@ -9,7 +9,12 @@ from akashchat.gateway.gateway import Gateway
 from akashchat.server.base import Headers, key_of, query, respond, respond_error
 from akashchat.wire.json import encode
 
-_SAME = {"max_completion_tokens": "max_tokens", "topP": "top_p"}
+_SAME = {
+    "max_completion_tokens": "max_tokens",
+    "topP": "top_p",
+    "functions": "tools",
+    "function_call": "tool_choice",
+}
 
 
 class Models:
