@@ -54,7 +54,13 @@ CODECS: dict[str, str] = {
     "upstreams.akash.reply": "wire errors",
     "upstreams.akash.models": "model wire errors",
     "upstreams.akash.failures": "errors",
-    "emulation.tools": "model",
+    "emulation.tools": "model errors",
+    "emulation.repair": "",
+    "emulation.tolerant": "",
+    "emulation.scanner": "",
+    "emulation.schema": "errors",
+    "emulation.coercion": "",
+    "emulation.correction": "model",
 }
 """Bytes on one side, values on the other: no connection, no clock, no chance.  They may import one another."""
 

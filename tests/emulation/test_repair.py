@@ -46,7 +46,11 @@ CONTAINERS = st.dictionaries(st.text(max_size=6), VALUES, max_size=4)
         ('{"a": .5, "b": +3}', {"a": 0.5, "b": 3}),
         ('{"a": "\\ud83d\\ude00", "b": "\\ud83d"}', {"a": "😀", "b": "\ufffd"}),
         ('So: {"code": "```py\nx = 1\n```", }', {"code": "```py\nx = 1\n```"}),
-        ('[1]:\n```json\n{"a": 1,}\n```', {"a": 1}),
+        ('See [1]:\n```json\n{"a": 1,}\n```', {"a": 1}),
+        ('{"a": "x" "b": "y"}', {"a": "x", "b": "y"}),
+        ('{"a": "he said "hi""}', {"a": 'he said "hi"'}),
+        ('["a" "b"]', ["a", "b"]),
+        ('{"a": "x"，"b": 1}', {"a": "x", "b": 1}),
         ("True", True),
         ("'x'", "x"),
     ],
@@ -59,6 +63,7 @@ def test_a_slip_has_one_reading(text: str, value: Any) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "I cannot do that.", '{"a":', '{"a": 1,', '{"a": "x', '{"a"', '{"a": Berlin}', "[1, ...]", '{"a": NaN}',
+     '{"a": "x": "b"}', '{"a": ["b", "c": "d"}',
      '{"a": 1e999}', '{"a": 1} {"b": 2}', '{"a" 1}', '{"a": 0x1F}', "[" * 100_000, '{"a":' * 100_000],
 )  # fmt: skip
 def test_content_is_not_made_up(text: str) -> None:

@@ -163,6 +163,7 @@ MESSAGES = [
     {"role": "assistant", "function_call": {"name": "f", "arguments": "{}"}},
     {"role": "assistant", "function_call": {"name": None}}, {"role": "tool", "tool_call_id": 1, "content": "x"},
     {"role": "tool", "tool_call_id": "c", "content": "x"},
+    {"role": "assistant", "tool_calls": [{"id": "c", "type": "custom", "custom": {"name": "f", "input": "x"}}]},
 ]  # fmt: skip
 
 
@@ -170,6 +171,36 @@ MESSAGES = [
 def test_messages_are_accepted_as_described(message: dict[str, Any]) -> None:
     """A message is accepted where the schema allows it, and only there."""
     body = {**HELLO, "messages": [message]}
+    assert is_accepted("ChatRequest", body) == validator(named("ChatRequest")).is_valid(body)
+
+
+F, C = {"type": "function", "function": {"name": "f"}}, {"type": "custom", "custom": {"name": "c"}}
+FORMS: list[dict[str, Any]] = [
+    {"tools": [F, C]}, {"tools": [{"type": "function"}]}, {"tools": [{"type": "function", "function": {}}]},
+    {"tools": [{"type": "custom", "function": {"name": "f"}}]}, {"tools": [{"type": "robot"}]},
+    {"tools": [{"type": "function", "function": {"name": "f", "parameters": None, "strict": None}}]},
+    {"tools": [{"type": "function", "function": {"name": "f", "parameters": []}}]},
+    {"tools": [{"type": "function", "function": {"name": "f", "strict": "yes"}}]},
+    {"tools": [{"type": "function", "function": {"name": ""}}]},
+    {"tools": [{"type": "custom", "custom": {"name": "c", "format": {"type": "text"}}}]},
+    {"tools": [{"type": "custom", "custom": {"name": "c", "format": {"type": "poem"}}}]},
+    {"tools": [{"type": "custom", "custom": {"name": "c", "format": {"type": "grammar", "grammar": {}}}}]},
+    {"tools": [F], "tool_choice": "required"}, {"tools": [F], "tool_choice": "maybe"}, {"tools": [F], "tool_choice": F},
+    {"tools": [F, C], "tool_choice": C}, {"tools": [F], "tool_choice": {"type": "function"}},
+    {"tools": [F], "tool_choice": {"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": [F]}}},
+    {"tools": [F], "tool_choice": {"type": "allowed_tools", "allowed_tools": {"mode": "none", "tools": [F]}}},
+    {"response_format": {"type": "text"}}, {"response_format": {"type": "json_object"}},
+    {"response_format": {"type": "x"}},
+    {"response_format": {"type": "json_schema"}},
+    {"response_format": {"type": "json_schema", "json_schema": {"name": "x"}}},
+    {"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {}, "strict": True}}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_tools_and_formats_are_accepted_as_described(form: dict[str, Any]) -> None:
+    """Where the schema allows them, and only there."""
+    body = {**HELLO, **form}
     assert is_accepted("ChatRequest", body) == validator(named("ChatRequest")).is_valid(body)
 
 

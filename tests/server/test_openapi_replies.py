@@ -29,7 +29,7 @@ async def client(gateway: str) -> AsyncIterator[Client]:
 ASKED: dict[str, Any] = {
     "stream": False, "temperature": 0.5, "top_p": 0.5, "topP": 0.5, "max_completion_tokens": 9, "max_tokens": 9,
     "stop": "x", "n": 2, "user": "me", "tools": [{"type": "function", "function": {"name": "f"}}],
-    "tool_choice": "none", "parallel_tool_calls": False, "functions": [{"name": "f"}], "function_call": {"name": "f"},
+    "tool_choice": "none", "parallel_tool_calls": False,
     "response_format": {"type": "text"}, "seed": 1, "reasoning_effort": "low", "verbosity": "low",
     "frequency_penalty": 1, "presence_penalty": 1, "logit_bias": {"1": 1}, "logprobs": True, "top_logprobs": 1,
     "modalities": ["audio"], "audio": {"voice": "x"}, "prediction": {"type": "content"}, "web_search_options": {},

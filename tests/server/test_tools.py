@@ -229,3 +229,32 @@ async def test_several_answers_have_their_own_calls(client: openai.AsyncOpenAI, 
     reply = await client.chat.completions.create(model=MODEL, messages=ASK, tools=TOOLS, n=2)
     ids = [call.id for choice in reply.choices for call in choice.message.tool_calls or []]
     assert len(set(ids)) == 2
+
+
+async def test_functions_in_the_old_way(client: openai.AsyncOpenAI, akash: Simulator) -> None:
+    """One call, told in ``function_call``, whole and streamed."""
+    functions = [TOOLS[0]["function"]]
+    akash.say(CALL, times=2)
+    fields: Any = {
+        "model": MODEL,
+        "messages": ASK,
+        "functions": functions,
+        "function_call": {"name": "get_weather"},
+    }
+    reply = await client.chat.completions.create(**fields)
+    assert reply.choices[0].finish_reason == "function_call"
+    assert reply.choices[0].message.tool_calls is None
+    call = reply.choices[0].message.function_call
+    assert call is not None
+    assert (call.name, json.loads(call.arguments)) == ("get_weather", {"city": "Rome", "days": 3})
+    chunks = await client.chat.completions.create(**fields, stream=True)
+    deltas = [d async for chunk in chunks if (d := chunk.choices[0].delta.function_call) is not None]
+    assert deltas[0].name == "get_weather"
+    assert json.loads("".join(delta.arguments or "" for delta in deltas)) == {"city": "Rome", "days": 3}
+    for wrong in (
+        {"functions": functions * 2},
+        {"functions": functions, "tools": TOOLS},
+        {"function_call": {"name": "f"}},
+    ):
+        with pytest.raises(openai.BadRequestError):
+            await client.chat.completions.create(model=MODEL, messages=ASK, **wrong)

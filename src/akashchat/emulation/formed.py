@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 from akashchat.emulation.base import Staged
+from akashchat.errors import CallerError, GatewayError
 from akashchat.model.catalogue import Catalogue
 from akashchat.model.events import Event
 from akashchat.model.request import Request
@@ -26,8 +27,12 @@ class Form(Protocol):
         """See ``Stage``."""
         ...
 
+    def failure(self) -> GatewayError:
+        """What is wrong with an answer whose end was withheld."""
+        ...
+
     def again(self) -> Request:
-        """What to ask after an answer whose end was withheld."""
+        """What to ask after it."""
         ...
 
 
@@ -51,8 +56,12 @@ class Formed:
     async def _answer(self, form: Form) -> Parts:
         async with Staged(self._upstream.open(form.request), [form]) as answer:
             yield _Paused(answer)
-        async with Staged(self._upstream.open(form.again()), [form]) as answer:
-            yield answer
+        failed, request = form.failure(), form.again()
+        try:
+            async with Staged(self._upstream.open(request), [form]) as answer:
+                yield answer
+        except CallerError:  # what we added is too much, and that is not the caller's fault
+            raise failed from None
 
     def honours(self, model: str) -> Mapping[str, Honour]:
         """As the wrapped upstream."""

@@ -18,7 +18,7 @@ from akashchat.emulation import repair
 from akashchat.emulation.correction import Spent, corrected, instructed
 from akashchat.emulation.scanner import Scanner
 from akashchat.emulation.schema import Schema, compiled
-from akashchat.errors import InvalidOutput
+from akashchat.errors import GatewayError, InvalidOutput
 from akashchat.model.events import (
     Event,
     Failure,
@@ -69,7 +69,8 @@ class OutputForm:
             if type(event) is TextDelta:
                 self._take(event, out)
                 if self._sent and self._scanner is not None and self._scanner.broken:
-                    out.append(_invalid("it is not JSON to its end"))
+                    self._wrong = "it is not JSON to its end"
+                    out.append(Failure(self.failure()))
                     break
             elif isinstance(event, Finish):
                 self._finish(event, out)
@@ -78,6 +79,10 @@ class OutputForm:
                     self._let_go(out)
                 out.append(event)
         return out
+
+    def failure(self) -> GatewayError:
+        """See ``Form``."""
+        return InvalidOutput(f"the model's answer is not the JSON that was asked for: {self._wrong}")
 
     def again(self) -> Request:
         """See ``Form``."""
@@ -128,7 +133,7 @@ class OutputForm:
             except ValueError as error:
                 self._wrong = str(error)
                 if self._again or self._sent:
-                    out.append(_invalid(self._wrong))
+                    out.append(Failure(self.failure()))
                 return
             if rest:
                 out.append(TextDelta(rest))
@@ -171,10 +176,6 @@ class OutputForm:
         held = "".join(self._held)
         starts = [start for sign in "{[" if (start := held.find(sign)) >= 0]
         return held[min(starts) :] if starts else ""
-
-
-def _invalid(fault: str) -> Failure:
-    return Failure(InvalidOutput(f"the model's answer is not the JSON that was asked for: {fault}"))
 
 
 def _instruction(output: OutputFormat, *, tools: bool) -> str:

@@ -43,12 +43,8 @@ def strict(text: str) -> Any:
 
 
 def _found(text: str) -> Any:
-    try:
-        return json.loads(text, parse_constant=_refuse, strict=False)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    except ValueError:
-        pass
+    with suppress(ValueError):
+        return _loaded(text)
     fences = list(_FENCE.finditer(text))
     if len(fences) == 1 and text[:1] not in {"{", "["}:
         inside = fences[0][1].strip()
@@ -57,15 +53,19 @@ def _found(text: str) -> Any:
     return _among(text)
 
 
+def _loaded(text: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=_refuse, strict=False)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
 def _among(text: str) -> Any:
     """The value that begins at one of the first brackets, or is the whole text."""
     if text[:1] not in {"{", "["}:
-        try:
+        with suppress(ValueError):
             reader = Reader(text)
             value = reader.value()
-        except ValueError:
-            pass
-        else:
             if not text[reader.end() :].strip():
                 return value
     reason = ValueError("there is no JSON in it")

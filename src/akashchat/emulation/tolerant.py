@@ -17,6 +17,7 @@ _WORD = re.compile(r"[A-Za-z]+")
 _LITERALS = {"true": True, "false": False, "null": None, "True": True, "False": False, "None": None}
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’"}
 _ESCAPES = {'"': '"', "'": "'", "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_COMMAS = ",，"
 _HEX = re.compile(r"[0-9a-fA-F]{4}")
 _RUNS = {quote: re.compile(rf"[^\\{quote}]+") for quote in _QUOTES.values()}
 # What comes behind the comma after a text, when that comma is not part of the text.
@@ -100,7 +101,7 @@ class Reader:
     def _more(self, closer: str) -> bool:
         """Whether another member follows; one comma between them is read, or was forgotten."""
         sign = self._next()
-        if sign == ",":
+        if sign and sign in _COMMAS:
             self._at += 1
             if not self._next():
                 raise self._fault("the text breaks off")
@@ -167,14 +168,14 @@ class Reader:
             return following == ":"
         if not following or not self._open:
             return True
-        if following == ",":
-            expected = _MEMBER if self._open[-1] == "{" else _ITEM
-            return expected.match(self._text, here + 1) is not None
-        if following in "}]":
-            return True
-        if self._text.startswith(("//", "/*", "#"), here):
-            return True
-        return "\n" in self._text[self._at : here] and following in _QUOTES
+        member = self._open[-1] == "{"
+        if following in _COMMAS:
+            return (_MEMBER if member else _ITEM).match(self._text, here + 1) is not None
+        if following == ":":
+            raise self._fault("a text, or a name, it is unclear which")
+        if following in _QUOTES and here > self._at:
+            return not member or _MEMBER.match(self._text, here) is not None
+        return following in "}]" or self._text.startswith(("//", "/*", "#"), here)
 
 
 def _number(text: str) -> int | float:

@@ -18,6 +18,8 @@ from akashchat.wire.json import encode
 _SAME = {
     "max_completion_tokens": "max_tokens",
     "topP": "top_p",
+    "functions": "tools",
+    "function_call": "tool_choice",
     "stop_sequences": "stop",
     "output_config": "response_format",
     "output_format": "response_format",

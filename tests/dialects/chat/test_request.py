@@ -149,7 +149,6 @@ def test_what_happens_anyway_is_not_asked(name: str, value: object) -> None:
         ("frequency_penalty", 0.5),
         ("logprobs", True),
         ("logit_bias", {"50256": -100}),
-        ("functions", [{"name": "f"}]),
         ("seed", 0),
         ("reasoning_effort", "high"),
         ("modalities", ["text", "audio"]),

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from akashchat.emulation.emulated import Emulated, EmulationOptions
-from akashchat.errors import AnswerCut, BadRequest, GatewayError, InvalidToolCall, UpstreamError
+from akashchat.errors import (
+    AnswerCut,
+    BadRequest,
+    ContextLengthExceeded,
+    GatewayError,
+    InvalidToolCall,
+    UpstreamError,
+)
 from akashchat.model.events import (
     Event,
     Failure,
@@ -274,6 +281,9 @@ async def test_a_second_attempt_that_cannot_begin_is_told() -> None:
     wrong = [[TextDelta(call("get_weather", {}))], [STOP]]
     events = await answered(Scripted(wrong, UpstreamError("gone")))
     assert events == [Failure(UpstreamError("gone"))]
+    (event,) = await answered(Scripted(wrong, ContextLengthExceeded("too long, with our correction")))
+    assert isinstance(event, Failure)
+    assert isinstance(event.error, InvalidToolCall)
 
 
 async def test_a_schema_that_is_none_is_refused_before_anybody_is_asked() -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from akashchat.dialects.base import Stamp
+from akashchat.dialects.chat.functions import FunctionsRequest, finish_reason
 from akashchat.dialects.chat.stream import REASONING_FIELDS, ChatOptions, freeform
 from akashchat.dialects.openai import usage_object
 from akashchat.dialects.pictures import markdown, picture_url
@@ -43,7 +44,7 @@ def _completion(replies: Replies, request: Request, stamp: Stamp, options: ChatO
                 "index": index,
                 "message": _message(reply, request, stamp, options),
                 "logprobs": None,
-                "finish_reason": reply.finish_reason.value,
+                "finish_reason": finish_reason(reply.finish_reason, request),
             }
             for index, reply in enumerate(replies.choices)
         ],
@@ -60,12 +61,15 @@ def _message(reply: Reply, request: Request, stamp: Stamp, options: ChatOptions)
         fields = dict.fromkeys(REASONING_FIELDS[options.reasoning], reply.reasoning)
     custom = freeform(request)
     calls = [_call(call, custom=call.name in custom) for call in reply.calls]
+    told: dict[str, Any] = {"tool_calls": calls} if calls else {}
+    if calls and isinstance(request, FunctionsRequest):
+        told = {"function_call": calls[0]["function"]}
     return {
         "role": "assistant",
         "content": None if calls and not content else content,
         "refusal": None,
         **fields,
-        **({"tool_calls": calls} if calls else {}),
+        **told,
     }
 
 

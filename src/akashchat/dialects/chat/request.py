@@ -8,6 +8,13 @@ from typing import Literal, TypeAlias
 
 from msgspec import Raw, Struct
 
+from akashchat.dialects.chat.functions import (
+    AnyCall,
+    Function,
+    FunctionsRequest,
+    function_choice,
+    functions,
+)
 from akashchat.dialects.chat.parts import ContentPart, parts
 from akashchat.dialects.chat.tools import AnyChoice, AnyFormat, AnyTool, choice, output_format, tools
 from akashchat.errors import BadRequest
@@ -68,6 +75,8 @@ class _Body(Struct):
     tools: list[AnyTool] | None = None
     tool_choice: AnyChoice | None = None
     parallel_tool_calls: bool | None = None
+    functions: list[Function] | None = None
+    function_call: AnyCall | None = None
     response_format: AnyFormat | None = None
     user: str | None = None
 
@@ -84,8 +93,6 @@ _NO_EFFECT: dict[str, tuple[bytes, ...]] = {
     "store": (b"false",),
     "service_tier": (b'"auto"', b'"default"'),
     "modalities": (b'["text"]',),
-    "functions": (b"[]",),
-    "function_call": (b'"auto"', b'"none"'),
     "verbosity": (b'"medium"',),
 }
 # These describe the request; no answer depends on them.
@@ -111,7 +118,11 @@ def parse(body: bytes) -> Request:
     _check(read)
     called: dict[str, str] = {}
     found = tools(read.tools)
-    return Request(
+    older = functions(read.functions or [])
+    if found and older:
+        raise BadRequest("'functions' is the older form of 'tools'; give one of them", param="functions")
+    wanted = function_choice(read.function_call, older)
+    return (FunctionsRequest if older else Request)(
         model=read.model,
         messages=tuple(_message(message, i, called) for i, message in enumerate(read.messages)),
         stream=read.stream is True,
@@ -121,9 +132,9 @@ def parse(body: bytes) -> Request:
         max_tokens=read.max_tokens if read.max_completion_tokens is None else read.max_completion_tokens,
         stop=_stops(read.stop),
         n=1 if read.n is None else read.n,
-        tools=found,
-        tool_choice=choice(read.tool_choice, found),
-        parallel_calls=read.parallel_tool_calls is not False,
+        tools=found or older,
+        tool_choice=wanted if older else choice(read.tool_choice, found),
+        parallel_calls=read.parallel_tool_calls is not False and not older,
         output=output_format(read.response_format),
         user=read.user or "",
         options=_options(asked),

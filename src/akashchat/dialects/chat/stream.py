@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias, assert_never
 from msgspec import Struct
 
 from akashchat.dialects.base import Stamp
+from akashchat.dialects.chat.functions import FunctionsRequest, finish_reason
 from akashchat.dialects.openai import error_object, usage_object
 from akashchat.dialects.pictures import markdown
 from akashchat.model.events import (
@@ -111,9 +112,7 @@ class ChatEncoder:
             case ToolCallStart(call_id, name):
                 return self._start_call(call_id, name)
             case ToolCallDelta(call_id, arguments):
-                if call_id in self._custom:
-                    return self._call(call_id, {"custom": {"input": arguments}})
-                return self._call(call_id, {"function": {"arguments": arguments}})
+                return self._arguments(call_id, arguments)
             case Finish():
                 return self._finish(event)
             case Failure(error):
@@ -150,13 +149,22 @@ class ChatEncoder:
                 call_id, {"id": call_id, "type": "custom", "custom": {"name": name, "input": ""}}
             )
         function = {"name": name, "arguments": ""}
+        if isinstance(self._request, FunctionsRequest):
+            return self._chunk({"function_call": function})
         return self._call(call_id, {"id": call_id, "type": "function", "function": function})
+
+    def _arguments(self, call_id: str, arguments: str) -> bytes:
+        if isinstance(self._request, FunctionsRequest):
+            return self._chunk({"function_call": {"arguments": arguments}})
+        if call_id in self._custom:
+            return self._call(call_id, {"custom": {"input": arguments}})
+        return self._call(call_id, {"function": {"arguments": arguments}})
 
     def _call(self, call_id: str, delta: dict[str, Any]) -> bytes:
         return self._chunk({"tool_calls": [{"index": self._calls[call_id], **delta}]})
 
     def _finish(self, event: Finish) -> bytes:
-        chunk = self._chunk({}, event.reason.value)
+        chunk = self._chunk({}, finish_reason(event.reason, self._request))
         if not self._alone:
             return chunk
         return chunk + usage_frame(event, self._request, self._stamp) + sse.DONE

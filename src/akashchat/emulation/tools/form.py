@@ -18,7 +18,7 @@ from akashchat.emulation.schema import Schema, compiled
 from akashchat.emulation.tools.calls import Call
 from akashchat.emulation.tools.instruction import instruct
 from akashchat.emulation.tools.parser import CallParser
-from akashchat.errors import InvalidToolCall
+from akashchat.errors import GatewayError, InvalidToolCall
 from akashchat.model.events import (
     TERMINAL,
     Event,
@@ -78,6 +78,10 @@ class ToolForm:
                     self._take([text for text in self._parser.flush() if isinstance(text, str)], out)
                 out.append(event)
         return out
+
+    def failure(self) -> GatewayError:
+        """See ``Form``."""
+        return InvalidToolCall(f"the model's call of a tool is not valid: {self._told()}")
 
     def again(self) -> Request:
         """See ``Form``."""
@@ -174,9 +178,7 @@ class ToolForm:
             self._faults.clear()
         elif self._is_wanting():
             if self._again:
-                out.append(
-                    Failure(InvalidToolCall(f"the model's call of a tool is not valid: {self._told()}"))
-                )
+                out.append(Failure(self.failure()))
             return
         self._end(reason, out)
 

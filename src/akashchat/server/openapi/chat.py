@@ -53,6 +53,27 @@ _ASKED = {
             "max_completion_tokens": 200,
         },
     ),
+    "tools": example(
+        "Tools",
+        {
+            "model": "DeepSeek-V3.2",
+            "messages": _HELLO,
+            "tools": [
+                {
+                    "type": "function",
+                    "function": {
+                        "name": "get_weather",
+                        "description": "The weather in a city.",
+                        "parameters": {
+                            "type": "object",
+                            "properties": {"city": {"type": "string"}},
+                            "required": ["city"],
+                        },
+                    },
+                }
+            ],
+        },
+    ),
     "picture": example(
         "A picture",
         {"model": "AkashGen", "messages": [{"role": "user", "content": "A red fox in the snow"}]},

@@ -2,7 +2,7 @@
 
 from akashchat.server.openapi.parts import Schema, array, const, fields, nullable, number, ref, text
 
-_FINISH_REASONS = ["stop", "length", "tool_calls", "content_filter"]
+_FINISH_REASONS = ["stop", "length", "tool_calls", "function_call", "content_filter"]
 
 _ID = text("The answer's id, `chatcmpl-…`.")
 _CREATED = number("When it was made, in seconds since 1970.")
@@ -39,9 +39,13 @@ _MESSAGE: Schema = fields(
         "reasoning_content": text(_REASONING),
         "reasoning": text(_REASONING_TWIN),
         "tool_calls": array(_CALL, "The functions the model calls."),
+        "function_call": fields(
+            {"name": text("Its name."), "arguments": text("Its arguments, as JSON.")},
+            about="The call, where the request had `functions`.",
+        ),
         "refusal": {"type": "null", "description": "Always `null`."},
     },
-    optional=("reasoning_content", "reasoning", "tool_calls"),
+    optional=("reasoning_content", "reasoning", "tool_calls", "function_call"),
 )
 
 _CHOICE: Schema = fields(
@@ -102,8 +106,13 @@ _DELTA: Schema = fields(
         "reasoning_content": text("More of the model's thoughts, or how far a picture is."),
         "reasoning": text(_REASONING_TWIN),
         "tool_calls": array(_CALL_DELTA, "More of the calls."),
+        "function_call": fields(
+            {"name": text("Its name, first."), "arguments": text("More of its arguments.")},
+            optional=("name",),
+            about="More of the call, where the request had `functions`.",
+        ),
     },
-    optional=("role", "content", "reasoning_content", "reasoning", "tool_calls"),
+    optional=("role", "content", "reasoning_content", "reasoning", "tool_calls", "function_call"),
     about="What is new; empty in the last chunk.",
 )
 

@@ -76,14 +76,6 @@ _MEANT: tuple[Parameter, ...] = (
 )  # fmt: skip
 
 _LEFT: tuple[Parameter, ...] = (
-    Parameter(
-        "functions", "nobody", {"type": ["array", "null"], "items": {"type": "object"}},
-        "The older form of `tools`.",
-    ),
-    Parameter(
-        "function_call", "nobody", {"type": ["string", "object", "null"]},
-        "The older form of `tool_choice`.",
-    ),
     Parameter("seed", "nobody", {"type": ["integer", "null"]}, "Answer the same way again."),
     Parameter("reasoning_effort", "nobody", {"type": ["string", "null"]}, "How long to think."),
     Parameter("verbosity", "nobody", {"type": ["string", "null"]}, "How much to say."),

@@ -134,6 +134,16 @@ PARAMETERS: tuple[Parameter, ...] = (
         "With `false` an answer has one call at most.",
     ),
     Parameter(
+        "functions", "gateway",
+        {"type": ["array", "null"], "items": _FUNCTION, "maxItems": MAX_TOOLS},
+        "The older form of `tools`; the answer tells its call in `function_call`.",
+    ),
+    Parameter(
+        "function_call", "gateway",
+        {"anyOf": [text("`none`, or `auto`.", enum=["none", "auto"]), _NAMED, {"type": "null"}]},
+        "The older form of `tool_choice`.",
+    ),
+    Parameter(
         "response_format", "gateway", ref("ResponseFormat"),
         "The form of the answer, which is checked and mended like calls are; an answer without it fails with "
         "`invalid_output`. With a schema a stream begins when the answer is complete.",
