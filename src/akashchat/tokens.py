@@ -81,7 +81,7 @@ def count_request(request: Request) -> int:
 
 def encode_request(request: Request) -> list[int]:
     """The tokens themselves, as many as ``count_request`` gives."""
-    return [token for message in request.messages for text in _said(message) for token in encode(text)]
+    return [token for text in _texts(request) for token in encode(text)]
 
 
 def encode(text: str) -> list[int]:

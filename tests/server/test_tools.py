@@ -195,7 +195,7 @@ async def test_output_that_does_not_fit_fails(client: openai.AsyncOpenAI, akash:
     ("fields", "param"),
     [
         ({"tools": [TOOLS[0], {"type": "function", "function": {"name": "f", "parameters": {"type": "x"}}}]},
-         "tools[1].function.parameters"),
+         "tools[1]"),
         ({"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {"$ref": "http://127.0.0.1:1/"}}}},
          "response_format.json_schema.schema"),
         ({"tools": [{"type": "function", "function": {"name": ""}}]}, "tools[0]"),

@@ -293,7 +293,7 @@ async def test_a_schema_that_is_none_is_refused_before_anybody_is_asked() -> Non
     events = await answered(upstream, tools=(WEATHER, bad))
     assert isinstance(events[0], Failure)
     assert isinstance(events[0].error, BadRequest)
-    assert events[0].error.param == "tools[1].function.parameters"
+    assert events[0].error.param == "tools[1]"
     assert upstream.requests == []
 
 

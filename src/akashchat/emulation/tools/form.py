@@ -230,7 +230,7 @@ class ToolForm:
 
 def _schemas(tools: tuple[Tool, ...]) -> dict[str, Schema]:
     return {
-        tool.name: compiled(tool.parameters, f"tools[{i}].function.parameters")
+        tool.name: compiled(tool.parameters, f"tools[{i}]")
         for i, tool in enumerate(tools)
         if tool.parameters and not tool.freeform
     }

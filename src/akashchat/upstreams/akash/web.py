@@ -146,12 +146,13 @@ class AkashWeb:
 class _Decoded(EventStream):
     """One reply's bytes as events."""
 
-    __slots__ = ("_decoder", "_reply")
+    __slots__ = ("_decoder", "_flushed", "_reply")
 
     def __init__(self, reply: HttpReply, decoder: DataStream | PictureStream) -> None:
         super().__init__()
         self._reply = reply
         self._decoder = decoder
+        self._flushed = False
 
     async def pour(self, sink: Sink) -> bool:
         """See ``EventStream``; what the reply's end means comes as the last batch."""
@@ -174,11 +175,12 @@ class _Decoded(EventStream):
             if not enough:
                 raise ProtocolError(_TOO_LARGE)
             return self.end is not None
-        if rest := self._decoder.flush():
-            last = rest[-1]
-            self.end = last if isinstance(last, TERMINAL) else None
-            sink(rest)
-        return True
+        if self._flushed or not (rest := self._decoder.flush()):
+            return True
+        self._flushed = True
+        last = rest[-1]
+        self.end = last if isinstance(last, TERMINAL) else None
+        return not sink(rest) or self.end is not None
 
 
 async def _check_length(request: Request, model: Model) -> None:
