@@ -9,7 +9,9 @@ from akashchat.gateway.gateway import Gateway
 from akashchat.server.base import Headers, key_of, query, respond, respond_error
 from akashchat.wire.json import encode
 
-_SAME = {"max_completion_tokens": "max_tokens", "topP": "top_p"}
+_SAME = {
+    "max_completion_tokens": "max_tokens", "max_output_tokens": "max_tokens", "topP": "top_p", "text": "response_format"
+}  # fmt: skip
 
 
 class Models:

@@ -257,7 +257,8 @@ def test_what_coding_agents_send_is_read() -> None:
              "encrypted_content": None},
             {"type": "function_call", "name": "shell", "arguments": '{"command":["ls"]}', "call_id": "c1"},
             {"type": "function_call_output", "call_id": "c1", "output": '{"output":"a.py"}'},
-            {"type": "custom_tool_call", "status": "completed", "name": "apply_patch", "input": "*** Begin", "call_id": "c2"},
+            {"type": "custom_tool_call", "status": "completed", "name": "apply_patch", "input": "*** Begin",
+             "call_id": "c2"},
             {"type": "custom_tool_call_output", "call_id": "c2", "output": "Done"},
         ],
         tools=[
