@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from akashchat.app import create_app
 from akashchat.clock import Chance, Clock
@@ -19,8 +20,14 @@ async def running(
     """Run a gateway before ``akash_url`` and give its address; ``options`` are settings by name."""
     options = {"storage": {"path": ":memory:"}, **options}  # tests write nothing into anybody's home
     settings = Settings(_env_file=None, AKASH_BASE_URL=akash_url, **options)  # type: ignore[call-arg]
+    async with served(create_app(settings, clock=clock, chance=chance)) as url:
+        yield url
+
+
+@asynccontextmanager
+async def served(app: ASGIApp) -> AsyncIterator[str]:
+    """Serve an application and give its address."""
     sockets = listen("127.0.0.1", 0)
-    app = create_app(settings, clock=clock, chance=chance)
     config = server_config(app, 1)
     # As ``serve`` would, less its ticking, and at the end without its patience: nothing is left to wait for.
     config.load()
