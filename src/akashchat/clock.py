@@ -4,6 +4,7 @@ Nothing else in the house reads a clock or rolls a die, so tests move time by ha
 """
 
 import asyncio
+import os
 import random
 import time
 from collections.abc import Callable
@@ -75,11 +76,11 @@ class SystemClock:
 
 
 class SystemChance:
-    """The library's randomness: ids and jitter are no secrets, and need not be unguessable."""
+    """The system's randomness for ids, as something may be kept under one; the library's for jitter."""
 
     def token(self, size: int) -> str:
         """As many random bytes, in hexadecimal: twice as many characters."""
-        return random.randbytes(size).hex()  # noqa: S311  see above
+        return os.urandom(size).hex()
 
     def uniform(self, low: float, high: float) -> float:
         """A number in between."""

@@ -41,7 +41,7 @@ from akashchat.server.stream import Patience
 from akashchat.simulator import Simulator
 from tests.support.anthropics import called, calls, check_order, frames, said
 from tests.support.clock import CountingChance, FakeClock, HastyClock
-from tests.support.gateway import running, serving
+from tests.support.gateway import running, served
 from tests.support.http import call, calling
 from tests.support.upstream import Script, Scripted
 
@@ -76,7 +76,7 @@ def application(*scripts: Script) -> ASGIApp:
 @asynccontextmanager
 async def scripted(*scripts: Script) -> AsyncIterator[AsyncAnthropic]:
     """The official client of a gateway whose upstream follows scripts."""
-    async with serving(application(*scripts)) as url, client(url) as asking:
+    async with served(application(*scripts)) as url, client(url) as asking:
         yield asking
 
 

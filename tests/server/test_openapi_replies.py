@@ -12,10 +12,12 @@ from tests.support.described import API, Client, calling, operations
 from tests.support.gateway import running
 
 HELLO = {"model": "DeepSeek-V3.2", "messages": [{"role": "user", "content": "Hello"}]}
+TOLD = {"model": "DeepSeek-V3.2", "input": "Hello"}
 PROMPT = {"model": "DeepSeek-V3.2", "prompt": "Hello"}
 WHOLE = {**HELLO, "stream": False}
 LEAST = {
     "ChatRequest": HELLO, "CompletionRequest": PROMPT, "ImageRequest": {"prompt": "A fox"}, "MessagesRequest": HELLO,
+    "ResponsesRequest": TOLD,
 }  # fmt: skip
 
 
@@ -54,12 +56,20 @@ DRAWN: dict[str, Any] = {
     "quality": "hd", "style": "vivid", "background": "transparent", "moderation": "low", "output_format": "png",
     "output_compression": 50, "partial_images": 1,
 }  # fmt: skip
+RESPONDED: dict[str, Any] = {
+    "stream": False, "temperature": 0.5, "top_p": 0.5, "max_output_tokens": 9, "user": "me", "store": False,
+    "instructions": "Be brief.", "metadata": {"a": "b"}, "truncation": "auto", "service_tier": "flex",
+    "top_logprobs": 1, "frequency_penalty": 1, "presence_penalty": 1, "background_options": {"x": 1},
+    "context_management": [], "image": {}, "moderation": {"model": "x"}, "prompt_cache_key": "x",
+    "prompt_cache_retention": "24h", "safety_identifier": "x", "max_tool_calls": 3, "background": False,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "path", "asked"), [
     ("ChatRequest", "/v1/chat/completions", ASKED), ("ImageRequest", "/v1/images/generations", DRAWN),
     ("MessagesRequest", "/v1/messages", MESSAGED),
     ("CompletionRequest", "/v1/completions", COMPLETED),
+    ("ResponsesRequest", "/v1/responses", RESPONDED),
 ])  # fmt: skip
 async def test_what_nobody_does_is_named(client: Client, name: str, path: str, asked: dict[str, Any]) -> None:
     """The header names the parameters of which the document says that nobody does them, and no others."""
@@ -112,6 +122,12 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
     ("get", "/api/hello", {}),
     ("post", "/api/event_logging/batch", {"body": {"events": []}}),
     ("post", "/api/event_logging/v2/batch", {"body": {"events": []}}),
+    ("post", "/v1/responses", {"body": TOLD}),
+    ("post", "/v1/responses", {"body": {**TOLD, "stream": True, "prompt_cache_retention": "24h"}}),
+    ("post", "/v1/responses", {"body": {**TOLD, "max_output_tokens": 2}}),
+    ("post", "/v1/responses", {"body": {**TOLD, "model": "AkashGen"}}),
+    ("post", "/v1/responses/input_tokens", {"body": TOLD}),
+    ("post", "/v1/responses/compact", {"body": TOLD}),
     ("get", "/v1/models", {}),
     ("get", "/v1/models", {"query": "?format=akash"}),
     ("get", "/v1/models/{model_id}", {"model_id": "Qwen/Qwen3-30B-A3B"}),
@@ -227,3 +243,18 @@ async def test_a_key_is_asked_for_as_described(akash: Simulator) -> None:
             status, _, _ = await client.call(method, path, **names)
             assert (status == 401) == ((path, method) in KEYED), path
         assert (await good.call("post", "/v1/chat/completions", HELLO))[0] == 200
+
+
+async def test_kept_responses_are_as_described(client: Client) -> None:
+    """Shown, listed, not cancelled, forgotten, and not found any more."""
+    _, made, _ = await client.call("post", "/v1/responses", TOLD)
+    one, name = "/v1/responses/{response_id}", {"response_id": made["id"]}
+    assert (await client.call("get", one, **name))[1] == made
+    assert (await client.call("get", one + "/input_items", **name))[0] == 200
+    assert (await client.call("post", one + "/cancel", **name))[0] == 400
+    assert (await client.call("delete", one, **name))[0] == 200
+    for method, path in (("get", ""), ("delete", ""), ("get", "/input_items"), ("post", "/cancel")):
+        assert (await client.call(method, one + path, **name))[0] == 404
+    assert (await client.call("post", "/v1/responses", {**TOLD, "previous_response_id": made["id"]}))[
+        0
+    ] == 400

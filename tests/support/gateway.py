@@ -20,13 +20,13 @@ async def running(
     """Run a gateway before ``akash_url`` and give its address; ``options`` are settings by name."""
     options = {"storage": {"path": ":memory:"}, **options}  # tests write nothing into anybody's home
     settings = Settings(_env_file=None, AKASH_BASE_URL=akash_url, **options)  # type: ignore[call-arg]
-    async with serving(create_app(settings, clock=clock, chance=chance)) as url:
+    async with served(create_app(settings, clock=clock, chance=chance)) as url:
         yield url
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp) -> AsyncIterator[str]:
-    """Run an application and give its address."""
+async def served(app: ASGIApp) -> AsyncIterator[str]:
+    """Serve an application and give its address."""
     sockets = listen("127.0.0.1", 0)
     config = server_config(app, 1)
     # As ``serve`` would, less its ticking, and at the end without its patience: nothing is left to wait for.

@@ -17,6 +17,7 @@ from akashchat.wire.json import encode
 
 _SAME = {
     "max_completion_tokens": "max_tokens",
+    "max_output_tokens": "max_tokens",
     "topP": "top_p",
     "functions": "tools",
     "function_call": "tool_choice",
@@ -25,6 +26,7 @@ _SAME = {
     "output_format": "response_format",
     "num_predict": "max_tokens",
     "format": "response_format",
+    "text": "response_format",
     "think": "reasoning_effort",
 }
 

@@ -244,3 +244,37 @@ def test_garbage_is_refused_or_read(items: Any, tools: Any, choice: Any, text: A
     body = {"model": "m", "input": items, "tools": tools, "tool_choice": choice, "text": text}
     with suppress(BadRequest):
         assert Responses(ResponsesOptions()).parse(msgspec.json.encode(body)).messages
+
+
+def test_what_coding_agents_send_is_read() -> None:
+    """A turn of Codex: a text tool with a grammar, tools it sends unasked, thoughts of ours among its items."""
+    request = asked(
+        instructions="You are a coding agent.",
+        input=[
+            {"type": "message", "role": "developer", "content": [{"type": "input_text", "text": "<permissions>"}]},
+            {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Fix it"}]},
+            {"type": "reasoning", "summary": [], "content": [{"type": "reasoning_text", "text": "Hm"}],
+             "encrypted_content": None},
+            {"type": "function_call", "name": "shell", "arguments": '{"command":["ls"]}', "call_id": "c1"},
+            {"type": "function_call_output", "call_id": "c1", "output": '{"output":"a.py"}'},
+            {"type": "custom_tool_call", "status": "completed", "name": "apply_patch", "input": "*** Begin",
+             "call_id": "c2"},
+            {"type": "custom_tool_call_output", "call_id": "c2", "output": "Done"},
+        ],
+        tools=[
+            {"type": "function", "name": "shell", "description": "", "strict": False, "parameters": {"type": "object"}},
+            {"type": "custom", "name": "apply_patch", "description": "",
+             "format": {"type": "grammar", "syntax": "lark", "definition": "start: begin"}},
+            {"type": "web_search", "external_web_access": False},
+        ],
+        tool_choice="auto", parallel_tool_calls=True, reasoning={"effort": "medium", "summary": "auto"}, store=False,
+        stream=True, include=["reasoning.encrypted_content"], prompt_cache_key="0199", text={"verbosity": "medium"},
+        client_metadata={"x": "y"},
+    )  # fmt: skip
+    assert [message.role for message in request.messages] == [
+        "system", "system", "user", "assistant", "tool", "assistant", "tool"
+    ]  # fmt: skip
+    assert request.options.keys() == {
+        "tools[web_search]", "reasoning_effort", "include[reasoning.encrypted_content]", "client_metadata"
+    }  # fmt: skip
+    assert (request.summary, request.stream, request.store) == (True, True, False)

@@ -50,7 +50,6 @@ def reasoning_item(stamp: Stamp, index: int, status: Status, text: str | None, *
         "status": status,
         "summary": told if summary else [],
         "content": [] if summary else told,
-        "encrypted_content": None,
     }
 
 

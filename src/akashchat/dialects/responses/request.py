@@ -113,7 +113,7 @@ PARAMETERS = frozenset({*_READ, *_NO_EFFECT, *_INFORMATION, *_REFUSED, *_ALSO})
 
 _DONE = (
     "model", "input", "instructions", "stream", "stream_options", "store", "previous_response_id", "background",
-    "conversation", "prompt", "include", "reasoning", "text", "metadata", "user", "safety_identifier",
+    "conversation", "prompt", "include", "reasoning", "metadata", "user", "safety_identifier",
     "prompt_cache_key", "max_tool_calls",
 )  # fmt: skip
 SETTLED = {**dict.fromkeys(_DONE, "gateway"), **dict.fromkeys(_INFORMATION, "information")}
