@@ -75,12 +75,27 @@ class SystemClock:
         return asyncio.timeout(seconds)
 
 
+_SUPPLY_BYTES = 4096
+
+
 class SystemChance:
-    """The system's randomness for ids, as something may be kept under one; the library's for jitter."""
+    """The system's randomness for ids, as something may be kept under one; the library's for jitter.
+
+    The system is asked for much at once: a request needs three ids, and each question costs a system call.
+    """
+
+    def __init__(self) -> None:
+        self._bytes = b""
+        self._used = 0
 
     def token(self, size: int) -> str:
         """As many random bytes, in hexadecimal: twice as many characters."""
-        return os.urandom(size).hex()
+        start, end = self._used, self._used + size
+        if end > len(self._bytes):
+            self._bytes = os.urandom(max(_SUPPLY_BYTES, size))
+            start, end = 0, size
+        self._used = end
+        return self._bytes[start:end].hex()
 
     def uniform(self, low: float, high: float) -> float:
         """A number in between."""

@@ -1,6 +1,7 @@
 """The wrapper that puts stages and forms behind an upstream."""
 
 import fnmatch
+import functools
 import re
 from collections.abc import Mapping
 
@@ -89,7 +90,8 @@ class _Stages:
 
     def __init__(self, options: EmulationOptions) -> None:
         self._split = options.split_reasoning
-        self._thinks_first = re.compile("|".join(map(fnmatch.translate, options.thinks_first)) or r"(?!)")
+        patterns = re.compile("|".join(map(fnmatch.translate, options.thinks_first)) or r"(?!)")
+        self._thinks_first = functools.lru_cache(maxsize=256)(lambda model: patterns.match(model) is not None)
 
     def all(self, request: Request, native: Mapping[str, Honour]) -> list[Stage]:
         """Those of an answer that needs no form."""
@@ -105,7 +107,7 @@ class _Stages:
         """What takes thoughts out of the text."""
         if not self._split:
             return []
-        first = self._thinks_first.match(request.model) is not None
+        first = self._thinks_first(request.model)
         # Holding an answer back would keep a cut from ending it early.
         hold = not (request.stream or _stops(request, native) or _limit(request, native))
         return [ReasoningStage(hold=hold, thinks_first=first)]

@@ -30,7 +30,7 @@ class Aliases:
     def resolve(self, name: str) -> str:
         """The model a name stands for; the name itself where it is no alias."""
         found = self._exact.get(name)
-        if found is None and len(name) <= _LONGEST:
+        if found is None and self._patterns and len(name) <= _LONGEST:
             found = next((model for pattern, model in self._patterns if pattern.fullmatch(name)), None)
         return name if found is None else found
 

@@ -41,4 +41,7 @@ class Catalogue(Struct, frozen=True):
 
     def find(self, model_id: str) -> Model | None:
         """The model of this id, in exactly this spelling."""
-        return next((model for model in self.models if model.id == model_id), None)
+        for model in self.models:
+            if model.id == model_id:
+                return model
+        return None

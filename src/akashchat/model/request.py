@@ -76,6 +76,9 @@ class ToolChoice(Struct, frozen=True):
     names: tuple[str, ...] = ()
 
 
+_ANY_CHOICE = ToolChoice()
+
+
 class OutputFormat(Struct, frozen=True):
     """The answer's text must be JSON; ``schema`` says of what shape, ``None`` any object."""
 
@@ -117,7 +120,7 @@ class Request(Struct, frozen=True, kw_only=True):
     stop: tuple[str, ...] = ()
     n: int = 1
     tools: tuple[Tool, ...] = ()
-    tool_choice: ToolChoice = ToolChoice()
+    tool_choice: ToolChoice = _ANY_CHOICE
     parallel_calls: bool = True
     output: OutputFormat | None = None
     picture: Picture | None = None
@@ -132,15 +135,15 @@ class Request(Struct, frozen=True, kw_only=True):
 
     def asked(self) -> frozenset[str]:
         """The names of the parameters that were asked for, in OpenAI's words."""
-        known: dict[str, Any] = {
-            "temperature": self.temperature,
-            "top_p": self.top_p,
-            "max_tokens": self.max_tokens,
-            "stop": self.stop or None,
-            "n": self.n if self.n > 1 else None,
-            "tools": self.tools or None,
-            "tool_choice": self.tool_choice if self.tool_choice != ToolChoice() else None,
-            "parallel_tool_calls": None if self.parallel_calls else False,
-            "response_format": self.output,
-        }
-        return frozenset(name for name, value in known.items() if value is not None) | self.options.keys()
+        known = (
+            ("temperature", self.temperature is not None),
+            ("top_p", self.top_p is not None),
+            ("max_tokens", self.max_tokens is not None),
+            ("stop", self.stop),
+            ("n", self.n > 1),
+            ("tools", self.tools),
+            ("tool_choice", self.tool_choice is not _ANY_CHOICE and self.tool_choice != _ANY_CHOICE),
+            ("parallel_tool_calls", not self.parallel_calls),
+            ("response_format", self.output is not None),
+        )
+        return frozenset([name for name, wanted in known if wanted] + [*self.options])

@@ -80,6 +80,14 @@ def decode_body(body: bytes, shape: type[T]) -> T:
         return _survive(body, shape, error)
 
 
+def decode_if(body: bytes, shape: type[T]) -> T | None:
+    """A body as ``shape``; ``None`` where it is anything else."""
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+
+
 def _survive(body: bytes, shape: type[T], error: Exception) -> T:
     """Read a body whose strings hold lone surrogates."""
     if b"\\ud" not in body and b"\\uD" not in body:

@@ -111,10 +111,21 @@ SETTLED = {**dict.fromkeys(_DONE, "gateway"), **dict.fromkeys({"user", *_INFORMA
 """Parameters that are no upstream's business, and what becomes of them."""
 
 
+class _OnlyKnown(_Body, forbid_unknown_fields=True):
+    """A body of nothing but fields that are read."""
+
+
+def _read(body: bytes) -> tuple[_Body, dict[str, Raw]]:
+    """A body, and all it holds as it was written; nothing of it where every name has a field."""
+    if (read := json.decode_if(body, _OnlyKnown)) is not None:
+        return read, {}  # as most bodies are, which so are read once
+    asked = json.decode_body(body, dict[str, Raw])
+    return json.decode_body(body, _Body), asked
+
+
 def parse(body: bytes) -> Request:
     """A body as a request; raises ``BadRequest`` that says what was wrong and where."""
-    asked = json.decode_body(body, dict[str, Raw])
-    read = json.decode_body(body, _Body)
+    read, asked = _read(body)
     _check(read)
     called: dict[str, str] = {}
     found = tools(read.tools)

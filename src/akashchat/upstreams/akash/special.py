@@ -11,4 +11,4 @@ _SPECIAL = re.compile(r"<\|(?=(?:endoftext|fim_prefix|fim_middle|fim_suffix|endo
 
 def neutral(text: str) -> str:
     """The text with a zero-width space in each special token, which makes it plain text."""
-    return _SPECIAL.sub("<|\u200b", text)
+    return _SPECIAL.sub("<|\u200b", text) if "<|" in text else text

@@ -31,6 +31,9 @@ _PART = re.compile(rb"[0-9a-z]:")
 _TEXTS = re.compile(rb'^(?:0:"[^\n]*"\n)+', re.MULTILINE)
 """Lines of text in a row, of which nearly every answer consists."""
 
+_FEW = 6
+"""So many lines are read one by one sooner than runs of text are looked for among them."""
+
 _decode_text = msgspec.json.Decoder(str).decode
 _decode_texts = msgspec.json.Decoder(list[str]).decode
 
@@ -82,6 +85,9 @@ class DataStream:
         if self._afresh and (texts := _plain(data)) is not None:
             return [TextDelta(text) for text in texts if text]
         events: list[Event] = []
+        if data.count(b"\n") <= _FEW:
+            self._read(data, events)
+            return events
         start = data.find(b"\n") + 1 or len(data) if self._lines.held else 0
         self._read(data[:start], events)
         for run in _TEXTS.finditer(data, start):
@@ -128,8 +134,8 @@ class DataStream:
 
     def _part(self, line: bytes, events: list[Event]) -> None:
         line = line.rstrip(b"\r")
-        if not line:
-            return
+        if not line or line[:2] == b"e:":
+            return  # a step's end: the answer's end says the same, and more surely
         if not _PART.match(line):
             self._fail(ProtocolError(_not_a_stream(line)), events)
             return

@@ -76,12 +76,15 @@ class AkashWeb:
 
     async def _answer(self, request: Request) -> Parts:
         self._rejections.check()
-        await self._quota.admit()
+        if self._quota.resets_at is not None:
+            await self._quota.admit()
         session = await self._sessions.lease()  # before the models, which need one too at old deployments
         model = await self._listing.find(request.model)
         if request.picture is not None and not model.draws:
             raise BadRequest(f"'{model.id}' does not draw; '{IMAGE_MODEL}' does", param="model")
-        await _check_length(request, model)
+        room = max(0, (model.context_window or _DEFAULT_WINDOW) - _RESERVE)
+        if tokens.size_request(request) > room:
+            await _check_length(request, room)
         body = self._written(request, model)
         decoder = PictureStream() if model.draws else DataStream()
         with closing(await self._send(body, session)) as reply:
@@ -183,11 +186,8 @@ class _Decoded(EventStream):
         return not sink(rest) or self.end is not None
 
 
-async def _check_length(request: Request, model: Model) -> None:
+async def _check_length(request: Request, room: int) -> None:
     """Refuse what Akash would cut without a word: it drops old turns, and the end of the last one."""
-    room = max(0, (model.context_window or _DEFAULT_WINDOW) - _RESERVE)
-    if tokens.size_request(request) <= room:
-        return
     asked = 0
     for portion in tokens.portions(request):
         asked += tokens.count(portion)
