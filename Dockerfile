@@ -31,9 +31,14 @@ COPY --from=build /opt/akashchat /opt/akashchat
 ENV PATH=/opt/akashchat/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
-    SERVER_ADDRESS=0.0.0.0:16571
+    SERVER_ADDRESS=0.0.0.0:16571 \
+    AKASHCHAT_STORAGE_PATH=/var/lib/akashchat/akashchat.db
 
-# .env and akashchat.toml are read here, where one is mounted; nothing is ever written.
+# Kept responses, the only thing that is ever written; without a volume they go with the container.
+RUN install --directory --owner=65532 --group=65532 /var/lib/akashchat
+VOLUME /var/lib/akashchat
+
+# .env and akashchat.toml are read here, where one is mounted.
 WORKDIR /etc/akashchat
 USER 65532:65532
 EXPOSE 16571
