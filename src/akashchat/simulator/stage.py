@@ -18,6 +18,7 @@ from akashchat.simulator import lines, voice
 from akashchat.simulator.arrival import Arrival
 from akashchat.simulator.javascript import stringify
 from akashchat.simulator.journal import Journal
+from akashchat.simulator.obedience import obey
 from akashchat.simulator.prompt import Prompt
 from akashchat.simulator.refusals import JSON
 from akashchat.simulator.world import World
@@ -130,7 +131,8 @@ class Stage:
     async def answer(self) -> None:
         """The whole answer the simulator gives by itself, thoughts first where the model thinks."""
         await self.start()
-        deltas = [*self.thoughts(), *voice.split_tokens(voice.answer(self.asked))]
+        words = obey(self.asked) or voice.answer(self.asked)
+        deltas = [*self.thoughts(), *voice.split_tokens(words)]
         await self.say(*deltas)
         await self.finish(usage=(self.asked.tokens, len(deltas)))
 

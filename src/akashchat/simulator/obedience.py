@@ -1,0 +1,115 @@
+"""What an obedient model says where its instructions want a call of a tool, or JSON.
+
+It knows the words that instructions of this kind have in common: tools in ``<tools>``, one a line, calls in
+``<tool_call>``, results in ``<tool_response>``, a JSON Schema behind the demand for one.  Values are made of
+the schema alone, so the same request always gets the same answer.
+"""
+
+import json
+import re
+from typing import Any, Final
+
+from akashchat.simulator.prompt import Prompt, read_text
+
+DEEPEST: Final = 12
+"""Levels of a schema that is followed; deeper ones, as of a tree, end in ``null``."""
+
+_TOOLS: Final = re.compile(r"<tools>\n(.*?)\n</tools>", re.DOTALL)
+_RESULT: Final = re.compile(r"<tool_response[^>]*>\n(.*?)\n</tool_response>", re.DOTALL)
+_WORD: Final = re.compile(r"[a-z]{3,}|[\u4e00-\u9fff]")
+_FORMATS: Final = {
+    "date": "2026-11-22",
+    "date-time": "2026-11-22T12:00:00Z",
+    "email": "someone@example.org",
+    "uri": "https://example.org/",
+    "uuid": "00000000-0000-4000-8000-000000000000",
+}
+
+
+def obey(prompt: Prompt) -> str | None:
+    """A call, a word on a call's result, or JSON; ``None`` where nothing of the kind is wanted."""
+    system = read_text(prompt.messages[0])
+    if results := _RESULT.findall(prompt.question):
+        return "The tool answered:\n\n" + "\n".join(results)
+    try:
+        return _call(system, prompt.question) or _json(system)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None  # instructions that only look like these
+
+
+def _call(system: str, question: str) -> str | None:
+    block = _TOOLS.search(system)
+    if block is None:
+        return None
+    tools = [json.loads(line) for line in block[1].split("\n")]
+    asked = _words(question)
+    wanted = [tool for tool in tools if asked & _words(f"{tool['name']} {tool.get('description', '')}")]
+    if not wanted and "You must call" not in system:
+        return None
+    tool = (wanted or tools)[0]
+    if tool.get("takes") == "text":
+        return f'<tool_call name="{tool["name"]}">\n{question}\n</tool_call>'
+    call = {"name": tool["name"], "arguments": example(tool["parameters"])}
+    return f"<tool_call>\n{json.dumps(call, ensure_ascii=False)}\n</tool_call>"
+
+
+def _json(system: str) -> str | None:
+    _, wanted, rest = system.rpartition("fits this JSON Schema")
+    if wanted:
+        schema, _ = json.JSONDecoder().raw_decode(rest[rest.index("\n") + 1 :])
+        return json.dumps(example(schema), ensure_ascii=False)
+    if "one JSON object and nothing else" in system:
+        return '{"answer": "This is the simulator: no model is behind it."}'
+    return None
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text.lower().replace("_", " ")))
+
+
+def example(schema: Any) -> Any:
+    """A value that fits a schema, if it is an ordinary one."""
+    return _example(schema, schema, "", 0)
+
+
+def _example(schema: Any, root: Any, name: str, depth: int) -> Any:
+    if not isinstance(schema, dict) or depth > DEEPEST:
+        return None if depth > DEEPEST else name
+    if reference := schema.get("$ref"):
+        return _example(_found(root, reference), root, name, depth + 1)
+    if "const" in schema:
+        return schema["const"]
+    if choices := schema.get("enum"):
+        return choices[0]
+    if options := schema.get("anyOf") or schema.get("oneOf"):
+        return _example(options[0], root, name, depth + 1)
+    if parts := schema.get("allOf"):
+        return _example({**schema, "allOf": None, **parts[0]}, root, name, depth + 1)
+    return _typed(schema, root, name, depth)
+
+
+def _found(root: Any, reference: str) -> Any:
+    for step in reference.lstrip("#/").split("/"):
+        root = root[step] if step else root
+    return root
+
+
+def _typed(schema: dict[str, Any], root: Any, name: str, depth: int) -> Any:
+    kind = schema.get("type", "object" if "properties" in schema else "string")
+    match kind[0] if isinstance(kind, list) else kind:
+        case "object":
+            fields: dict[str, Any] = schema.get("properties", {})
+            wanted = schema.get("required", list(fields))
+            return {key: _example(fields[key], root, key, depth + 1) for key in fields if key in wanted}
+        case "array":
+            count = max(1, schema.get("minItems", 1))
+            return [_example(schema.get("items", {}), root, name, depth + 1) for _ in range(min(count, 8))]
+        case "integer" | "number":
+            return min(max(1, schema.get("minimum", 1)), schema.get("maximum", 2**31))
+        case "boolean":
+            return True
+        case "null":
+            return None
+        case _:
+            text = _FORMATS.get(schema.get("format", ""), name or "text")
+            return text.ljust(min(schema.get("minLength", 0), 1000), "x")[: schema.get("maxLength", 1000)]
