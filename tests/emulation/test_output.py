@@ -208,3 +208,12 @@ async def test_whatever_is_said_the_answer_is_json(
     events = await answered(upstream, output, stream=stream)
     if isinstance(events[-1], Finish) and reason in {FinishReason.STOP, FinishReason.TOOL_CALLS}:
         assert isinstance(json.loads(said(events)), dict)
+
+
+async def test_a_list_of_objects_is_no_object() -> None:
+    """Nor is its first element; a stream and a whole answer say the same."""
+    text = '[{"a": 1}, {"a": 2}]'
+    for stream in (False, True):
+        events = await answered(scripted(text, text), ANY, stream=stream)
+        assert said(events) == ""
+        assert isinstance(events[-1], Failure)

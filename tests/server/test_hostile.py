@@ -194,3 +194,16 @@ async def test_hostile_heads_do_no_harm(akash: Simulator, gateway: str) -> None:
         assert not line or int(line.split()[1]) < 500, (head, line)
         writer.close()
     assert (await call("GET", f"{gateway}/health")).status == 200
+
+
+async def test_what_can_be_read_but_not_written_is_refused(gateway: str) -> None:
+    """Around the deepest nesting that is read at all, every depth has an answer and none is a fault."""
+    for depth in range(940, 1000, 3):
+        nested = '{"a":' * depth + "1" + "}" * depth
+        tool = f'{{"type": "function", "function": {{"name": "f", "parameters": {{"x": {nested}}}}}}}'
+        body = (
+            '{"model": "DeepSeek-V3.2", "messages": [{"role": "user", "content": "Hi"}], '
+            f'"tool_choice": "none", "tools": [{tool}]}}'
+        )
+        reply = await call("POST", f"{gateway}/v1/chat/completions", raw=body.encode())
+        assert reply.status in (200, 400), depth

@@ -103,14 +103,16 @@ class _Stages:
         stages.append(MeterStage(lambda: tokens.count_request(request)))
         return stages
 
-    def thoughts(self, request: Request, native: Mapping[str, Honour]) -> list[Stage]:
+    def thoughts(
+        self, request: Request, native: Mapping[str, Honour], *, in_lines: bool = False
+    ) -> list[Stage]:
         """What takes thoughts out of the text."""
         if not self._split:
             return []
         first = self._thinks_first(request.model)
         # Holding an answer back would keep a cut from ending it early.
         hold = not (request.stream or _stops(request, native) or _limit(request, native))
-        return [ReasoningStage(hold=hold, thinks_first=first)]
+        return [ReasoningStage(hold=hold, thinks_first=first, in_lines=in_lines)]
 
 
 class _Attempts:
@@ -129,7 +131,7 @@ class _Attempts:
     def open(self, request: Request) -> Opening:
         """Begin an attempt."""
         self._first = self._first or request
-        stages = self._stages.thoughts(self._asked, self._native)
+        stages = self._stages.thoughts(self._asked, self._native, in_lines=True)
         if (limit := _limit(self._asked, self._native)) is not None:
             stages.append(LengthStage(limit))
         stages.append(MeterStage(lambda: self._count(request)))

@@ -107,7 +107,8 @@ class OutputForm:
         """Let through what is known; what came before the object's first name waits for that."""
         if not self._begun:
             start = text.find("{")
-            if start < 0:
+            before = "".join(self._held[:-1]) + text[: max(start, 0)]
+            if start < 0 or "[" in before:  # perhaps a list, of which an object is only a part
                 return
             self._begun = True
             text = text[start:]

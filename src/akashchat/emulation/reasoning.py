@@ -32,7 +32,8 @@ class ReasoningStage:
     """Splits one answer.
 
     ``hold`` keeps text back until it is clear whether it was thoughts; ``thinks_first`` takes the
-    beginning of the answer for thoughts until an end tag comes.
+    beginning of the answer for thoughts until an end tag comes.  With ``in_lines`` an end without a beginning
+    must begin its line: within a line of JSON it is part of some text.
     """
 
     __slots__ = (
@@ -43,13 +44,15 @@ class ReasoningStage:
         "_guess",
         "_guessing",
         "_holding",
+        "_in_lines",
         "_pending",
         "_place",
         "_plain",
         "_thinking",
     )
 
-    def __init__(self, *, hold: bool = False, thinks_first: bool = False) -> None:
+    def __init__(self, *, hold: bool = False, thinks_first: bool = False, in_lines: bool = False) -> None:
+        self._in_lines = in_lines
         self._thinking = thinks_first
         self._guessing = thinks_first
         self._holding = hold
@@ -109,6 +112,8 @@ class ReasoningStage:
         if self._thinking:
             return True
         if self._closed or self._place.fenced or following in _QUOTES or self._place.last in _QUOTES:
+            return False
+        if self._in_lines and not self._place.begins_line:
             return False
         return self._holding  # in a stream the thoughts are out already, and the tag stays to tell
 

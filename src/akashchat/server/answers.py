@@ -7,7 +7,7 @@ from starlette.types import Receive, Scope, Send
 
 from akashchat.clock import Chance, Clock
 from akashchat.dialects.base import Dialect, Encoder, Stamp
-from akashchat.errors import GatewayError
+from akashchat.errors import BadRequest, GatewayError
 from akashchat.gateway.answer import Answer, Ask
 from akashchat.gateway.gateway import Gateway
 from akashchat.model.events import Failure
@@ -71,6 +71,8 @@ class Answers:
         except GatewayError as failure:
             error = self._gateway.worded(failure)
             await respond_error(scope, send, error)
+        except RecursionError:  # what could be read may still be too deep to be written
+            await respond_error(scope, send, BadRequest("the body is nested too deeply"))
         except CallerLeft:
             return
 

@@ -322,3 +322,36 @@ async def test_whatever_is_said_is_an_answer(
     assert parallel or len(calls(events)) <= 1
     if mode != "none":
         assert '<tool_call>\n{"name": "get_' not in said(events)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_tags_of_thoughts_within_arguments_are_text(*, stream: bool) -> None:
+    """A file that speaks of thoughts is written as it is."""
+    arguments = {"city": "<think>\nplan\n</think>\nanswer"}
+    events = await answered(scripted(f"I will.\n{call('get_weather', arguments)}"), stream=stream)
+    assert calls(events) == [("get_weather", arguments)]
+    assert said(events) == "I will."
+
+
+@pytest.mark.parametrize(
+    "half",
+    [
+        '{"role": "assistant", "content": null, "tool_calls": [{"id": "c", "function": {"name": "x", "arguments":',
+        '[get_weather(city="Ghent"), get_weather(ci',
+        "<|start|>assistant<|channel|>commentary to=functions.get_weather <|constrain|>json<|message|",
+    ],
+)
+async def test_a_call_that_breaks_off_is_asked_for_again(half: str) -> None:
+    """Though the model says that it is done; and it is not shown where the answer was cut."""
+    events = await answered(scripted(half, call("get_weather", ROME)))
+    assert (said(events), calls(events)) == ("", [("get_weather", ROME)])
+    assert said(await answered(scripted(half, Finish(FinishReason.LENGTH)))) == ""
+
+
+async def test_a_call_is_the_same_in_another_order() -> None:
+    """What was made is not made again when the model repeats it with its corrected call."""
+    good = call("get_weather", {"city": "Rome", "days": 3})
+    wrong = call("get_weather", {"days": 3})
+    again = call("get_weather", {"days": 3, "city": "Rome"}) + call("get_weather", {"city": "Oslo"})
+    made = calls(await answered(scripted(good + wrong, again)))
+    assert [arguments["city"] for _, arguments in made] == ["Rome", "Oslo"]

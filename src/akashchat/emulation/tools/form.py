@@ -36,6 +36,12 @@ _MOST_CALLS = 128
 """Calls in one answer; whoever makes more is caught in a loop."""
 _MARK = re.compile(r"\s*(?:<[/\w|｜]|\[TOOL|\{\s*\"(?:name|type|tool|function))")
 """How a call begins, of which so little has come that nobody knows; it is not shown as the answer's end."""
+_HALF = re.compile(
+    r"\"(?:tool_calls|function_call|arguments|parameters)\"\s*:|\bto=functions\.|<\|channel\|>commentary"
+    r"|\A\s*\[\s*[a-z_]\w*\(\w+=",
+    re.IGNORECASE,
+)
+"""What only a call has, in text that was held back to the end: it breaks off, and is not shown."""
 _CUT = frozenset({FinishReason.LENGTH, FinishReason.CONTENT_FILTER})
 
 
@@ -75,7 +81,10 @@ class ToolForm:
                 self._finish(event, out)
             else:
                 if isinstance(event, TERMINAL):
-                    self._take([text for text in self._parser.flush() if isinstance(text, str)], out)
+                    rest = _joined(self._parser.flush())
+                    self._take(
+                        [text for text in rest if isinstance(text, str) and not _HALF.search(text)], out
+                    )
                 out.append(event)
         return out
 
@@ -135,9 +144,10 @@ class ToolForm:
         self._pass(tool.name, arguments, out)
 
     def _pass(self, name: str, arguments: str, out: list[Event]) -> None:
-        if (name, arguments) in self._earlier or len(self._made) >= _MOST_CALLS:
+        made = (name, _sorted(arguments))
+        if made in self._earlier or len(self._made) >= _MOST_CALLS:
             return
-        self._made.add((name, arguments))
+        self._made.add(made)
         call_id = f"call_{self._token(_ID_BYTES)}"
         out += [ToolCallStart(call_id, name), ToolCallDelta(call_id, arguments)]
 
@@ -170,10 +180,14 @@ class ToolForm:
         """The attempt is over: with calls, with an answer that needs none, or with something to correct."""
         self._spent.add(event)
         reason = event.reason
-        rest = self._parser.flush()
+        rest = _joined(self._parser.flush())
         if reason in _CUT:
             rest = list(takewhile(self._is_whole, rest))
-        self._take(rest, out)
+        for piece in rest:
+            if isinstance(piece, str) and _HALF.search(piece):
+                self._faults.append("a call breaks off")
+            else:
+                self._take([piece], out)
         if reason in _CUT:
             self._faults.clear()
         elif self._is_wanting():
@@ -201,7 +215,7 @@ class ToolForm:
     def _is_whole(self, call: str | Call) -> bool:
         """Whether what stands at a cut is all there: a call is in JSON, of a text for a tool nobody knows."""
         if isinstance(call, str):
-            return not _MARK.match(call)
+            return not (_MARK.match(call) or _HALF.search(call))
         tool = self._tool(call.name)
         if tool is None or tool.freeform:
             return False
@@ -228,6 +242,14 @@ class ToolForm:
         )
 
 
+def _sorted(arguments: str) -> str:
+    """Arguments in an order of their own: the same call may be written in another."""
+    try:
+        return msgspec.json.encode(msgspec.json.decode(arguments), order="deterministic").decode()
+    except (ValueError, RecursionError):
+        return arguments  # a text
+
+
 def _schemas(tools: tuple[Tool, ...]) -> dict[str, Schema]:
     return {
         tool.name: compiled(tool.parameters, f"tools[{i}]")
@@ -238,3 +260,14 @@ def _schemas(tools: tuple[Tool, ...]) -> dict[str, Schema]:
 
 def _plain(name: str) -> str:
     return name.strip().removeprefix("functions.").replace("-", "_").casefold()
+
+
+def _joined(pieces: Sequence[str | Call]) -> list[str | Call]:
+    """Texts that follow one another as one."""
+    out: list[str | Call] = []
+    for piece in pieces:
+        if isinstance(piece, str) and out and isinstance(out[-1], str):
+            out[-1] += piece
+        else:
+            out.append(piece)
+    return out
