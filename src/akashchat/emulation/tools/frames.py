@@ -12,6 +12,7 @@ from akashchat.emulation.tools import markup, pythonic, shapes
 from akashchat.emulation.tools.borders import CLOSER, border
 from akashchat.emulation.tools.calls import Call, Toolbox
 from akashchat.emulation.tools.source import Reading, Source
+from akashchat.emulation.tools.strict import balanced
 
 Found: TypeAlias = tuple[int, list[Call]] | None
 """Where the frame ended and what was in it; text up to there if nothing was."""
@@ -73,7 +74,7 @@ def tag(source: Source, start: int, tools: Toolbox) -> Reading[Found]:
             return (yield from closed(source, end)), calls
         if not (yield from _means(source, inside, tools, name)):
             return None
-    end, after = yield from _closing(source, body, kind)
+    end, after = yield from _closing(source, (yield from _past_json(source, body)), kind)
     calls = markup.read(source.text[body:end], tools, name)
     return (yield from closed(source, after)), calls
 
@@ -109,6 +110,17 @@ def _means(source: Source, pos: int, tools: Toolbox, name: str) -> Reading[bool]
         yield from source.until(">", after, 40)
         return word[0] in tools or source.text[after : after + 9].lower() == "<arg_key>"
     return following in {"{", "`"} or (not following and word[0] in tools)
+
+
+def _past_json(source: Source, pos: int) -> Reading[int]:
+    """Past the JSON that follows a name, if it is well formed: no tag in it closes anything."""
+    start = yield from source.solid(pos)
+    yield from _word(source, start)
+    if word := _WORD.match(source.text, start):
+        start = yield from source.solid(word.end())
+        if source.text.startswith("{", start):
+            return max(pos, (yield from balanced(source, start)))
+    return pos
 
 
 def _word(source: Source, pos: int) -> Reading[None]:
