@@ -1,20 +1,21 @@
 """Where a JSON value ends, however badly it is written.
 
-Models forget to escape quotes and line breaks, and forget braces.  A quote therefore ends a string only before what
-may follow a string in JSON; well-formed JSON never has it otherwise.  A value that was not closed ends at a
-closing tag, at a fence, at a line of prose, or with the text.
+A value that is well formed ends at its bracket.  But models forget to escape quotes and line breaks, and forget
+braces.  Elsewhere a quote therefore ends a string only before what may follow a string in JSON, and a value that was not
+closed ends at a closing tag, at a fence, at a line of prose, or with the text.
 """
 
 import re
-from collections.abc import Callable
 
 from akashchat.emulation.tools.source import Reading, Source, at_once
+from akashchat.emulation.tools.strict import Keys, balanced
 
 _TOKEN = re.compile(r"""["'{}\[\]()<`\n]""")
 _DEPTH = {"{": 1, "[": 1, "(": 1, "}": -1, "]": -1, ")": -1}
 _WORD = re.compile(r"[^\W\d]\w{0,40}")
 _LITERALS = frozenset({"true", "false", "null", "True", "False", "None", "NaN", "Infinity"})
 _IN_STRING = {'"': re.compile(r'[\\"]|</'), "'": re.compile(r"[\\']|</")}
+_KEY = re.compile(r"""(["'])[\w.\-]{1,40}\1""")
 _FOLLOWS = frozenset(",:}])")
 _LEAD = re.compile(r"[\s,;]*")
 
@@ -25,9 +26,6 @@ CLOSER = re.compile(
 )
 """A closing tag of any style; models mix them up, and forget the slash."""
 
-Keys = Callable[[str], bool]
-"""Whether a key may stand at the top of an object."""
-
 
 def border(
     source: Source, start: int, allows: Keys | None = None, *, prose: bool = True, level: int = 1
@@ -37,6 +35,12 @@ def border(
     ``allows`` judges the keys of objects at depth ``level``; the place after one that is refused is given negative.
     ``prose`` ends a value that lacks a brace at the next line of prose.
     """
+    end = yield from balanced(source, start, allows, level)
+    return end or (yield from _tolerant(source, start, allows, prose=prose, level=level))
+
+
+def _tolerant(source: Source, start: int, allows: Keys | None, *, prose: bool, level: int) -> Reading[int]:
+    """The same of a value that is not well formed."""
     depth, pos = 0, start
     while True:
         found = _TOKEN.search(source.text, pos)
@@ -90,8 +94,11 @@ def _prose(source: Source, pos: int) -> Reading[bool]:
     return source.text[after : after + 1] not in {":", ",", "}", "]", '"', "'", "="}
 
 
-def string(source: Source, pos: int, quote: str) -> Reading[tuple[int, bool]]:
-    """Where the string ends whose inside begins at ``pos``, and whether the whole value is cut there."""
+def string(source: Source, pos: int, quote: str, *, whole: bool = False) -> Reading[tuple[int, bool]]:
+    """Where the string ends whose inside begins at ``pos``, and whether the whole value is cut there.
+
+    In a text that is ``whole`` no tag cuts it.
+    """
     pattern = _IN_STRING[quote]
     while True:
         found = pattern.search(source.text, pos)
@@ -109,7 +116,7 @@ def string(source: Source, pos: int, quote: str) -> Reading[tuple[int, bool]]:
         elif found[0] == quote:
             if (yield from _ends(source, pos)):
                 return pos, False
-        elif (yield from _closes(source, found.start())):
+        elif not whole and (yield from _closes(source, found.start())):
             return found.start(), True
 
 
@@ -120,8 +127,18 @@ def _ends(source: Source, pos: int) -> Reading[bool]:
     if not following or following in _FOLLOWS:
         return True
     if following in "\"'":
-        return "\n" in source.text[pos:after]
+        return "\n" in source.text[pos:after] or (after > pos and (yield from _keyed(source, after)))
     return following in "<`" and (yield from _foreign(source, after))
+
+
+def _keyed(source: Source, pos: int) -> Reading[bool]:
+    """Whether a key and its colon stand here: the comma before them was forgotten."""
+    yield from source.has(pos + 43)
+    key = _KEY.match(source.text, pos)
+    if not key:
+        return False
+    after = yield from source.solid(key.end())
+    return source.text[after : after + 1] == ":"
 
 
 def _closes(source: Source, pos: int) -> Reading[bool]:
@@ -141,7 +158,7 @@ def members(text: str) -> dict[str, str]:
     while True:
         pos = _skip(text, pos)
         if text[pos : pos + 1] in {'"', "'"}:
-            end, _ = at_once(string(source, pos + 1, text[pos]))
+            end, _ = at_once(string(source, pos + 1, text[pos], whole=True))
             key = text[pos + 1 : end - 1]
         elif word := _WORD.match(text, pos):
             end, key = word.end(), word[0]
@@ -151,7 +168,7 @@ def members(text: str) -> dict[str, str]:
         if text[colon : colon + 1] != ":":
             return found
         start = at_once(source.solid(colon + 1))
-        pos = _value(source, start)
+        pos = _value(source, start, member=True)
         found[key] = text[start:pos].strip()
 
 
@@ -176,16 +193,20 @@ def _skip(text: str, pos: int) -> int:
 _VALUE = re.compile(r"""["'{}\[\](),]""")
 
 
-def _value(source: Source, pos: int) -> int:
-    """Where the value at ``pos`` ends: before a comma or the end of what it stands in."""
-    depth = 0
+def _value(source: Source, pos: int, *, member: bool = False) -> int:
+    """Where the value at ``pos`` ends: before a comma or the end of what it stands in.
+
+    A ``member``'s ends before the next key too, where the comma was forgotten.
+    """
+    depth, over = 0, False
     while found := _VALUE.search(source.text, pos):
         mark = found[0]
-        if mark in "\"'":
-            pos, _ = at_once(string(source, found.end(), mark))
-            continue
-        if depth == 0 and mark in ",}])":
+        if depth == 0 and (mark in ",}])" or (member and over and mark in "\"'")):
             return found.start()
-        depth += _DEPTH.get(mark, 0)
-        pos = found.end()
+        if mark in "\"'":
+            pos, _ = at_once(string(source, found.end(), mark, whole=True))
+        else:
+            depth += _DEPTH.get(mark, 0)
+            pos = found.end()
+        over = depth == 0
     return len(source.text)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import TypeAlias
 
-from akashchat.emulation.tools import markup, pythonic, shapes
+from akashchat.emulation.tools import inside, markup, pythonic, shapes
 from akashchat.emulation.tools.borders import CLOSER, border
 from akashchat.emulation.tools.calls import Call, Toolbox
 from akashchat.emulation.tools.source import Reading, Source
@@ -24,11 +24,6 @@ _HEAD = re.compile(
     re.IGNORECASE,
 )
 _NAME_OF = re.compile(r"""\bname\s*=\s*["']?([^"'<>\s]{1,128})""", re.IGNORECASE)
-_INSIDE = re.compile(
-    r"<(?:[a-z]{2,12}:|[|｜]DSML[|｜])?"
-    r"(?:function|invoke|(?:tool_|function_)?name|tool|arg_key|parameter|param|tool_call|tool_use|function_call|call)\b",
-    re.IGNORECASE,
-)
 _WRAPPERS = frozenset({"tool_calls", "function_calls", "toolcalls", "tool_uses"})
 _SINGLE = re.compile(r"<(?:[a-z]{2,12}:)?(?:tool_call|function_call|tool_use)\s*>", re.IGNORECASE)
 _WORD = re.compile(r"[\w.:\-]{1,128}")
@@ -61,63 +56,21 @@ def tag(source: Source, start: int, tools: Toolbox) -> Reading[Found]:
         if single := _SINGLE.match(source.text, body):
             body = single.end()
     if not (name and tools.freeform(name)):
-        inside = yield from source.solid(body)
-        if (yield from _fenced(source, inside)):
-            inside = yield from source.solid((yield from _line(source, inside)))
-        first = source.text[inside : inside + 1]
+        within = yield from source.solid(body)
+        if (yield from inside.fenced(source, within)):
+            within = yield from source.solid((yield from inside.end_of_line(source, within)))
+        first = source.text[within : within + 1]
         if first in {"{", "["} and not name:
-            return (yield from values(source, inside, tools))
+            return (yield from values(source, within, tools))
         if first == "{":
-            end = yield from border(source, inside)
-            calls = markup.read(source.text[inside:end], tools, name)
+            end = yield from border(source, within)
+            calls = markup.read(source.text[within:end], tools, name)
             return (yield from closed(source, end)), calls
-        if not (yield from _means(source, inside, tools, name)):
+        if not (yield from inside.means(source, within, tools, name)):
             return None
-    end, after = yield from _closing(source, body, kind)
+    end, after = yield from _closing(source, (yield from inside.past_json(source, body)), kind)
     calls = markup.read(source.text[body:end], tools, name)
     return (yield from closed(source, after)), calls
-
-
-def _fenced(source: Source, pos: int) -> Reading[bool]:
-    yield from source.has(pos + 3)
-    return source.text.startswith("```", pos)
-
-
-def _line(source: Source, pos: int) -> Reading[int]:
-    end = yield from source.until("\n", pos, 40)
-    return max(end, pos + 3)
-
-
-def _means(source: Source, pos: int, tools: Toolbox, name: str) -> Reading[bool]:
-    """Whether what stands in a tag is a call, or the tag is only talked about."""
-    first = source.text[pos : pos + 1]
-    if first == "<":
-        yield from source.until(">", pos, 160)
-        text = source.text[pos : pos + 160]
-        return bool(name) or bool(_INSIDE.match(text)) or text[1:].partition(">")[0] in tools
-    if name:
-        return name in tools
-    yield from _word(source, pos)
-    word = _WORD.match(source.text, pos)
-    if not word:
-        return False
-    after = yield from source.solid(word.end())
-    following = source.text[after : after + 1]
-    if following == "(":
-        return word[0] in tools
-    if following == "<":
-        yield from source.until(">", after, 40)
-        return word[0] in tools or source.text[after : after + 9].lower() == "<arg_key>"
-    return following in {"{", "`"} or (not following and word[0] in tools)
-
-
-def _word(source: Source, pos: int) -> Reading[None]:
-    """Wait for the end of a word."""
-    while True:
-        word = _WORD.match(source.text, pos)
-        if source.done or (word and word.end() < len(source.text)) or (not word and len(source.text) > pos):
-            return
-        yield
 
 
 def _closing(source: Source, start: int, kind: str) -> Reading[tuple[int, int]]:
@@ -144,20 +97,9 @@ def _closing(source: Source, start: int, kind: str) -> Reading[tuple[int, int]]:
         pos += 2
 
 
-def _json(source: Source, start: int) -> Reading[bool]:
-    """Whether a bracket begins JSON, and not the three dots of somebody who explains."""
-    pos = yield from source.solid(start + 1)
-    if source.text[pos : pos + 1] in {"", '"', "'", "{", "[", "}", "]"}:
-        return True
-    yield from _word(source, pos)
-    name = re.compile(r"[\w.\-]{1,128}").match(source.text, pos)
-    after = yield from source.solid(name.end() if name else pos)
-    return bool(name) and source.text[after : after + 1] in {":", "("}
-
-
 def values(source: Source, start: int, tools: Toolbox) -> Reading[Found]:
     """One JSON value or several, and what closes them."""
-    if not (yield from _json(source, start)):
+    if not (yield from inside.is_json(source, start)):
         return None
     pos, calls = start, list[Call]()
     while True:
@@ -170,7 +112,7 @@ def values(source: Source, start: int, tools: Toolbox) -> Reading[Found]:
         while source.text[after : after + 1] in {"}", "]", ",", ";"}:
             pos = after + 1
             after = yield from source.solid(pos)
-        if source.text[after : after + 1] not in {"{", "["} or not (yield from _json(source, after)):
+        if source.text[after : after + 1] not in {"{", "["} or not (yield from inside.is_json(source, after)):
             break
         pos = after
     return (yield from closed(source, pos)), calls
@@ -179,7 +121,7 @@ def values(source: Source, start: int, tools: Toolbox) -> Reading[Found]:
 def closed(source: Source, pos: int) -> Reading[int]:
     """Past the closing tag that follows, if one does; more of them are known as such when they come."""
     after = yield from source.solid(pos)
-    if (yield from _fenced(source, after)):
+    if (yield from inside.fenced(source, after)):
         inner = yield from source.solid(after + 3)
         yield from source.has(inner + 2)
         if inner < len(source.text) and not source.text.startswith("</", inner):
@@ -228,7 +170,7 @@ def special(source: Source, start: int, tools: Toolbox) -> Reading[Found]:
         body = yield from source.solid(body + 10)
     if source.text[body : body + 1] in {"{", "["}:
         return (yield from values(source, body, tools))
-    yield from _word(source, body)
+    yield from inside.end_of_word(source, body)
     word = _WORD.match(source.text, body)
     if not word:
         return None
@@ -248,7 +190,7 @@ def special(source: Source, start: int, tools: Toolbox) -> Reading[Found]:
             yield from source.has(after + 12)
             again = re.compile(r";\s*|\[TOOL_CALLS\]").match(source.text, after)
             if again:
-                yield from _word(source, again.end())
+                yield from inside.end_of_word(source, again.end())
                 word = _WORD.match(source.text, again.end())
     return (pos, calls) if pos > body else None
 
@@ -280,10 +222,10 @@ def harmony(source: Source, start: int, tools: Toolbox) -> Reading[Found]:
     if not to:
         return None
     name = to[1]
-    inside = yield from source.solid(body)
-    if source.text[inside : inside + 1] == "{" and not tools.freeform(name):
-        end = yield from border(source, inside)
-        return (yield from closed(source, end)), [tools.call(name, source.text[inside:end])]
+    within = yield from source.solid(body)
+    if source.text[within : within + 1] == "{" and not tools.freeform(name):
+        end = yield from border(source, within)
+        return (yield from closed(source, end)), [tools.call(name, source.text[within:end])]
     pos = body
     pattern = re.compile(r"<\|(?:call|end|return|start|channel)\|>")
     while not (found := pattern.search(source.text, pos)):

@@ -10,7 +10,7 @@ between prose.
 
 import re
 
-from akashchat.emulation.tools import bare
+from akashchat.emulation.tools import bare, inside
 from akashchat.emulation.tools.calls import Call, Toolbox
 from akashchat.emulation.tools.openings import opening
 from akashchat.emulation.tools.place import Place
@@ -181,6 +181,8 @@ class CallParser:
             self._say(start + size)
             return True
         read = (yield from frame(source, start, self._tools)) if frame else None
+        if not read and self._place.begins_line and not self._place.shows_example:
+            read = yield from inside.broken(source, start)
         if read and read[1]:
             self._call(*read)
         elif read:
