@@ -35,7 +35,7 @@ CLIENTS = (
     Client("LlamaIndex", "llama_index.py", ("llama-index-core", "llama-index-llms-openai-like")),
     Client("Pydantic AI", "pydantic_ai_agent.py", ("pydantic-ai-slim[openai,anthropic]",)),
     Client("Instructor", "instructor_modes.py", ("instructor", "anthropic")),
-    Client("LiteLLM", "litellm_client.py", ("litellm",)),
+    Client("LiteLLM", "litellm_client.py", ("litellm[mcp]",)),
     Client("LLM", "llm_cli.py", ("llm",)),
     Client("OpenAI, JavaScript", "openai_node.mjs", ("openai", "zod"), "node"),
     Client("Anthropic, JavaScript", "anthropic_node.mjs", ("@anthropic-ai/sdk", "zod"), "node"),

@@ -35,7 +35,7 @@ MODES = {
 
 
 @check_each(MODES)
-def object_(made):
+def whole(made):
     client, options = made
     reply = client.chat.completions.create(response_model=Person, messages=ASKED, max_retries=0, **options)
     assert isinstance(reply, Person)

@@ -7,12 +7,16 @@ the schema alone, so the same request always gets the same answer.
 
 import json
 import re
+from itertools import islice
 from typing import Any, Final
 
 from akashchat.simulator.prompt import Prompt, read_text
 
 DEEPEST: Final = 12
 """Levels of a schema that is followed; deeper ones, as of a tree, end in ``null``."""
+
+MOST_TRIED: Final = 20
+"""Braces of instructions that are looked at for the schema in them."""
 
 _TOOLS: Final = re.compile(r"<tools>\n(.*?)\n</tools>", re.DOTALL)
 _RESULT: Final = re.compile(r"<tool_response[^>]*>\n(.*?)\n</tool_response>", re.DOTALL)
@@ -86,7 +90,23 @@ def _json(system: str) -> str | None:
         schema, _ = json.JSONDecoder().raw_decode(rest[rest.index("\n") + 1 :])
         return json.dumps(example(schema), ensure_ascii=False)
     if "one JSON object and nothing else" in system:
+        told = _schema_in(system)
+        if told:
+            return json.dumps(example(told), ensure_ascii=False)
         return '{"answer": "This is the simulator: no model is behind it."}'
+    return None
+
+
+def _schema_in(text: str) -> dict[str, Any] | None:
+    """The JSON Schema that a client wrote into its instructions, in words of its own."""
+    for brace in islice(re.finditer(r"\{", text), MOST_TRIED):
+        try:
+            found, _ = json.JSONDecoder().raw_decode(text, brace.start())
+        except (ValueError, RecursionError):
+            continue
+        if "properties" in found:
+            schema: dict[str, Any] = found
+            return schema
     return None
 
 
