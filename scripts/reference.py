@@ -199,6 +199,7 @@ _REMEDIES: dict[type[errors.GatewayError], str] = {
     errors.ContextLengthExceeded: "Shorten the conversation, or take a model with a longer context.",
     errors.PreviousResponseNotFound: "Send the whole conversation as `input`; responses are kept for "
     "`AKASHCHAT_STORAGE_RETENTION_DAYS`, and only where `store` is not `false`.",
+    errors.NoThread: "Send the whole conversation; Anthropic's own clients do so by themselves.",
     errors.NoImage: "Describe a picture; the message tells what the model said instead.",
     errors.Unauthenticated: "Send `Authorization: Bearer <key>` with the gateway's `BEARER_TOKEN`.",
     errors.NotFound: "Check the address; OpenAI clients want a base URL that ends in `/v1`.",

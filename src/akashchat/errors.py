@@ -5,6 +5,7 @@
     │   ├── BadRequest
     │   │   ├── UnsupportedParameter
     │   │   ├── ContextLengthExceeded
+    │   │   ├── NoThread
     │   │   ├── PreviousResponseNotFound
     │   │   └── NoImage
     │   ├── Unauthenticated
@@ -101,6 +102,12 @@ class PreviousResponseNotFound(BadRequest):
     """The response to go on from is not kept here, or not for this caller."""
 
     code = "previous_response_not_found"
+
+
+class NoThread(BadRequest):
+    """A conversation kept elsewhere was to be gone on with; Anthropic's clients then send it whole."""
+
+    code = "thread_unsupported_request"
 
 
 class NoImage(BadRequest):
@@ -211,12 +218,14 @@ class InvalidToolCall(UpstreamError):
     """The model did not call the tools as they must be called, asked twice."""
 
     code = "invalid_tool_call"
+    retryable = False
 
 
 class InvalidOutput(UpstreamError):
     """The model's answer does not have the form that was asked for, asked twice."""
 
     code = "invalid_output"
+    retryable = False
 
 
 class BotCheck(UpstreamError):

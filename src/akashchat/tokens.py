@@ -76,12 +76,12 @@ def _decode(tokens: list[int]) -> str | None:
 
 def count_request(request: Request) -> int:
     """The tokens of everything that is said in a request; pictures and documents are not counted."""
-    return sum(count(text) for text in _texts(request))
+    return sum(map(count, portions(request)))
 
 
 def encode_request(request: Request) -> list[int]:
     """The tokens themselves, as many as ``count_request`` gives."""
-    return [token for text in _texts(request) for token in encode(text)]
+    return [token for portion in portions(request) for token in encode(portion)]
 
 
 def encode(text: str) -> list[int]:
@@ -101,7 +101,10 @@ def decode(tokens: list[int]) -> str | None:
 
 
 def portions(request: Request) -> Iterator[str]:
-    """What is said in a request, in portions that are counted in a few milliseconds each."""
+    """What is said in a request, in portions that are counted in a few milliseconds each.
+
+    Who counts portion by portion and who counts all at once count the same, token by token.
+    """
     for text in _texts(request):
         for start in range(0, len(text), _PORTION):
             yield text[start : start + _PORTION]

@@ -86,7 +86,7 @@ async def test_a_message_is_answered(gateway: str, akash: Simulator) -> None:
     async with client(gateway) as asking:
         message = await asking.messages.create(**ASK, system="Be kind.")
     assert [block.to_dict() for block in message.content] == [
-        {"type": "text", "text": "Hi there", "citations": None}
+        {"type": "text", "text": "Hi there", "citations": []}
     ]
     assert (message.role, message.model, message.stop_reason) == ("assistant", MODEL, "end_turn")
     assert (message.usage.input_tokens, message.usage.output_tokens) == (17, 10)
@@ -247,7 +247,9 @@ async def test_failures_are_the_clients_own(
     async with scripted(failure) as asking:
         with pytest.raises(kind) as caught:
             await asking.messages.create(**ASK, stream=stream)
-    assert caught.value.body["error"] == {"type": name, "message": failure.message}
+    told = caught.value.body["error"]
+    assert (told["type"], told["message"]) == (name, failure.message)
+    assert told.get("details", {}).get("error_code") == failure.code
     assert caught.value.body["request_id"] == caught.value.request_id
     assert caught.value.request_id
 
@@ -328,7 +330,7 @@ async def test_a_stream_is_anthropics_to_the_letter(akash: Simulator, gateway: s
         {
             "type": "content_block_start",
             "index": 0,
-            "content_block": {"type": "text", "text": "", "citations": None},
+            "content_block": {"type": "text", "text": "", "citations": []},
         },
         {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hi"}},
         {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": " there"}},

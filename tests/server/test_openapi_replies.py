@@ -44,7 +44,7 @@ MESSAGED: dict[str, Any] = {
     "context_management": {"edits": [{"type": "clear_thinking_20251015", "keep": "all"}]}, "diagnostics": {},
     "user_profile_id": "x", "workspace_id": "x", "top_k": 5, "container": "c", "mcp_servers": [{}],
     "inference_geo": "eu", "service_tier": "priority", "speed": "fast", "billing_policy": {}, "compaction": {},
-    "fallbacks": ["m"], "fallback_credit_token": "x", "thread": {},
+    "fallbacks": ["m"], "fallback_credit_token": "x",
 }  # fmt: skip
 COMPLETED: dict[str, Any] = {
     "stream": False, "echo": True, "suffix": "", "temperature": 0.5, "top_p": 0.5, "max_tokens": 9, "stop": "x", "n": 2,

@@ -33,11 +33,12 @@ MAX_PAGE = 1000
 
 def error_object(error: GatewayError, request_id: str = "") -> dict[str, Any]:
     """Anthropic's form; a message says where the fault is, as there is no field for it."""
-    return {
-        "type": "error",
-        "error": {"type": _TYPES.get(error.status, "invalid_request_error"), "message": _message(error)},
-        "request_id": request_id or None,
-    }
+    told: dict[str, Any] = {
+        "type": _TYPES.get(error.status, "invalid_request_error"), "message": _message(error)
+    }  # fmt: skip
+    if error.code is not None:
+        told["details"] = {"error_code": error.code}
+    return {"type": "error", "error": told, "request_id": request_id or None}
 
 
 def _message(error: GatewayError) -> str:

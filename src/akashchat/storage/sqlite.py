@@ -131,7 +131,7 @@ class SqliteStore:
         if self._database is None:
             try:
                 self._database = _connect(self._options.path)
-            except (OSError, sqlite3.Error) as error:
+            except (OSError, RuntimeError, sqlite3.Error) as error:  # there may be no home to write to
                 reason = f"{error}; responses are kept in memory and lost at the end"
                 self._log.warning("storage", path=self._options.path, reason=reason)
                 self._database = _connect("")

@@ -68,6 +68,7 @@ def _message(reply: Reply, request: Request, stamp: Stamp, options: ChatOptions)
         "role": "assistant",
         "content": None if calls and not content else content,
         "refusal": None,
+        "annotations": [],
         **fields,
         **told,
     }

@@ -67,7 +67,7 @@ def stop(reason: FinishReason, stopped_by: str) -> dict[str, Any]:
 
 def text_block(text: str) -> dict[str, Any]:
     """A block of text."""
-    return {"type": "text", "text": text, "citations": None}
+    return {"type": "text", "text": text, "citations": []}
 
 
 def thinking_block(thoughts: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from akashchat.dialects.messages.tools import (
     tools,
 )
 from akashchat.dialects.messages.turns import Turn, is_prefilled, messages, system, wants_citations
-from akashchat.errors import BadRequest
+from akashchat.errors import BadRequest, NoThread
 from akashchat.model.request import Request, Thoughts
 from akashchat.wire import json
 
@@ -84,6 +84,7 @@ _NO_EFFECT: dict[str, tuple[bytes, ...]] = {
     "mcp_servers": (b"[]",),
     "fallbacks": (b"[]",),
 }
+_NULL = Raw(b"null")
 # These describe the request, or ask what nobody here would pay for; no answer depends on them.
 _INFORMATION = frozenset({"cache_control", "diagnostics", "user_profile_id", "workspace_id"})
 
@@ -96,7 +97,7 @@ PARAMETERS = frozenset({
 COUNTED = frozenset({*_Counted.__struct_fields__, "cache_control", "speed", "mcp_servers"})
 """The same for the counting of tokens."""
 
-_DONE = ("messages", "model", "system", "stream", "thinking", "context_management")
+_DONE = ("messages", "model", "system", "stream", "thinking", "context_management", "thread")
 SETTLED = {**dict.fromkeys(_DONE, "gateway"), **dict.fromkeys({"metadata", *_INFORMATION}, "information")}
 """Parameters that are no upstream's business, and what becomes of them."""
 
@@ -105,6 +106,8 @@ def parse(body: bytes) -> Request:
     """A body as a request; raises ``BadRequest`` that says what was wrong and where."""
     asked = json.decode_body(body, dict[str, Raw])
     read = _checked(json.decode_body(body, _Body))
+    if asked.get("thread", _NULL) != _NULL:
+        raise NoThread("no conversations are kept here; send all of it with each request", param="thread")
     _within("temperature", read.temperature, 0, 1)
     _within("top_p", read.top_p, 0, 1)
     _within("max_tokens", read.max_tokens, 1, 2**31)

@@ -83,20 +83,19 @@ class Message:
 
 
 class Thoughts:
-    """What the model thinks."""
+    """What the model thinks: a summary piece by piece where one was asked for, else as a whole.
+
+    The events that carry pieces of raw thoughts have one name at OpenAI and another in Open Responses, and who
+    expects the one fails over the other.
+    """
 
     def __init__(self, request: Request, stamp: Stamp, index: int) -> None:
         self.index = index
         self.texts: list[str] = []
         self._stamp = stamp
         self._summary = isinstance(request, Asked) and request.summary
-        kind, place = (
-            ("reasoning_summary_text", "summary_index")
-            if self._summary
-            else ("reasoning_text", "content_index")
-        )
-        self._kind = f"response.{kind}"
-        self.delta = f"{self._kind}.delta"
+        self.delta = "response.reasoning_summary_text.delta" if self._summary else ""
+        place = "summary_index" if self._summary else "content_index"
         self.place = {"item_id": item_id("rs", stamp, index), "output_index": index, place: 0}
 
     def begun(self) -> Fields:
@@ -110,10 +109,10 @@ class Thoughts:
     def closing(self) -> Told:
         """See ``Block``."""
         text = "".join(self.texts)
-        return [
-            (f"{self._kind}.done", {**self.place, "text": text}),
-            (f"{self._part}.done", {**self.place, "part": self._told(text)}),
-        ]
+        done = [(f"{self._part}.done", {**self.place, "part": self._told(text)})]
+        if self._summary:
+            return [("response.reasoning_summary_text.done", {**self.place, "text": text}), *done]
+        return done
 
     def done(self, status: Status) -> Fields:
         """See ``Block``."""

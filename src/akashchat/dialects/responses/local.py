@@ -140,7 +140,8 @@ LOCAL = {
                 },
                 "type",
                 "path",
-            ),
+            )
+            | {"anyOf": [{"properties": {"type": {"const": "delete_file"}}}, {"required": ["diff"]}]},
         ),
         "apply_patch_call",
         _operation,

@@ -86,7 +86,7 @@ def response_object(
         "id": response_id(stamp),
         "object": "response",
         "created_at": stamp.created,
-        "completed_at": None,
+        "completed_at": stamp.created + int(stamp.elapsed()) if status == "completed" else None,
         "status": status,
         "background": False,
         "error": None if error is None else _error(error),

@@ -90,7 +90,13 @@ def _completion(content: str, model: str, usage: dict[str, Any], **message: str)
         "choices": [
             {
                 "index": 0,
-                "message": {"role": "assistant", "content": content, "refusal": None, **message},
+                "message": {
+                    "role": "assistant",
+                    "content": content,
+                    "refusal": None,
+                    "annotations": [],
+                    **message,
+                },
                 "logprobs": None,
                 "finish_reason": "stop",
             }

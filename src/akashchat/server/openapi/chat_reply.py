@@ -44,6 +44,7 @@ _MESSAGE: Schema = fields(
             about="The call, where the request had `functions`.",
         ),
         "refusal": {"type": "null", "description": "Always `null`."},
+        "annotations": {"type": "array", "maxItems": 0, "description": "Always empty."},
     },
     optional=("reasoning_content", "reasoning", "tool_calls", "function_call"),
 )

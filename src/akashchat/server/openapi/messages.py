@@ -41,7 +41,7 @@ _ANSWERED = {
     "role": "assistant",
     "model": "DeepSeek-V3.2",
     "content": [
-        {"type": "text", "text": "Because air scatters blue light more than red.", "citations": None}
+        {"type": "text", "text": "Because air scatters blue light more than red.", "citations": []}
     ],
     "stop_reason": "end_turn",
     "stop_sequence": None,

@@ -36,7 +36,9 @@ _USED: dict[str, Schema] = {
 
 _BLOCK: Schema = {
     "oneOf": [
-        fields({"type": const("text"), "text": text("The text."), "citations": _NULL}),
+        fields(
+            {"type": const("text"), "text": text("The text."), "citations": {"type": "array", "maxItems": 0}}
+        ),
         fields(
             {
                 "type": const("thinking"),
@@ -103,7 +105,12 @@ SCHEMAS: dict[str, Schema] = {
         {
             "type": const("error"),
             "error": fields(
-                {"type": text("The failure's family."), "message": text("What was wrong, and where.")}
+                {
+                    "type": text("The failure's family."),
+                    "message": text("What was wrong, and where."),
+                    "details": fields({"error_code": text("The failure's own code, where it has one.")}),
+                },
+                optional=("details",),
             ),
             "request_id": nullable(text("The request's id; `null` in a stream.")),
         },

@@ -129,7 +129,12 @@ _LEFT: tuple[Parameter, ...] = (
     Parameter("compaction", "nobody", _OBJECT, "Shorten a long conversation."),
     Parameter("fallbacks", "nobody", {}, "Which models to ask otherwise."),
     Parameter("fallback_credit_token", "nobody", {}, "Who pays for that."),
-    Parameter("thread", "nobody", _OBJECT, "A conversation kept at Anthropic."),
+    Parameter(
+        "thread",
+        "gateway",
+        {"type": "null"},
+        "A conversation kept at Anthropic. None is kept here: it is refused, and clients send all of it.",
+    ),
     Parameter("cache_control", "information", _OBJECT, "What to keep for the next request."),
     Parameter("diagnostics", "information", _OBJECT, "Tell why nothing was kept."),
     Parameter("user_profile_id", "information", _NAMED, "On whose behalf."),

@@ -28,7 +28,7 @@ SCHEMAS: dict[str, Schema] = {
             "id": text("The response's id."),
             "object": const("response"),
             "created_at": number("Seconds since the epoch."),
-            "completed_at": nullable(number("Not told.")),
+            "completed_at": nullable(number("When it was complete, in seconds since 1970.")),
             "status": text("Its state.", enum=["in_progress", "completed", "incomplete", "failed"]),
             "background": {"type": "boolean"},
             "error": {"type": ["object", "null"], "description": "What made it fail."},
