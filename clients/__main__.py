@@ -129,8 +129,17 @@ def _show(outcomes: list[Outcome]) -> None:
     for outcome in outcomes:
         why = [f"failed {text}" for text in outcome.failed] + [f"skipped {text}" for text in outcome.skipped]
         told = "\n".join([outcome.word, *why])
-        table.add_row(outcome.client.name, outcome.version, ", ".join(outcome.passed), told)
+        table.add_row(outcome.client.name, outcome.version, _joined(outcome.passed), told)
     Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 160).print(table)
+
+
+def _joined(checks: list[str]) -> str:
+    """The checks in one line; one that was made of several models is named once, with their names."""
+    models: dict[str, list[str]] = {}
+    for check in checks:
+        name, _, model = check.rstrip(")").partition(" (")
+        models.setdefault(name, []).append(model)
+    return ", ".join(f"{name} ({'; '.join(of)})" if of[0] else name for name, of in models.items())
 
 
 if __name__ == "__main__":

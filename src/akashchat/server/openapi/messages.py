@@ -40,9 +40,7 @@ _ANSWERED = {
     "type": "message",
     "role": "assistant",
     "model": "DeepSeek-V3.2",
-    "content": [
-        {"type": "text", "text": "Because air scatters blue light more than red.", "citations": []}
-    ],
+    "content": [{"type": "text", "text": "Because air scatters blue light more than red.", "citations": []}],
     "stop_reason": "end_turn",
     "stop_sequence": None,
     "stop_details": None,
