@@ -1,7 +1,7 @@
 # Everything one does with this repository.  `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: demo serve test lint types docs package bench check clean help
+.PHONY: demo serve test lint types docs package bench clients check clean help
 
 # The interpreter the environment is made with; `make PYTHON=python3.13` takes another.
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,\
@@ -27,6 +27,7 @@ lint: $(VENV)/.dev ## Check style and form
 types: $(VENV)/.dev ## Check types
 	$(BIN)/mypy
 	$(BIN)/mypy bench scripts
+	$(BIN)/mypy clients/__main__.py
 
 docs: $(VENV)/.dev ## Write the reference pages anew from the code
 	$(BIN)/python -m scripts.reference
@@ -37,11 +38,14 @@ package: $(VENV)/.dev ## Build the package, install it in an empty environment, 
 bench: $(VENV)/.serve ## Measure what the gateway costs, against the least a relay can
 	@$(BIN)/python -m bench
 
+clients: $(VENV)/.serve ## Install real clients and run them against the gateway; ONLY=langchain runs some
+	@$(BIN)/python -m clients --only '$(ONLY)'
+
 check: lint types package test ## Everything the continuous integration runs
 
 clean: ## Remove everything the other targets made
-	rm -rf $(VENV) build dist bench/results .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	find src tests bench scripts -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf $(VENV) .clients build dist bench/results .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find src tests bench scripts clients -name __pycache__ -prune -exec rm -rf {} +
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))

@@ -7,6 +7,7 @@ the schema alone, so the same request always gets the same answer.
 
 import json
 import re
+from itertools import islice
 from typing import Any, Final
 
 from akashchat.simulator.prompt import Prompt, read_text
@@ -14,8 +15,13 @@ from akashchat.simulator.prompt import Prompt, read_text
 DEEPEST: Final = 12
 """Levels of a schema that is followed; deeper ones, as of a tree, end in ``null``."""
 
+MOST_TRIED: Final = 20
+"""Braces of instructions that are looked at for the schema in them."""
+
 _TOOLS: Final = re.compile(r"<tools>\n(.*?)\n</tools>", re.DOTALL)
 _RESULT: Final = re.compile(r"<tool_response[^>]*>\n(.*?)\n</tool_response>", re.DOTALL)
+_QUOTED: Final = re.compile(r"`([^`\n]+)`")
+_DEMAND: Final = "You must call"
 _WORD: Final = re.compile(r"[a-z]{3,}|[\u4e00-\u9fff]")
 _FORMATS: Final = {
     "date": "2026-11-22",
@@ -29,28 +35,53 @@ _FORMATS: Final = {
 def obey(prompt: Prompt) -> str | None:
     """A call, a word on a call's result, or JSON; ``None`` where nothing of the kind is wanted."""
     system = read_text(prompt.messages[0])
-    if results := _RESULT.findall(prompt.question):
-        return "The tool answered:\n\n" + "\n".join(results)
+    results = _RESULT.findall(prompt.question)
     try:
+        if results:
+            return _call_on(system, prompt) or _json(system) or "The tool answered:\n\n" + "\n".join(results)
         return _call(system, prompt.question) or _json(system)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None  # instructions that only look like these
 
 
 def _call(system: str, question: str) -> str | None:
-    block = _TOOLS.search(system)
-    if block is None:
-        return None
-    tools = [json.loads(line) for line in block[1].split("\n")]
+    tools = _offered(system)
     asked = _words(question)
     wanted = [tool for tool in tools if asked & _words(f"{tool['name']} {tool.get('description', '')}")]
-    if not wanted and "You must call" not in system:
+    if not tools or (not wanted and _DEMAND not in system):
         return None
-    tool = (wanted or tools)[0]
+    return _called((wanted or tools)[0], question)
+
+
+def _call_on(system: str, prompt: Prompt) -> str | None:
+    """After a result, where a call is demanded still: of a tool that was not called yet, if there is one."""
+    tools = _offered(system)
+    if not tools or _DEMAND not in system:
+        return None
+    said = "".join(read_text(message) for message in prompt.messages if message["role"] == "assistant")
+    fresh = [tool for tool in tools if json.dumps(tool["name"], ensure_ascii=False) not in said]
+    return _called((fresh or tools)[0], prompt.question)
+
+
+def _offered(system: str) -> list[dict[str, Any]]:
+    block = _TOOLS.search(system)
+    return [json.loads(line) for line in block[1].split("\n")] if block else []
+
+
+def _called(tool: dict[str, Any], question: str) -> str:
     if tool.get("takes") == "text":
         return f'<tool_call name="{tool["name"]}">\n{question}\n</tool_call>'
-    call = {"name": tool["name"], "arguments": example(tool["parameters"])}
+    arguments = example(tool["parameters"])
+    if quoted := _QUOTED.findall(question):
+        arguments = _with_text(arguments, quoted[-1])
+    call = {"name": tool["name"], "arguments": arguments}
     return f"<tool_call>\n{json.dumps(call, ensure_ascii=False)}\n</tool_call>"
+
+
+def _with_text(arguments: dict[str, Any], text: str) -> dict[str, Any]:
+    """The arguments with what the question quotes in the first that is a text."""
+    first = next((name for name, value in arguments.items() if isinstance(value, str)), None)
+    return arguments if first is None else {**arguments, first: text}
 
 
 def _json(system: str) -> str | None:
@@ -59,7 +90,23 @@ def _json(system: str) -> str | None:
         schema, _ = json.JSONDecoder().raw_decode(rest[rest.index("\n") + 1 :])
         return json.dumps(example(schema), ensure_ascii=False)
     if "one JSON object and nothing else" in system:
+        told = _schema_in(system)
+        if told:
+            return json.dumps(example(told), ensure_ascii=False)
         return '{"answer": "This is the simulator: no model is behind it."}'
+    return None
+
+
+def _schema_in(text: str) -> dict[str, Any] | None:
+    """The JSON Schema that a client wrote into its instructions, in words of its own."""
+    for brace in islice(re.finditer(r"\{", text), MOST_TRIED):
+        try:
+            found, _ = json.JSONDecoder().raw_decode(text, brace.start())
+        except (ValueError, RecursionError):
+            continue
+        if "properties" in found:
+            schema: dict[str, Any] = found
+            return schema
     return None
 
 
