@@ -7,7 +7,10 @@ _MOST = 1_000
 
 
 class Recent:
-    """See ``ResponseStore``; what is not to last is kept here alone, the newest of it."""
+    """See ``ResponseStore``; what is not to last is kept here alone, the newest of it.
+
+    What does last is in the store alone, so that who deletes it there has deleted it.
+    """
 
     def __init__(self, store: ResponseStore) -> None:
         self._store = store
@@ -21,8 +24,9 @@ class Recent:
 
     def keep(self, kept: Kept, *, lasting: bool = True) -> None:
         """See ``ResponseStore``."""
-        if lasting:
+        if lasting and self._store.keeps:
             self._store.keep(kept)
+            return
         self._recent[kept.id] = kept
         self._size += kept.size
         while self._recent and (self._size > _MOST_BYTES or len(self._recent) > _MOST):
