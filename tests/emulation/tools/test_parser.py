@@ -195,6 +195,25 @@ def test_noise_is_survived(pieces: list[str]) -> None:
         assert prose == whole
 
 
+STYLES = (
+    *("%s", "Well:\n%s\n", "```json\n%s\n```", "```\n%s\n```", "<tool_call>%s</tool_call>", "<tool_call>%s"),
+    *("<tool_call>\n%s\n</tool_call>", "<tool_call>\n```json\n%s\n```\n</tool_call>", "[TOOL_CALLS][%s]"),
+    *("<function_calls>%s</function_calls>", "<|python_tag|>%s<|eom_id|>", "```tool_code\n%s\n```"),
+)
+
+
+@given(NOISE, st.sampled_from(STYLES), st.data())
+@example("<a></function><b>", "<tool_call>%s</tool_call>", None)
+def test_what_a_string_says_is_the_tools(content: str, style: str, data: st.DataObject | None) -> None:
+    """Tags, fences, brackets and quotes in an argument's string end nothing, however the call is torn."""
+    arguments = {"path": "a", "content": content}
+    text = style % json.dumps({"name": "write_file", "arguments": arguments}, ensure_ascii=False)
+    pieces = data.draw(in_pieces(st.just(text), cuts=20)) if data else list(text)
+    prose, calls = parsed(pieces)
+    assert prose.strip() == style.partition("\n%s\n")[0] if style.startswith("Well") else prose == ""
+    assert [(call.name, value(call.arguments)) for call in calls] == [("write_file", arguments)]
+
+
 @given(st.text())
 def test_text_is_given_back(text: str) -> None:
     """Arbitrary text is no call."""
@@ -264,6 +283,17 @@ FLOODS = [
     *(
         "<tool_call>{",
         '<tool_call>{"a":"</tool_call>x',
+        '<tool_call>{"a":"</tool_call><',
+        '<tool_call>[",',
+        '<tool_call>["</tool_call>","',
+        "\n<tool_call>{x",
+        "\n<tool_call>{x</tool_call",
+        '{"name": "search", "arguments": "</tool_call><',
+        '\n{"name": "search" "',
+        '<tool_call>{"name": "search" "a" "b" ',
+        '<tool_call>[1, "a", ',
+        "<tool_call>[[",
+        "<tool_call>search {",
         '{"name":',
         '{"id":\n\n',
         "[[",

@@ -147,7 +147,7 @@ def opens(source: Source, pos: int) -> Reading[tuple[bool, str, int]]:
 def fenced(source: Source, body: int, language: str, tools: Toolbox) -> Reading[tuple[int, list[Call]]]:
     """The calls of a fence and where it ends; without calls, how far it was read."""
     pos = yield from source.solid(body)
-    if language == "tool_code":
+    if language == "tool_code" and not source.text.startswith("{", pos):
         return (yield from _code(source, pos, tools))
     if source.text[pos : pos + 1] == "<":
         return (yield from _tags(source, pos, tools))
