@@ -59,6 +59,7 @@ CODECS: dict[str, str] = {
     "emulation.tolerant": "",
     "emulation.scanner": "",
     "emulation.schema": "errors",
+    "emulation.burden": "",
     "emulation.coercion": "",
     "emulation.correction": "model",
 }

@@ -3,13 +3,15 @@
 import subprocess
 import sys
 import time
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel, Field
 
-from akashchat.emulation.schema import MAX_PATTERNS, compiled
+from akashchat.emulation.burden import MAX_PATTERNS
+from akashchat.emulation.schema import compiled
 from akashchat.errors import BadRequest
 
 OBJECT: dict[str, Any] = {
@@ -145,8 +147,172 @@ def test_a_schema_may_refer_to_itself() -> None:
     tree = {"type": "object", "properties": {"next": {"$ref": "#"}}, "required": ["v"]}
     assert compiled(tree, "x").fit({"v": 1, "next": {"v": 2}}).wrong == ()
     assert compiled(tree, "x").fit({"v": 1, "next": {}}).wrong != ()
-    for loop in ({"$ref": "#"}, {"allOf": [{"$ref": "#"}]}, {"not": {"not": {"$ref": "#"}}}):
-        compiled(loop, "x").fit({"a": 1})
+
+
+@pytest.mark.parametrize("loop", [{"$ref": "#"}, {"allOf": [{"$ref": "#"}]}, {"not": {"not": {"$ref": "#"}}}])
+def test_a_schema_may_not_mean_itself(loop: dict[str, Any]) -> None:
+    """What refers to itself for the same value says nothing, and need never end."""
+    with pytest.raises(BadRequest, match="refers to itself"):
+        compiled(loop, "x")
+
+
+def doubling_by(form: str, times: int) -> dict[str, Any]:
+    """The same, with references of another form to the next part."""
+    parts: dict[str, Any] = {
+        f"d{i}": {"$anchor": f"d{i}", "allOf": [{"$ref": form.format(i + 1)}] * 2} for i in range(times)
+    }
+    return {"$defs": {**parts, f"d{times}": {"$anchor": f"d{times}"}}, "$ref": form.format(0)}
+
+
+@pytest.mark.parametrize("form", ["#/$defs/d{}", "#/%24defs/d{}", "#/%24%64efs/d{}", "#d{}"])
+def test_a_reference_is_followed_however_it_is_written(form: str) -> None:
+    """A few steps of doubling are a schema; thirty would take the process."""
+    assert compiled(doubling_by(form, 5), "x").fit(1).wrong == ()
+    with pytest.raises(BadRequest, match="too many checks"):
+        compiled(doubling_by(form, 29), "x")
+
+
+@pytest.mark.parametrize(
+    ("schema", "told"),
+    [
+        ({"$defs": {"a": {"$id": "b"}}, "$ref": "b"}, "only at its top: allowed are '#'"),
+        ({"$ref": "b"}, "is not fetched"),
+        ({"$ref": "https://json-schema.org/draft/2020-12/schema"}, "is not fetched"),
+        ({"$dynamicRef": "#a", "$defs": {"a": {"$dynamicAnchor": "a"}}}, "'$dynamicRef' may only be '#'"),
+        ({"$recursiveRef": "#/a"}, "'$recursiveRef' may only be '#'"),
+        ({"$ref": "#/$defs/a%2Fb", "$defs": {"a": {"b": {}}}}, "two ways"),
+        ({"$ref": "#a"}, "no anchor 'a'"),
+        ({"$ref": "#a", "$defs": {"x": {"$anchor": "a"}, "y": {"$anchor": "a"}}}, "there twice"),
+    ],
+    ids=range(8),
+)
+def test_a_reference_that_cannot_be_followed_is_refused(schema: dict[str, Any], told: str) -> None:
+    """And the refusal says what is allowed."""
+    with pytest.raises(BadRequest) as raised:
+        compiled(schema, "x")
+    assert told in raised.value.message
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$ref": "#/$defs/a~1b", "$defs": {"a/b": {"type": "integer"}}},
+        {"$ref": "#/allOf/0", "allOf": [{"type": "integer"}]},
+        {"$ref": "#n", "$defs": {"x": {"$anchor": "n", "type": "integer"}}},
+        {
+            "$id": "https://x.example/s",
+            "$ref": "https://x.example/s#/$defs/n",
+            "$defs": {"n": {"type": "integer"}},
+        },
+        {"type": "integer", "properties": {"n": {"$recursiveRef": "#"}, "$id": {"type": "string"}}},
+    ],
+    ids=range(5),
+)
+def test_a_plain_reference_is_followed(schema: dict[str, Any]) -> None:
+    """As the library follows it."""
+    assert compiled(schema, "x").fit("5").value == 5
+
+
+class Leaf(BaseModel):
+    """Pydantic's models are the schemas that most callers send."""
+
+    kind: Literal["leaf"]
+    value: float | int | str | None = None
+
+
+class Sum(BaseModel):
+    """One that recurs by two of its fields."""
+
+    kind: Literal["sum"]
+    left: "Leaf | Sum | Listed"
+    right: "Leaf | Sum | Listed"
+
+
+class Listed(BaseModel):
+    """One that recurs by a list."""
+
+    model_config = {"extra": "forbid"}
+    kind: Literal["list"]
+    items: list[Annotated["Leaf | Sum | Listed", Field(discriminator="kind")]] = []
+    labels: dict[str, Leaf] = {}
+
+
+def test_a_model_that_recurs_is_followed() -> None:
+    """Alternatives that recur are no attack while their values are moderate."""
+    schema = compiled(Listed.model_json_schema(), "x")
+    leaf: dict[str, Any] = {"kind": "leaf", "value": 1}
+    total = leaf
+    for _ in range(5):
+        total = {"kind": "sum", "left": total, "right": leaf}
+    good = {"kind": "list", "items": [leaf] * 30 + [total], "labels": {"a": leaf}}
+    assert schema.fit(good).wrong == ()
+    assert schema.fit({"kind": "list", "items": "[]"}).value == {"kind": "list", "items": []}
+    assert schema.fit({**good, "items": [*good["items"], {}]}).wrong != ()
+
+
+def test_a_large_value_is_mended_where_it_is_nearly_right() -> None:
+    """Its faults are then sought one by one."""
+    row = {"type": "object", "properties": {"n": {"type": "integer"}, "s": {"anyOf": [{"type": "null"}, {}]}}}
+    schema = compiled({"type": "array", "items": row}, "x")
+    rows: list[dict[str, Any]] = [{"n": i, "s": "x"} for i in range(3_000)]
+    assert schema.fit([*rows, {"n": "7"}, {"n": "8"}]).value[-2:] == [{"n": 7}, {"n": 8}]
+    assert schema.fit([*rows, {"n": "seven"}]).wrong[0].startswith("[3000].n")
+
+
+class Counting:
+    """A validator that counts what is asked of it."""
+
+    def __init__(self, validator: Any) -> None:
+        self._validator = validator
+        self.collected = 0
+        self.looks = 0
+
+    def is_valid(self, value: Any) -> bool:
+        """As the library's."""
+        self.looks += 1
+        return bool(self._validator.is_valid(value))
+
+    def validate(self, value: Any) -> None:
+        """As the library's."""
+        self.collected += 1
+        self._validator.validate(value)
+
+    def iter_errors(self, value: Any) -> list[Any]:
+        """As the library's; it makes all of them before it gives the first."""
+        found = list(self._validator.iter_errors(value))
+        self.collected += len(found)
+        return found
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"items": {"type": "integer"}}, ["x"] * 100_000),
+        ({"items": {"anyOf": [{"type": "integer"}, {"type": "null"}]}}, ["x"] * 100_000),
+        ({"anyOf": [{"items": {"type": "integer"}}, {"items": {"type": "null"}}]}, ["x"] * 100_000),
+        ({"items": doubling(10)["$defs"]["d0"], **doubling(10)}, [1] * 100),
+        ({"allOf": [{"not": {}}] * 100}, {"a": "x" * 1_000_000}),
+        ({"items": {"type": "integer"}}, ["5"] * 390),
+    ],
+    ids=range(6),
+)
+def test_what_is_wrong_all_over_costs_little(schema: dict[str, Any], value: Any) -> None:
+    """The library makes every fault at once, so where there may be many it is not asked for them."""
+    made = compiled(schema, "x")
+    made._validator = counting = Counting(made._validator)
+    made.fit(value)
+    assert counting.collected <= 8_000
+    assert counting.looks <= 64
+
+
+def test_alternatives_that_recur_without_measure_are_not_followed() -> None:
+    """Each depth of the value doubles the looks: a deep one is refused, not tried."""
+    both = {"type": "object", "properties": {"n": {"$ref": "#"}}, "required": ["n"]}
+    schema = compiled({"anyOf": [both, both]}, "x")
+    value: dict[str, Any] = {}
+    for _ in range(60):
+        value = {"n": value}
+    assert "too large" in schema.fit(value).wrong[0]
 
 
 def test_a_pattern_has_a_budget() -> None:

@@ -10,28 +10,44 @@ Each change is made where the library found the fault, and the result is checked
 
 import functools
 import importlib
-from itertools import islice
+from itertools import chain
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from akashchat.emulation import coercion
+from akashchat.emulation.burden import Burden
 from akashchat.errors import BadRequest
 
-MAX_PATTERNS = 256
-"""Regular expressions in one schema; OpenAI allows a schema 5,000 properties, and few have a pattern."""
-
-_MAX_STEPS = 500_000
-"""Checks of one value at one place, references followed: what takes longer than a moment is refused."""
+_MOST_LOOKS_EACH = 20_000
+"""A schema's own factor: those of real tools are below 100, a list of 10,000 names is 10,000."""
+_MOST_LOOKS = 4_000_000
+"""At a whole value.  The library needs about 15 ns for each, handling included, so this is at most 50 ms, and no memory."""
+_MOST_READ = 16_000_000
+"""Characters read by patterns, each of which may read all of them."""
+_BACKTRACKS = 5_000
+_MOST_TRIES = 1_000
+"""Patterns that backtrack, times values: one gives up after 50 µs, so 50 ms in all."""
+_MOST_COLLECTED = 4_000
+"""Faults that one collection may give at worst: 6 µs and 4 KB each, and the library makes all at once."""
+_MOST_COPIED = 2_000_000
+"""Characters of the value in those faults: each fault holds its part of it, twice."""
+_COLLECTED_IN_ALL = 8_000
+"""Over all rounds of mending one value: 50 ms.  Looks that collect nothing are not counted: they are cheap."""
 _CACHED_BYTES = 65_536
 _MOST_FAULTS = 400
 """What has more is not mended: it is not a slip, and every change costs a look at the whole."""
 _MOST_CHOICES = 32
 _MOST_BRANCHES = 16
 _TOLD_FAULTS = 5
-_ROUNDS = 6
-"""Mending uncovers what was below: an object that was text, an array in it that was text, its items."""
+_ROUNDS = 64
+"""Mending uncovers what was below, and of a large value each round shows one fault; the looks end it sooner."""
+_MOST_VALUES = 200_000
+_MOST_DEPTH = 200
+_HANDLING = 12
+"""What it takes to bring one part of a value to the library, in looks."""
+_TOO_LARGE = "the whole: it does not fit its schema, or is too large to be compared with it"
 
 
 class Fitted(Struct, frozen=True):
@@ -41,51 +57,131 @@ class Fitted(Struct, frozen=True):
     wrong: tuple[str, ...] = ()
 
 
+class _Size(Struct, frozen=True):
+    """What a value is to its checks."""
+
+    values: int
+    depth: int
+    length: int
+
+    @classmethod
+    def of(cls, value: Any, length: int) -> "_Size | None":
+        """That of ``value``, whose JSON is so long; ``None`` for one that is too large for any check."""
+        depth = values = 0
+        level = [value]
+        while level:
+            depth += 1
+            values += len(level)
+            if values > _MOST_VALUES or depth > _MOST_DEPTH:
+                return None
+            holders = [
+                one.values() if isinstance(one, dict) else one
+                for one in level
+                if isinstance(one, dict | list)
+            ]
+            level = list(chain.from_iterable(holders))
+        return cls(values, depth, length)
+
+
 class Schema:
     """One schema, compiled."""
 
-    def __init__(self, validator: Any) -> None:
+    def __init__(self, validator: Any, burden: Burden) -> None:
         self._validator = validator
+        self._burden = burden
 
     def fit(self, value: Any, *, strict: bool = False) -> Fitted:
         """Bring ``value`` towards the schema; ``strict`` drops what the schema rules out by name.
 
         ``value`` must be free of lone surrogates and of moderate depth; it is not changed itself.
         """
-        if self._validator.is_valid(value):
-            return Fitted(value)
-        root = [msgspec.json.decode(msgspec.json.encode(value))]
-        faults = self._faults(root[0])
-        for _ in range(_ROUNDS):
-            if not faults or len(faults) > _MOST_FAULTS or not self._mend(root, faults, strict=strict):
+        return _Fitting(self._validator, self._burden, strict=strict).fit(value)
+
+
+class _Fitting:
+    """One value on its way, and what may still be spent on it."""
+
+    def __init__(self, validator: Any, burden: Burden, *, strict: bool) -> None:
+        self._validator = validator
+        self._burden = burden
+        self._strict = strict
+        self._looks = _MOST_LOOKS
+        self._faults_left = _COLLECTED_IN_ALL
+
+    def fit(self, value: Any) -> Fitted:
+        text = msgspec.json.encode(value)
+        told: tuple[str, ...] = (_TOO_LARGE,)
+        root = [value]
+        for turn in range(_ROUNDS):
+            faults = self._faults(root[0], text)
+            if faults is None:
                 break
-            faults = self._faults(root[0])
-        return Fitted(root[0], _told(faults))
+            if not faults:
+                return Fitted(root[0])
+            told = _told(faults)
+            if turn == 0:
+                root[0] = msgspec.json.decode(text)
+            if len(faults) > _MOST_FAULTS or not self._mend(root, faults):
+                break
+            text = msgspec.json.encode(root[0])
+        return Fitted(root[0], told)
 
-    def _faults(self, value: Any) -> list[Any]:
-        return list(islice(self._validator.iter_errors(value), _MOST_FAULTS + 1))
+    def _faults(self, value: Any, text: bytes) -> list[Any] | None:
+        """What is wrong with it, or the first of that; ``None`` where finding it would take too long."""
+        size = _Size.of(value, len(text))
+        if size is None or (factor := self._afforded(size)) is None:
+            return None
+        if self._validator.is_valid(value):
+            return []
+        worst = factor * size.values
+        if worst <= min(_MOST_COLLECTED, self._faults_left) and factor * size.length <= _MOST_COPIED:
+            self._faults_left -= worst
+            return list(self._validator.iter_errors(value))
+        if self._burden.widest * size.length > _MOST_COPIED or self._afforded(size) is None:
+            return None
+        try:
+            self._validator.validate(value)
+        except ValueError as fault:
+            return [fault]
+        return []
 
-    def _mend(self, root: list[Any], faults: list[Any], *, strict: bool) -> bool:
+    def _afforded(self, size: _Size) -> int | None:
+        """The looks at each part of a value of this size, where they can be afforded; they are paid."""
+        try:
+            factor = self._burden.factor(size.depth)
+        except (ValueError, RecursionError):
+            return None
+        read, tried = self._burden.patterns * size.length, self._burden.backtracking * size.values
+        if read > _MOST_READ or tried > _MOST_TRIES:
+            return None
+        self._looks -= (factor + _HANDLING) * size.values + size.length // 2
+        return factor if self._looks >= 0 else None
+
+    def _mend(self, root: list[Any], faults: list[Any]) -> bool:
         changed = False
         choices = 0
         for fault in faults:
             branches = getattr(fault.kind, "context", None)
             if branches is None:
-                changed |= coercion.mend(root, fault, strict=strict)
+                changed |= coercion.mend(root, fault, strict=self._strict)
             elif choices < _MOST_CHOICES:
                 choices += 1
-                changed |= self._choose(root, fault, branches[:_MOST_BRANCHES], strict=strict)
+                changed |= self._choose(root, fault, branches[:_MOST_BRANCHES])
         return changed
 
-    def _choose(self, root: list[Any], fault: Any, branches: list[list[Any]], *, strict: bool) -> bool:
+    def _choose(self, root: list[Any], fault: Any, branches: list[list[Any]]) -> bool:
         """Mend towards the first alternative that then fits, if one does."""
         before = msgspec.json.encode(root[0])
         for branch in branches:
             trial = [msgspec.json.decode(before)]
-            if not all(coercion.mend(trial, inner, strict=strict) for inner in branch):
+            self._looks -= len(before) // 2
+            if not all(coercion.mend(trial, inner, strict=self._strict) for inner in branch):
                 continue
+            faults = self._faults(trial[0], msgspec.json.encode(trial[0]))
+            if faults is None:
+                return False
             place = fault.instance_path
-            if not any(other.instance_path[: len(place)] == place for other in self._faults(trial[0])):
+            if not any(other.instance_path[: len(place)] == place for other in faults):
                 root[0] = trial[0]
                 return True
         return False
@@ -109,68 +205,16 @@ def compiled(schema: dict[str, Any], param: str) -> Schema:
 @functools.lru_cache(maxsize=64)
 def _compiled(text: bytes) -> Schema:
     schema = msgspec.json.decode(text)
-    _check_cost(schema)
+    burden = Burden(schema, len(text))
+    if burden.factor(1) > _MOST_LOOKS_EACH:
+        raise ValueError("its references and alternatives lead to too many checks")
     library = importlib.import_module("jsonschema_rs")
-    patterns = library.FancyRegexOptions(backtrack_limit=20_000, size_limit=1 << 18)
-    return Schema(library.validator_for(schema, retriever=_refuse, pattern_options=patterns))
+    patterns = library.FancyRegexOptions(backtrack_limit=_BACKTRACKS, size_limit=1 << 18)
+    return Schema(library.validator_for(schema, retriever=_refuse, pattern_options=patterns), burden)
 
 
 def _refuse(uri: str) -> Any:
     raise ValueError(f"'{uri}' is not fetched: a schema must hold all it refers to")
-
-
-def _check_cost(schema: Any) -> None:
-    """Refuse a schema whose references multiply: twice the next, forty times over, is never done."""
-    if _Cost(schema).of(schema, 0) > _MAX_STEPS:
-        raise ValueError("its references lead to too many checks")
-
-
-class _Cost:
-    """How many checks one value takes at most, references followed and each cycle cut."""
-
-    def __init__(self, root: Any) -> None:
-        self._root = root
-        self._known: dict[int, int] = {}
-        self._patterns = 0
-
-    def of(self, node: Any, depth: int) -> int:
-        if not isinstance(node, dict | list):
-            return 0
-        if id(node) in self._known:
-            return self._known[id(node)]
-        if depth > 1_000:
-            raise ValueError("it is nested too deeply")
-        self._known[id(node)] = 1  # a cycle ends here
-        total = 1
-        if isinstance(node, dict):
-            total += self.of(self._target(node.get("$ref")), depth + 1)
-            self._count_patterns(node)
-        for child in node.values() if isinstance(node, dict) else node:
-            total += self.of(child, depth + 1)
-        self._known[id(node)] = min(total, _MAX_STEPS + 1)
-        return self._known[id(node)]
-
-    def _count_patterns(self, node: dict[str, Any]) -> None:
-        several = node.get("patternProperties")
-        self._patterns += isinstance(node.get("pattern"), str)
-        self._patterns += len(several) if isinstance(several, dict) else 0
-        if self._patterns > MAX_PATTERNS:
-            raise ValueError(f"it holds more than {MAX_PATTERNS} patterns")
-
-    def _target(self, reference: Any) -> Any:
-        """What a reference into the schema itself means; the library judges all others."""
-        if not isinstance(reference, str) or not reference.startswith("#"):
-            return None
-        node = self._root
-        for step in reference[1:].split("/")[1:]:
-            key = step.replace("~1", "/").replace("~0", "~")
-            if isinstance(node, list) and key.isdecimal() and len(key) < 9 and int(key) < len(node):
-                node = node[int(key)]
-            elif isinstance(node, dict):
-                node = node.get(key)
-            else:
-                return None
-        return node
 
 
 def _told(faults: list[Any]) -> tuple[str, ...]:
