@@ -12,8 +12,8 @@ from akashchat.gateway.answer import Ask
 from akashchat.gateway.gateway import Gateway
 from akashchat.model.reply import Fold
 from akashchat.policies.admission import Caller
-from akashchat.server.answers import listed
-from akashchat.server.base import CallerLeft, Headers, Reading, key_of, read_body, respond, respond_error
+from akashchat.server.answers import answer_headers
+from akashchat.server.base import CallerLeft, Reading, key_of, read_body, respond, respond_error
 from akashchat.server.counting import counted
 from akashchat.server.line import line_of, while_connected
 from akashchat.server.remembering import Memory
@@ -81,7 +81,7 @@ class Compact:
         dialect = await self._memory.dialect(caller.name, body)
         request = asking_for_summary(dialect.parse(body))
         ignored = await self._gateway.ignored(request)
-        headers: Headers = [(b"x-akashchat-ignored", listed(ignored))] if ignored else []
+        headers = answer_headers(ignored, request.model, self._gateway.true_model(request.model))
         stamp = Stamp(self._chance.token(12), int(self._clock.now()), str)
         fold = Fold()
         ask = Ask(scope["state"]["request_id"], dialect.name, caller)

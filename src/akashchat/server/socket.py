@@ -8,6 +8,7 @@ https://platform.openai.com/docs/guides/websocket-mode
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 from msgspec import Raw, Struct
 from starlette.types import Receive, Scope, Send
@@ -21,6 +22,7 @@ from akashchat.errors import BadRequest, GatewayError
 from akashchat.gateway.answer import Ask
 from akashchat.gateway.gateway import Gateway
 from akashchat.model.events import Event, Finish, FinishReason, Usage
+from akashchat.model.request import Request
 from akashchat.policies.admission import Caller
 from akashchat.server.addresses import Addresses
 from akashchat.server.base import key_of
@@ -100,16 +102,16 @@ class ResponseSocket:
             body, generate = _read(data)
             dialect = await memory.dialect(caller.name, body)
             request = dialect.parse(body)
-            ignored = await self._gateway.ignored(request)
+            told = await self._told(request)
             stamp = Stamp(self._chance.token(12), int(self._clock.now()), self._addresses.file_url(scope))
             written = _Written(send, memory, caller, request, stamp)
             if not generate:
-                await written.begin(ignored)
+                await written.begin(told)
                 await written.write([Finish(FinishReason.STOP, Usage(0, 0))])
                 return
             ask = Ask(scope["state"]["request_id"], dialect.name, caller)
             async with self._gateway.answer(ask, request) as answer:
-                await written.begin(ignored)
+                await written.begin(told)
                 batches: list[Sequence[Event]] = []
                 over = False
                 while not over:
@@ -119,6 +121,15 @@ class ResponseSocket:
                     batches.clear()
         except GatewayError as failure:
             await send({"type": "websocket.send", "text": _error(self._gateway.worded(failure))})
+
+    async def _told(self, request: Request) -> dict[str, Any]:
+        """What the headers of an answer would tell."""
+        told: dict[str, Any] = {}
+        if ignored := await self._gateway.ignored(request):
+            told["x-akashchat-ignored"] = ignored
+        if (model := self._gateway.true_model(request.model)) != request.model:
+            told["x-akashchat-model"] = model
+        return told
 
 
 class _Inbox:
@@ -174,11 +185,11 @@ class _Written:
         self._stamp = stamp
         self._encoder = ResponsesEncoder(request, stamp, memory.options, json_line)
 
-    async def begin(self, ignored: list[str]) -> None:
-        """The first events; there are no headers to name what is ignored, so the first one does."""
+    async def begin(self, told: dict[str, Any]) -> None:
+        """The first events; there are no headers, so the first one has what they would tell."""
         lines = self._encoder.start().splitlines()
-        if ignored:
-            lines[0] = lines[0][:-1] + b',"x-akashchat-ignored":' + json.encode(ignored) + b"}"
+        if told:
+            lines[0] = lines[0][:-1] + b"," + json.encode(told)[1:]
         await self._tell(lines)
 
     async def write(self, batch: Sequence[Event]) -> None:
