@@ -56,6 +56,7 @@ def serve_command() -> None:
         sockets,
         shutdown_s=options.server.shutdown_s,
         on_ready=lambda: _announce(options, sockets[0].getsockname()[1]),
+        most_bytes=options.server.max_body_bytes,
     )
 
 

@@ -28,7 +28,10 @@ async def run(console: Console, settings: Settings, folder: pathlib.Path, *, kee
         host, port = split_address(settings.server_address)
         sockets = listen(host, port)
         url = f"http://{host or 'localhost'}:{sockets[0].getsockname()[1]}"
-        async with serving(create_app(settings), sockets, shutdown_s=settings.server.shutdown_s) as server:
+        asked = settings.server
+        async with serving(
+            create_app(settings), sockets, shutdown_s=asked.shutdown_s, most_bytes=asked.max_body_bytes
+        ) as server:
             console.print(f"[bold]Akash's stand-in[/] at {akash.url}, [bold]the gateway[/] at {url}/v1")
             await _Client(console, url, settings.bearer_token.get_secret_value(), folder).ask_all()
             if keep_serving:

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import websockets
 from openai import AsyncOpenAI
 
 from akashchat.simulator import Simulator
@@ -36,6 +37,29 @@ async def test_an_alias_is_answered_by_its_model(
     assert [(line["model"], line.get("true_model")) for line in lines if line["event"] == "answered"] == [
         ("claude-sonnet-4", "Qwen/Qwen3-30B-A3B"), ("claude-sonnet-4", "Qwen/Qwen3-30B-A3B"), ("DeepSeek-V3.2", None),
     ]  # fmt: skip
+
+
+async def test_a_summary_is_by_the_true_model(akash: Simulator) -> None:
+    """A header names it."""
+    async with running(akash.url, HastyClock(), models=OTHER_NAMES) as url:
+        body = {"model": "gpt-4o-mini", "input": "Hello"}
+        reply = await call("POST", f"{url}/v1/responses/compact", body)
+        assert reply.headers["x-akashchat-model"] == "DeepSeek-V3.2"
+
+
+async def test_a_connection_names_the_true_model(akash: Simulator) -> None:
+    """In its first event, where there are no headers."""
+    async with running(akash.url, HastyClock(), models=OTHER_NAMES) as url:
+        async with websockets.connect(url.replace("http", "ws") + "/v1/responses") as socket:
+            for model, true in (("gpt-4o-mini", "DeepSeek-V3.2"), ("DeepSeek-V3.2", None)):
+                wish = {"type": "response.create", "model": model, "input": "Hello", "generate": False}
+                await socket.send(json.dumps(wish))
+                events = [json.loads(await socket.recv())]
+                while events[-1]["type"] != "response.completed":
+                    events.append(json.loads(await socket.recv()))
+                named = [event.get("x-akashchat-model") for event in events]
+                assert named == [true] + [None] * (len(events) - 1)
+                assert events[0]["response"]["model"] == model
 
 
 async def test_aliases_are_listed(akash: Simulator) -> None:

@@ -7,7 +7,12 @@ from openai import AsyncOpenAI, BadRequestError, NotFoundError
 from openai.types.responses import ResponseItem
 from pydantic import TypeAdapter
 
+from akashchat.errors import BadRequest
+from akashchat.server.remembering import recall
 from akashchat.simulator import Simulator
+from akashchat.storage.base import Kept
+from akashchat.storage.sqlite import SqliteOptions, SqliteStore
+from akashchat.wire import json
 from tests.support.clock import FakeClock
 from tests.support.gateway import running
 from tests.support.http import call
@@ -21,6 +26,22 @@ async def client(gateway: str) -> AsyncIterator[AsyncOpenAI]:
     """The official client."""
     async with AsyncOpenAI(base_url=f"{gateway}/v1", api_key="none", max_retries=0) as client:
         yield client
+
+
+class Counted(SqliteStore):
+    """A store that counts how often it is asked."""
+
+    finds = 0
+
+    async def find(self, owner: str, name: str) -> Kept | None:
+        """As ever."""
+        self.finds += 1
+        return await super().find(owner, name)
+
+
+def naming(*names: str) -> bytes:
+    """A body that names items by their ids."""
+    return json.encode({"model": MODEL, "input": [{"type": "item_reference", "id": name} for name in names]})
 
 
 def asked(akash: Simulator) -> str:
@@ -59,6 +80,45 @@ async def test_an_item_is_named_by_its_id(client: AsyncOpenAI, akash: Simulator)
     reference = {"type": "item_reference", "id": first.output[0].id}
     await client.responses.create(model=MODEL, input=[reference, {"role": "user", "content": "Again"}])
     assert "A secret word." in asked(akash)
+
+
+async def test_an_item_with_an_id_of_its_own_is_named_by_it(client: AsyncOpenAI, akash: Simulator) -> None:
+    """Where it stands in what came before."""
+    item = {"type": "message", "id": "msg_mine", "role": "user", "content": "Foxes"}
+    akash.say("Yes.")
+    first = await client.responses.create(model=MODEL, input=[item])
+    once = asked(akash).count("Foxes")
+    named = [{"type": "item_reference", "id": "msg_mine"}]
+    await client.responses.create(model=MODEL, input=named, previous_response_id=first.id)
+    assert asked(akash).count("Foxes") > once
+    with pytest.raises(BadRequestError):
+        await client.responses.create(model=MODEL, input=named)
+
+
+async def test_items_of_one_response_are_read_once(clock: FakeClock) -> None:
+    """However many of its items are named, and whether they are there or not."""
+    store = Counted(SqliteOptions(), clock)
+    items = b'[{"id":"msg_18000","type":"message","role":"user","content":"x"}]'
+    answered = b'{"output":[{"id":"msg_10000","type":"message"}]}'
+    store.keep(Kept("resp_1", "me", int(clock.now()), "", answered, items))
+    found = (
+        await recall(store, "me", naming("msg_18000", "msg_10000", *(f"msg_1{i:04x}" for i in range(9))))
+    ).items
+    assert (found["msg_18000"]["content"], found["msg_10000"]["type"], len(found)) == ("x", "message", 2)
+    assert store.finds == 1
+    await store.close()
+
+
+@pytest.mark.parametrize(("names", "size"), [(257, 1), (3, 30_000_000), (200, 500_000)])
+async def test_not_too_much_is_named(clock: FakeClock, names: int, size: int) -> None:
+    """Neither in number nor in bytes, also where one item is named again and again."""
+    store = SqliteStore(SqliteOptions(), clock)
+    items = b'[{"id":"msg_18000","type":"message","role":"user","content":"%b"}]' % (b"x" * size)
+    store.keep(Kept("resp_1", "me", int(clock.now()), "", b'{"output":[]}', items))
+    with pytest.raises(BadRequest) as caught:
+        await recall(store, "me", naming(*["msg_18000"] * names))
+    assert caught.value.param == "input"
+    await store.close()
 
 
 async def test_what_was_not_kept_is_not_known(client: AsyncOpenAI, akash: Simulator) -> None:

@@ -39,6 +39,12 @@ async def ask(socket: websockets.ClientConnection, **fields: Any) -> list[dict[s
     return events
 
 
+async def heard(socket: websockets.ClientConnection) -> None:
+    """All that comes, until the connection is closed."""
+    while True:
+        await socket.recv()
+
+
 def said(events: list[dict[str, Any]]) -> str:
     """The text of a response."""
     return "".join(event["delta"] for event in events if event["type"] == "response.output_text.delta")
@@ -149,6 +155,50 @@ async def test_leaving_ends_the_answer(akash: Simulator, scenario: str) -> None:
             await akash.stalled()
         await akash.left()
         await akash.idle()
+
+
+@pytest.mark.parametrize("waiting", [1, 8])
+async def test_leaving_is_seen_behind_what_waits(akash: Simulator, waiting: int) -> None:
+    """Also where more was sent before."""
+    akash.play("stall", times=None)
+    wish = json.dumps({"type": "response.create", "model": MODEL, "input": "Hello"})
+    async with running(akash.url) as url:
+        async with websockets.connect(url.replace("http", "ws") + "/v1/responses") as socket:
+            await socket.send(wish)
+            await akash.stalled()
+            for _ in range(waiting):
+                await socket.send(wish)
+        await akash.left()
+        await akash.idle()
+    assert len(akash.chats) == 1
+
+
+@pytest.mark.parametrize(("waiting", "size"), [(9, 1), (2, 600)])
+async def test_not_too_much_waits(akash: Simulator, waiting: int, size: int) -> None:
+    """Neither in number nor in bytes: who sends more is told, and what was under way ends."""
+    akash.play("stall", times=None)
+    wish = json.dumps({"type": "response.create", "model": MODEL, "input": "x" * size})
+    async with running(akash.url, server={"max_body_bytes": 1000}) as url:
+        async with websockets.connect(url.replace("http", "ws") + "/v1/responses") as socket:
+            await socket.send(wish)
+            await akash.stalled()
+            for _ in range(waiting):
+                await socket.send(wish)
+            with pytest.raises(websockets.ConnectionClosedError) as caught:
+                await heard(socket)
+            assert caught.value.rcvd.code == 1008
+        await akash.left()
+        await akash.idle()
+
+
+async def test_a_message_is_as_long_as_a_body_may_be(akash: Simulator) -> None:
+    """And not longer."""
+    async with running(akash.url, server={"max_body_bytes": 1000}) as url:
+        async with websockets.connect(url.replace("http", "ws") + "/v1/responses") as socket:
+            assert said(await ask(socket, input="x" * 900))
+            with pytest.raises(websockets.ConnectionClosedError) as caught:
+                await ask(socket, input="x" * 1000)
+            assert caught.value.rcvd.code == 1009
 
 
 async def test_messages_wait_their_turn(socket: websockets.ClientConnection, akash: Simulator) -> None:

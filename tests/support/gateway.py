@@ -20,15 +20,16 @@ async def running(
     """Run a gateway before ``akash_url`` and give its address; ``options`` are settings by name."""
     options = {"storage": {"path": ":memory:"}, **options}  # tests write nothing into anybody's home
     settings = Settings(_env_file=None, AKASH_BASE_URL=akash_url, **options)  # type: ignore[call-arg]
-    async with served(create_app(settings, clock=clock, chance=chance)) as url:
+    app = create_app(settings, clock=clock, chance=chance)
+    async with served(app, most_bytes=settings.server.max_body_bytes) as url:
         yield url
 
 
 @asynccontextmanager
-async def served(app: ASGIApp) -> AsyncIterator[str]:
+async def served(app: ASGIApp, **limits: int) -> AsyncIterator[str]:
     """Serve an application and give its address."""
     sockets = listen("127.0.0.1", 0)
-    config = server_config(app, 1)
+    config = server_config(app, 1, **limits)
     # As ``serve`` would, less its ticking, and at the end without its patience: nothing is left to wait for.
     config.load()
     server = uvicorn.Server(config)

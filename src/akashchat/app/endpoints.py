@@ -61,7 +61,10 @@ class Endpoints:
 
     def sockets(self) -> dict[str, ASGIApp]:
         """Path → endpoint of WebSockets."""
-        socket = ResponseSocket(self._memory, self._gateway, self._addresses, self._clock, self._chance)
+        most = self._reading.limit
+        socket = ResponseSocket(
+            self._memory, self._gateway, self._addresses, self._clock, self._chance, most_bytes=most
+        )
         return {"/v1/responses": socket}
 
     def _answers(self, dialect: Dialect, stream_type: bytes = EVENT_STREAM) -> Answers:

@@ -93,9 +93,7 @@ class Answers:
         self, dialect: Dialect, scope: Scope, send: Send, ask: Ask, request: Request, stamp: Stamp
     ) -> None:
         ignored = await self._gateway.ignored(request)
-        headers: Headers = [(b"x-akashchat-ignored", listed(ignored))] if ignored else []
-        if (model := self._gateway.true_model(request.model)) != request.model:
-            headers.append((b"x-akashchat-model", quote(model, safe="/:@").encode()))
+        headers = answer_headers(ignored, request.model, self._gateway.true_model(request.model))
         scope["state"]["answer"] = True
         line = line_of(scope)
         if request.stream:
@@ -135,6 +133,14 @@ class Answers:
             while not await answer.pour(response.write):
                 await response.drained()
             await response.end()
+
+
+def answer_headers(ignored: list[str], model: str, true_model: str) -> Headers:
+    """What an answer's headers tell: what nobody did, and which model answered where another name was asked."""
+    headers: Headers = [(b"x-akashchat-ignored", listed(ignored))] if ignored else []
+    if true_model != model:
+        headers.append((b"x-akashchat-model", quote(true_model, safe="/:@").encode()))
+    return headers
 
 
 def listed(names: list[str]) -> bytes:

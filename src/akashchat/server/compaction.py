@@ -12,8 +12,9 @@ from akashchat.gateway.answer import Ask
 from akashchat.gateway.gateway import Gateway
 from akashchat.model.reply import Fold
 from akashchat.policies.admission import Caller
-from akashchat.server.answers import listed
-from akashchat.server.base import CallerLeft, Headers, Reading, key_of, read_body, respond, respond_error
+from akashchat.server.answers import answer_headers
+from akashchat.server.base import CallerLeft, Reading, key_of, read_body, respond, respond_error
+from akashchat.server.counting import counted
 from akashchat.server.line import line_of, while_connected
 from akashchat.server.remembering import Memory
 from akashchat.wire import json
@@ -36,7 +37,7 @@ class InputTokens:
             caller = self._gateway.admit(key_of(scope))
             body = _completed(await read_body(scope, receive, self._reading, self._clock))
             dialect = await self._memory.dialect(caller.name, body)
-            count = tokens.count_request(dialect.parse(body))
+            count = await counted(tokens.portions(dialect.parse(body)), tokens.count)
             await respond(send, 200, json.encode({"object": "response.input_tokens", "input_tokens": count}))
         except GatewayError as error:
             await respond_error(scope, send, error)
@@ -80,7 +81,7 @@ class Compact:
         dialect = await self._memory.dialect(caller.name, body)
         request = asking_for_summary(dialect.parse(body))
         ignored = await self._gateway.ignored(request)
-        headers: Headers = [(b"x-akashchat-ignored", listed(ignored))] if ignored else []
+        headers = answer_headers(ignored, request.model, self._gateway.true_model(request.model))
         stamp = Stamp(self._chance.token(12), int(self._clock.now()), str)
         fold = Fold()
         ask = Ask(scope["state"]["request_id"], dialect.name, caller)

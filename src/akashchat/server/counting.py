@@ -43,12 +43,18 @@ class Counting:
         try:
             self._gateway.admit(key_of(scope))
             body = await read_body(scope, receive, self._reading, self._clock)
-            tokens = 0
-            for portion in self._portions(self._parse(body)):
-                tokens += self._count(portion)
-                await asyncio.sleep(0)  # a long conversation must not stop the others
+            tokens = await counted(self._portions(self._parse(body)), self._count)
             await respond(send, 200, encode({"input_tokens": tokens}))
         except GatewayError as error:
             await respond_error(scope, send, error)
         except CallerLeft:
             return
+
+
+async def counted(portions: Iterable[str], count: Callable[[str], int]) -> int:
+    """The tokens of all portions; a long conversation does not stop the others."""
+    tokens = 0
+    for portion in portions:
+        tokens += count(portion)
+        await asyncio.sleep(0)
+    return tokens

@@ -1,9 +1,11 @@
 """The Responses dialect with a memory: what came before is there, and what comes is kept."""
 
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from akashchat.dialects.base import Encoder, Stamp
 from akashchat.dialects.responses.kept import kept_items, response_of
@@ -16,6 +18,10 @@ from akashchat.model.reply import Replies
 from akashchat.model.request import Request
 from akashchat.storage.base import ChainTooLong, Kept, ResponseStore
 from akashchat.wire import json, sse
+
+_MOST_NAMED = 256
+_MOST_BYTES = 64 * 1024 * 1024
+"""Of what items are named in, and of the items: as much as may come before a response."""
 
 
 class KeepingEncoder(ResponsesEncoder):
@@ -107,23 +113,64 @@ class Memory:
 async def recall(store: ResponseStore, owner: str, body: bytes) -> Recalled:
     """What a body refers to, as far as it is there; raises ``BadRequest``."""
     asked = wanted(body)
+    if len(asked.items) > _MOST_NAMED:
+        raise BadRequest(f"at most {_MOST_NAMED} items may be named by their ids", param="input")
     try:
         history = await _history(store, owner, asked.previous) if asked.previous else None
     except ChainTooLong:
         raise BadRequest(
             "there is too much before this response; compact it", param="previous_response_id"
         ) from None
-    items: dict[str, Any] = {}
-    for name in dict.fromkeys(asked.items):
-        found = await store.find(owner, response_of(name))
-        if found is not None:
-            items |= {item["id"]: item for item in turn_items(found) if item.get("id") == name}
-    return Recalled(history, items)
+    return Recalled(history, await _named(store, owner, Counter(asked.items), history or ()))
 
 
 async def _history(store: ResponseStore, owner: str, previous: str) -> tuple[dict[str, Any], ...] | None:
     chain = await store.chain(owner, previous)
     return None if chain is None else history_of(chain)
+
+
+async def _named(
+    store: ResponseStore, owner: str, names: Counter[str], history: tuple[dict[str, Any], ...]
+) -> dict[str, Any]:
+    """The items of these ids: of what came before whatever its id is, else of the response an id is made of.
+
+    Each response is read once, and both what is read and what it becomes are bounded.
+    """
+    items: dict[str, Any] = {item["id"]: item for item in history if item.get("id") in names}
+    size = sum(len(json.encode(item)) * names[name] for name, item in items.items())
+    for response in dict.fromkeys(response_of(name) for name in names if name not in items):
+        kept = await store.find(owner, response)
+        if kept is None:
+            continue
+        size += kept.size
+        _bound(size)
+        for name, item in _items_by_id(kept, names):
+            size += len(bytes(item)) * (names[name] - 1)
+            _bound(size)
+            items[name] = json.decode_any(bytes(item))
+    return items
+
+
+def _bound(size: int) -> None:
+    if size > _MOST_BYTES:
+        raise BadRequest("the items named by their ids are too much; send what is needed", param="input")
+
+
+class _Id(Struct):
+    id: str = ""
+
+
+class _Output(Struct):
+    output: Raw
+
+
+def _items_by_id(kept: Kept, names: Counter[str]) -> Iterator[tuple[str, Raw]]:
+    """The items of a response that have one of these ids, unread."""
+    for items in (kept.items, bytes(msgspec.json.decode(kept.response, type=_Output).output)):
+        ids = msgspec.json.decode(items, type=list[_Id])
+        for found, item in zip(ids, msgspec.json.decode(items, type=list[Raw]), strict=True):
+            if found.id in names:
+                yield found.id, item
 
 
 def history_of(chain: list[Kept]) -> tuple[dict[str, Any], ...]:

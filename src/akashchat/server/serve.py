@@ -18,8 +18,8 @@ _YOUNG = 20_000
 """So many objects are made before the collector looks for cycles among them."""
 
 
-_MOST_IN_A_MESSAGE = 32 * 1024 * 1024
-"""Of a WebSocket; as a body may have by default."""
+_MOST_BYTES = 32 * 1024 * 1024
+"""Of a WebSocket's message, as a body may have by default."""
 
 
 class CannotListen(OSError):
@@ -85,21 +85,26 @@ class _Server(uvicorn.Server):
 
 
 def serve(
-    app: ASGIApp, sockets: list[socket.socket], *, shutdown_s: float, on_ready: Callable[[], None]
+    app: ASGIApp,
+    sockets: list[socket.socket],
+    *,
+    shutdown_s: float,
+    on_ready: Callable[[], None],
+    most_bytes: int = _MOST_BYTES,
 ) -> None:
     """Serve until a signal; then let running answers end, for at most ``shutdown_s`` seconds."""
-    config = server_config(app, shutdown_s)
+    config = server_config(app, shutdown_s, most_bytes)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(_Server(config, on_ready).serve(sockets))
 
 
 @asynccontextmanager
 async def serving(
-    app: ASGIApp, sockets: list[socket.socket], *, shutdown_s: float
+    app: ASGIApp, sockets: list[socket.socket], *, shutdown_s: float, most_bytes: int = _MOST_BYTES
 ) -> AsyncIterator[asyncio.Task[None]]:
     """Serve beside the body, which begins when the server is ready; gives the task that ends with it."""
     ready = asyncio.Event()
-    server = _Server(server_config(app, shutdown_s), ready.set)
+    server = _Server(server_config(app, shutdown_s, most_bytes), ready.set)
     task = asyncio.create_task(server.serve(sockets))
     waiting = asyncio.create_task(ready.wait())
     try:
@@ -111,13 +116,16 @@ async def serving(
         await task
 
 
-def server_config(app: ASGIApp, shutdown_s: float) -> uvicorn.Config:
-    """How the server is set up: for streams, and for nobody to look into its own log."""
+def server_config(app: ASGIApp, shutdown_s: float, most_bytes: int = _MOST_BYTES) -> uvicorn.Config:
+    """How the server is set up: for streams, and for nobody to look into its own log.
+
+    ``most_bytes`` bounds a WebSocket's message; whoever reads a body bounds that.
+    """
     return uvicorn.Config(
         app,
         http=LineProtocol,
         ws=cast("type[asyncio.Protocol]", upgrade.protocol),
-        ws_max_size=_MOST_IN_A_MESSAGE,
+        ws_max_size=most_bytes,
         ws_per_message_deflate=False,
         lifespan="on",
         access_log=False,

@@ -7,9 +7,11 @@ https://platform.openai.com/docs/guides/websocket-mode
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
 
 from msgspec import Raw, Struct
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from akashchat.clock import Chance, Clock
 from akashchat.dialects.base import Stamp
@@ -20,6 +22,7 @@ from akashchat.errors import BadRequest, GatewayError
 from akashchat.gateway.answer import Ask
 from akashchat.gateway.gateway import Gateway
 from akashchat.model.events import Event, Finish, FinishReason, Usage
+from akashchat.model.request import Request
 from akashchat.policies.admission import Caller
 from akashchat.server.addresses import Addresses
 from akashchat.server.base import key_of
@@ -36,19 +39,31 @@ class _Wish(Struct):
 
 _OF_THE_MESSAGE = frozenset({"type", "generate", "stream", "stream_options"})
 _TRUE = Raw(b"true")
+_MOST_WAITING = 8
+"""Messages behind the one that is being answered."""
+_TOO_MUCH = 1008
+"""RFC 6455, section 7.4.1: against the rules of whoever closes."""
 
 
 class ResponseSocket:
     """The endpoint."""
 
     def __init__(
-        self, memory: Memory, gateway: Gateway, addresses: Addresses, clock: Clock, chance: Chance
+        self,
+        memory: Memory,
+        gateway: Gateway,
+        addresses: Addresses,
+        clock: Clock,
+        chance: Chance,
+        *,
+        most_bytes: int,
     ) -> None:
         self._memory = memory
         self._gateway = gateway
         self._addresses = addresses
         self._clock = clock
         self._chance = chance
+        self._most_bytes = most_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Admit, then answer until the caller leaves."""
@@ -60,42 +75,43 @@ class ResponseSocket:
             return
         await send({"type": "websocket.accept"})
         memory = Memory(Recent(self._memory.store), self._memory.options)
-        waiting = asyncio.ensure_future(receive())
-        answering: asyncio.Task[None] | None = None
+        inbox = _Inbox(receive, self._most_bytes)
+        filling = asyncio.create_task(inbox.fill())
+        answering = asyncio.create_task(self._answer_all(scope, send, caller, memory, inbox))
         try:
-            while (message := await waiting)["type"] == "websocket.receive":
-                waiting = asyncio.ensure_future(receive())
-                answering = asyncio.create_task(self._answer(scope, send, caller, memory, message))
-                await asyncio.wait((waiting, answering), return_when=asyncio.FIRST_COMPLETED)
-                if not answering.done() and waiting.result()["type"] == "websocket.disconnect":
-                    return
-                await answering
-        except OSError:
-            return  # the caller left while something was sent to it
+            await asyncio.wait((filling, answering), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (waiting, answering):
-                if task is not None and not task.done():
-                    task.cancel()
-                    await asyncio.wait((task,))
+            for task in (filling, answering):
+                task.cancel()
+            await asyncio.wait((filling, answering))
+        with suppress(OSError):  # the caller left while something was sent to it
+            if not answering.cancelled():
+                answering.result()
+            elif inbox.full:
+                await send({"type": "websocket.close", "code": _TOO_MUCH, "reason": "too much waits"})
 
-    async def _answer(
-        self, scope: Scope, send: Send, caller: Caller, memory: Memory, message: Message
+    async def _answer_all(
+        self, scope: Scope, send: Send, caller: Caller, memory: Memory, inbox: "_Inbox"
     ) -> None:
+        while True:
+            await self._answer(scope, send, caller, memory, await inbox.next())
+
+    async def _answer(self, scope: Scope, send: Send, caller: Caller, memory: Memory, data: bytes) -> None:
         """One response; what prevents it is an ``error`` event."""
         try:
-            body, generate = _read(message)
+            body, generate = _read(data)
             dialect = await memory.dialect(caller.name, body)
             request = dialect.parse(body)
-            ignored = await self._gateway.ignored(request)
+            told = await self._told(request)
             stamp = Stamp(self._chance.token(12), int(self._clock.now()), self._addresses.file_url(scope))
             written = _Written(send, memory, caller, request, stamp)
             if not generate:
-                await written.begin(ignored)
+                await written.begin(told)
                 await written.write([Finish(FinishReason.STOP, Usage(0, 0))])
                 return
             ask = Ask(scope["state"]["request_id"], dialect.name, caller)
             async with self._gateway.answer(ask, request) as answer:
-                await written.begin(ignored)
+                await written.begin(told)
                 batches: list[Sequence[Event]] = []
                 over = False
                 while not over:
@@ -105,6 +121,44 @@ class ResponseSocket:
                     batches.clear()
         except GatewayError as failure:
             await send({"type": "websocket.send", "text": _error(self._gateway.worded(failure))})
+
+    async def _told(self, request: Request) -> dict[str, Any]:
+        """What the headers of an answer would tell."""
+        told: dict[str, Any] = {}
+        if ignored := await self._gateway.ignored(request):
+            told["x-akashchat-ignored"] = ignored
+        if (model := self._gateway.true_model(request.model)) != request.model:
+            told["x-akashchat-model"] = model
+        return told
+
+
+class _Inbox:
+    """What the caller has sent and what is not yet read of it: not more than a few messages."""
+
+    def __init__(self, receive: Receive, most_bytes: int) -> None:
+        self._receive = receive
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._waiting: asyncio.Queue[bytes] = asyncio.Queue(_MOST_WAITING)
+        self.full = False
+        """Whether the caller has sent too much."""
+
+    async def fill(self) -> None:
+        """Take in what comes, until the caller leaves or has sent too much."""
+        while (message := await self._receive())["type"] == "websocket.receive":
+            text = message.get("text")
+            data = message.get("bytes") or b"" if text is None else text.encode("utf-8", "replace")
+            self._bytes += len(data)
+            if self._waiting.full() or (self._bytes > self._most_bytes and not self._waiting.empty()):
+                self.full = True
+                return
+            self._waiting.put_nowait(data)
+
+    async def next(self) -> bytes:
+        """The next message, as soon as it is there."""
+        data = await self._waiting.get()
+        self._bytes -= len(data)
+        return data
 
 
 class _Taking:
@@ -131,11 +185,11 @@ class _Written:
         self._stamp = stamp
         self._encoder = ResponsesEncoder(request, stamp, memory.options, json_line)
 
-    async def begin(self, ignored: list[str]) -> None:
-        """The first events; there are no headers to name what is ignored, so the first one does."""
+    async def begin(self, told: dict[str, Any]) -> None:
+        """The first events; there are no headers, so the first one has what they would tell."""
         lines = self._encoder.start().splitlines()
-        if ignored:
-            lines[0] = lines[0][:-1] + b',"x-akashchat-ignored":' + json.encode(ignored) + b"}"
+        if told:
+            lines[0] = lines[0][:-1] + b"," + json.encode(told)[1:]
         await self._tell(lines)
 
     async def write(self, batch: Sequence[Event]) -> None:
@@ -152,10 +206,8 @@ class _Written:
             await self._send({"type": "websocket.send", "text": line.decode()})
 
 
-def _read(message: Message) -> tuple[bytes, bool]:
+def _read(data: bytes) -> tuple[bytes, bool]:
     """The body that a message asks with, and whether an answer is wanted to it; raises ``BadRequest``."""
-    text = message.get("text")
-    data = message.get("bytes") or b"" if text is None else text.encode("utf-8", "replace")
     wish = json.decode_body(data, _Wish)
     if wish.type != "response.create":
         raise BadRequest("'type' must be 'response.create'", param="type")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from akashchat.dialects.responses import Responses
 from akashchat.dialects.responses.items import compaction_content
 from akashchat.dialects.responses.reply import ResponsesOptions
-from akashchat.dialects.responses.request import Asked, Recalled, parse, wanted
+from akashchat.dialects.responses.request import SETTLED, Asked, Recalled, parse, wanted
 from akashchat.errors import BadRequest, PreviousResponseNotFound
 from akashchat.model.request import (
     ImagePart,
@@ -134,6 +134,18 @@ def test_the_form_of_the_text_is_read() -> None:
     assert asked(text={"format": {"type": "text"}}).output is None
 
 
+def test_information_may_be_anything() -> None:
+    """No answer depends on it, and what it should not be is not repeated."""
+    names = ("user", "safety_identifier", "prompt_cache_key", "max_tool_calls")
+    request = asked(metadata={"a": "b", "c": 1}, **dict.fromkeys(names, True))
+    assert request.user == ""
+    assert [request.told[name] for name in names] == [None] * 4
+    assert request.told["metadata"] == {"a": "b"}
+    assert asked(metadata=[]).told["metadata"] == {}
+    assert all(SETTLED[name] == "information" for name in ("metadata", *names[:3]))
+    assert "max_tool_calls" not in SETTLED
+
+
 def test_what_nobody_does_is_named_and_the_rest_settled() -> None:
     """Parameters go into the request, or into its options by name, or they ask for nothing."""
     request = asked(
@@ -144,7 +156,7 @@ def test_what_nobody_does_is_named_and_the_rest_settled() -> None:
     )  # fmt: skip
     assert request.options.keys() == {
         "reasoning_effort", "verbosity", "truncation", "top_logprobs", "include[reasoning.encrypted_content]",
-        "service_tier", "moderation", "new_thing",
+        "service_tier", "moderation", "new_thing", "max_tool_calls",
     }  # fmt: skip
     assert request.summary
     assert (request.max_tokens, request.temperature, request.top_p, request.parallel_calls) == (
@@ -154,7 +166,14 @@ def test_what_nobody_does_is_named_and_the_rest_settled() -> None:
         False,
     )
     assert (request.store, request.user) == (False, "me")
-    nothing = asked(truncation="disabled", service_tier="auto", top_logprobs=0, reasoning=None, text=None)
+    nothing = asked(
+        truncation="disabled",
+        service_tier="auto",
+        top_logprobs=0,
+        reasoning=None,
+        text=None,
+        max_tool_calls=None,
+    )
     assert nothing.options == {}
 
 
@@ -187,7 +206,7 @@ def test_what_nobody_does_is_named_and_the_rest_settled() -> None:
     ({"temperature": 3}, "temperature"), ({"top_p": 2}, "top_p"), ({"max_output_tokens": 0}, "max_output_tokens"),
     ({"background": True}, "background"), ({"conversation": "conv_1"}, "conversation"),
     ({"prompt": {"id": "p"}}, "prompt"),
-    ({"stream_options": {"include_obfuscation": False}}, "stream_options"), ({"metadata": {"a": 1}}, "metadata[...]"),
+    ({"stream_options": {"include_obfuscation": False}}, "stream_options"),
 ])  # fmt: skip
 def test_what_is_wrong_is_told_with_its_place(body: dict[str, Any], param: str) -> None:
     """A body that cannot be read is refused, and ``param`` says where."""

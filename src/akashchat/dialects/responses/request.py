@@ -78,15 +78,15 @@ class _Body(Struct):
     parallel_tool_calls: bool | None = None
     text: _Text | None = None
     reasoning: _Reasoning | None = None
-    metadata: dict[str, str] | None = None
+    metadata: Any = None
     store: bool | None = None
     previous_response_id: str | None = None
     include: list[str] | None = None
     background: bool | None = None
-    user: str | None = None
-    max_tool_calls: int | None = None
-    safety_identifier: str | None = None
-    prompt_cache_key: str | None = None
+    user: Any = None
+    max_tool_calls: Any = None
+    safety_identifier: Any = None
+    prompt_cache_key: Any = None
 
 
 _READ = frozenset(_Body.__struct_fields__)
@@ -100,7 +100,10 @@ _NO_EFFECT: dict[str, tuple[bytes, ...]] = {
     "presence_penalty": (b"0", b"0.0"),
 }
 # These describe the request; no answer depends on them.
-_INFORMATION = frozenset({"prompt_cache_retention", "prompt_cache_options", "access_programs"})
+_INFORMATION = frozenset({
+    "metadata", "user", "safety_identifier", "prompt_cache_key", "prompt_cache_retention", "prompt_cache_options",
+    "access_programs",
+})  # fmt: skip
 # What stands elsewhere cannot be left out: the answer would be to another question.
 _REFUSED = {
     "conversation": "there are no conversations here; use 'previous_response_id'",
@@ -113,8 +116,7 @@ PARAMETERS = frozenset({*_READ, *_NO_EFFECT, *_INFORMATION, *_REFUSED, *_ALSO})
 
 _DONE = (
     "model", "input", "instructions", "stream", "stream_options", "store", "previous_response_id", "background",
-    "conversation", "prompt", "include", "reasoning", "metadata", "user", "safety_identifier",
-    "prompt_cache_key", "max_tool_calls",
+    "conversation", "prompt", "include", "reasoning",
 )  # fmt: skip
 SETTLED = {**dict.fromkeys(_DONE, "gateway"), **dict.fromkeys(_INFORMATION, "information")}
 """Parameters that are no upstream's business, and what becomes of them."""
@@ -159,7 +161,7 @@ def parse(body: bytes, recalled: Recalled) -> Asked:
         tool_choice=choice(read.tool_choice, found),
         parallel_calls=read.parallel_tool_calls is not False,
         output=output_format(format_),
-        user=read.user or read.safety_identifier or "",
+        user=_text(read.user) or _text(read.safety_identifier) or "",
         options={**_options(asked), **_parts_of_options(read), **dict.fromkeys([*found.ignored, *turns.ignored], _YES)},
         told=_echo(read, asked, found.echo),
         forms=found.forms,
@@ -235,6 +237,8 @@ def _parts_of_options(body: _Body) -> dict[str, Raw]:
         options["reasoning_effort"] = Raw(json.encode(body.reasoning.effort))
     if body.text is not None and body.text.verbosity not in (None, "medium"):
         options["verbosity"] = Raw(json.encode(body.text.verbosity))
+    if body.max_tool_calls is not None:
+        options["max_tool_calls"] = _YES  # whatever it is: nobody does it
     if body.stream_options is not None and body.stream_options.include_obfuscation:
         options["stream_options.include_obfuscation"] = _YES
     return options | {f"include[{name}]": _YES for name in body.include or ()}
@@ -264,11 +268,21 @@ def _echo(body: _Body, asked: dict[str, Raw], tools: tuple[Item, ...]) -> dict[s
         "text": {"format": echo_format(text.format), "verbosity": text.verbosity or "medium"},
         "reasoning": {"effort": reasoning.effort, "summary": _summary(reasoning)},
         "max_output_tokens": body.max_output_tokens,
-        "max_tool_calls": body.max_tool_calls,
-        "metadata": body.metadata or {},
+        "max_tool_calls": body.max_tool_calls if type(body.max_tool_calls) is int else None,
+        "metadata": _texts(body.metadata),
         "store": body.store is not False,
-        "user": body.user,
-        "safety_identifier": body.safety_identifier,
-        "prompt_cache_key": body.prompt_cache_key,
+        "user": _text(body.user),
+        "safety_identifier": _text(body.safety_identifier),
+        "prompt_cache_key": _text(body.prompt_cache_key),
         **given,
     }
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _texts(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        return {}
+    return {name: text for name, text in value.items() if isinstance(text, str)}

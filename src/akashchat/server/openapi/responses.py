@@ -104,7 +104,7 @@ def _compact() -> dict[str, Any]:
         "responses": {
             "200": {
                 "description": "The summary.",
-                "headers": headers("x-akashchat-ignored"),
+                "headers": headers("x-akashchat-ignored", "x-akashchat-model"),
                 "content": json_content(ref("Compaction")),
             },
             **asking(),
@@ -122,7 +122,7 @@ def _create() -> dict[str, Any]:
         "responses": {
             "200": {
                 "description": "The answer; as server-sent events where `stream` is true.",
-                "headers": headers("x-akashchat-ignored"),
+                "headers": headers("x-akashchat-ignored", "x-akashchat-model"),
                 "content": {
                     **json_content(ref("Response")),
                     "text/event-stream": {"schema": ref("ResponseEvent")},
