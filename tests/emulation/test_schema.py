@@ -293,8 +293,9 @@ class Counting:
         ({"items": doubling(10)["$defs"]["d0"], **doubling(10)}, [1] * 100),
         ({"allOf": [{"not": {}}] * 100}, {"a": "x" * 1_000_000}),
         ({"items": {"type": "integer"}}, ["5"] * 390),
+        ({"$defs": {**doubling(10)["$defs"], "d10": {"pattern": "b$"}}, "$ref": "#/$defs/d0"}, "a" * 100_000),
     ],
-    ids=range(6),
+    ids=range(7),
 )
 def test_what_is_wrong_all_over_costs_little(schema: dict[str, Any], value: Any) -> None:
     """The library makes every fault at once, so where there may be many it is not asked for them."""

@@ -43,6 +43,7 @@ _PLAIN = frozenset(
 )
 """An alternative of these alone is a single look, and its faults are few."""
 _BACKTRACKING = re.compile(r"\(\?(?!:)|\\[1-9kKG]|[+*?}]\+")
+_REPEAT = re.compile(r"(\)?)\{(?:\d{1,9},)?(\d{1,9})")
 _ALLOWED = "allowed are '#', '#/path/in/the/schema' and '#anchor'"
 
 
@@ -109,11 +110,9 @@ class Burden:
                 continue
             if self._anchors.setdefault(anchor, node) is not node:
                 raise ValueError(f"the anchor '{anchor}' is there twice")
-        several = node.get("patternProperties")
-        patterns = [*several] if isinstance(several, dict) else []
-        patterns += [node["pattern"]] if isinstance(node.get("pattern"), str) else []
+        patterns = _patterns(node)
         self._uses["patterns"] += len(patterns)
-        self._uses["backtracking"] += sum(1 for pattern in patterns if _BACKTRACKING.search(pattern))
+        self._uses["backtracking"] += _backtracking(patterns)
         if self._uses["patterns"] > MAX_PATTERNS:
             raise ValueError(f"it holds more than {MAX_PATTERNS} patterns")
 
@@ -124,7 +123,7 @@ class Burden:
 
     def _of(self, node: Any, depth: int) -> int:
         if not isinstance(node, dict) or depth == 0:
-            return 1 + self._own(node) if isinstance(node, dict) else 1
+            return self._own(node)
         key = (id(node), depth)
         if key in self._known:
             return self._known[key]
@@ -137,7 +136,7 @@ class Burden:
             raise ValueError("it has too many parts that recur")
         self._open[key] = self._descents
         again = _AGAIN if "unevaluatedProperties" in node or "unevaluatedItems" in node else 1
-        total = 1 + self._own(node) + again * sum(self._of(part, depth) for part in self._beside(node))
+        total = self._own(node) + again * sum(self._of(part, depth) for part in self._beside(node))
         self._descents += 1
         total += self._below(node, depth - (depth > 0))
         self._descents -= 1
@@ -145,8 +144,10 @@ class Burden:
         self._known[key] = min(total, LIMIT)
         return self._known[key]
 
-    def _own(self, node: dict[str, Any]) -> int:
-        """Looks for words that list: each of the names may be a fault of its own."""
+    def _own(self, node: Any) -> int:
+        """Looks of a part itself.  Words that list count each name: it may be a fault of its own."""
+        if not isinstance(node, dict):
+            return 1
         lists = [node.get(word) for word in _LISTED]
         for word in ("dependentRequired", "dependencies"):
             lists += named.values() if isinstance(named := node.get(word), dict) else ()
@@ -154,7 +155,7 @@ class Burden:
         said = sum(
             len(msgspec.json.encode(node[word])) for word in ("enum", "const", "pattern") if word in node
         )
-        return names + (said + (self._length if "not" in node else 0)) // _SAID
+        return 1 + names + (said + (self._length if "not" in node else 0)) // _SAID
 
     def _beside(self, node: dict[str, Any]) -> Iterator[Any]:
         """The parts that are said of the same value."""
@@ -212,3 +213,38 @@ class Burden:
             else:
                 raise ValueError(f"'{reference[:200]}' leads nowhere")
         return node
+
+
+class Patterns(Burden):
+    """The same of patterns alone: how many read each part of a value, a large one being many."""
+
+    def _own(self, node: Any) -> int:
+        return sum(map(_states, _patterns(node))) if isinstance(node, dict) else 0
+
+
+class Backtracking(Burden):
+    """The same of patterns that may have to try many ways."""
+
+    def _own(self, node: Any) -> int:
+        return _backtracking(_patterns(node)) if isinstance(node, dict) else 0
+
+
+def _patterns(node: dict[str, Any]) -> list[str]:
+    several = node.get("patternProperties")
+    alone = node.get("pattern")
+    return [*(several if isinstance(several, dict) else ()), *([alone] if isinstance(alone, str) else ())]
+
+
+def _states(pattern: str) -> int:
+    """How large a pattern is: at worst each character of a value is compared with all of it."""
+    total, times = 1 + len(pattern) // 16, 1
+    for group, count in _REPEAT.findall(pattern):
+        if group:
+            times = min(times * max(int(count), 1), LIMIT)
+        else:
+            total += int(count)
+    return total * times
+
+
+def _backtracking(patterns: list[str]) -> int:
+    return sum(1 for pattern in patterns if _BACKTRACKING.search(pattern))

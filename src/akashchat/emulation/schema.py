@@ -17,15 +17,15 @@ import msgspec
 from msgspec import Struct
 
 from akashchat.emulation import coercion
-from akashchat.emulation.burden import Burden
+from akashchat.emulation.burden import Backtracking, Burden, Patterns
 from akashchat.errors import BadRequest
 
 _MOST_LOOKS_EACH = 20_000
 """A schema's own factor: those of real tools are below 100, a list of 10,000 names is 10,000."""
-_MOST_LOOKS = 4_000_000
-"""At a whole value.  The library needs about 15 ns for each, handling included, so this is at most 50 ms, and no memory."""
-_MOST_READ = 16_000_000
-"""Characters read by patterns, each of which may read all of them."""
+_MOST_LOOKS = 3_000_000
+"""At a whole value.  The library needs about 15 ns for each: at most 50 ms, and no memory."""
+_MOST_READ = 4_000_000
+"""Characters read by patterns, each of which may read all of them: 20 ns for each part of a pattern."""
 _BACKTRACKS = 5_000
 _MOST_TRIES = 1_000
 """Patterns that backtrack, times values: one gives up after 50 µs, so 50 ms in all."""
@@ -57,6 +57,9 @@ class Fitted(Struct, frozen=True):
     wrong: tuple[str, ...] = ()
 
 
+_Burdens = tuple[Burden, Patterns | None, Backtracking | None]
+
+
 class _Size(Struct, frozen=True):
     """What a value is to its checks."""
 
@@ -86,24 +89,24 @@ class _Size(Struct, frozen=True):
 class Schema:
     """One schema, compiled."""
 
-    def __init__(self, validator: Any, burden: Burden) -> None:
+    def __init__(self, validator: Any, burdens: _Burdens) -> None:
         self._validator = validator
-        self._burden = burden
+        self._burdens = burdens
 
     def fit(self, value: Any, *, strict: bool = False) -> Fitted:
         """Bring ``value`` towards the schema; ``strict`` drops what the schema rules out by name.
 
         ``value`` must be free of lone surrogates and of moderate depth; it is not changed itself.
         """
-        return _Fitting(self._validator, self._burden, strict=strict).fit(value)
+        return _Fitting(self._validator, self._burdens, strict=strict).fit(value)
 
 
 class _Fitting:
     """One value on its way, and what may still be spent on it."""
 
-    def __init__(self, validator: Any, burden: Burden, *, strict: bool) -> None:
+    def __init__(self, validator: Any, burdens: _Burdens, *, strict: bool) -> None:
         self._validator = validator
-        self._burden = burden
+        self._burden, self._patterns, self._backtracking = burdens
         self._strict = strict
         self._looks = _MOST_LOOKS
         self._faults_left = _COLLECTED_IN_ALL
@@ -149,9 +152,10 @@ class _Fitting:
         """The looks at each part of a value of this size, where they can be afforded; they are paid."""
         try:
             factor = self._burden.factor(size.depth)
+            read = self._patterns.factor(size.depth) * size.length if self._patterns else 0
+            tried = self._backtracking.factor(size.depth) * size.values if self._backtracking else 0
         except (ValueError, RecursionError):
             return None
-        read, tried = self._burden.patterns * size.length, self._burden.backtracking * size.values
         if read > _MOST_READ or tried > _MOST_TRIES:
             return None
         self._looks -= (factor + _HANDLING) * size.values + size.length // 2
@@ -208,9 +212,14 @@ def _compiled(text: bytes) -> Schema:
     burden = Burden(schema, len(text))
     if burden.factor(1) > _MOST_LOOKS_EACH:
         raise ValueError("its references and alternatives lead to too many checks")
+    burdens = (
+        burden,
+        Patterns(schema, len(text)) if burden.patterns else None,
+        Backtracking(schema, len(text)) if burden.backtracking else None,
+    )
     library = importlib.import_module("jsonschema_rs")
     patterns = library.FancyRegexOptions(backtrack_limit=_BACKTRACKS, size_limit=1 << 18)
-    return Schema(library.validator_for(schema, retriever=_refuse, pattern_options=patterns), burden)
+    return Schema(library.validator_for(schema, retriever=_refuse, pattern_options=patterns), burdens)
 
 
 def _refuse(uri: str) -> Any:
