@@ -240,7 +240,7 @@ async def test_who_is_cut_off_by_a_stop_is_told(akash: Simulator, gateway: str, 
 async def test_an_offer_of_http_2_is_declined(akash: Simulator, gateway: str) -> None:
     """Some clients make it with every request; the answer comes in HTTP/1.1."""
     akash.say("Hi")
-    offer = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAMAAABk"}
+    offer = {"Connection": "Upgrade, HTTP2-Settings, close", "Upgrade": "h2c", "HTTP2-Settings": "AAMAAABk"}
     reply = await call("POST", f"{gateway}/v1/chat/completions", ASK, offer)
     assert reply.status == 200
     assert reply.json()["choices"][0]["message"]["content"] == "Hi"

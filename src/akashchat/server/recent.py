@@ -40,15 +40,18 @@ class Recent:
     async def chain(self, owner: str, name: str) -> list[Kept] | None:
         """See ``ResponseStore``."""
         found: list[Kept] = []
-        while (kept := self._recent.get(name)) is not None and kept.owner == owner:
+        while True:
+            if name not in self._recent and (before := await self._store.chain(owner, name)) is not None:
+                return before + found[::-1]
+            kept = await self.find(owner, name)  # alone, as what came before it may be here only
+            if kept is None:
+                return None
             found.append(kept)
             if not kept.previous:
                 return found[::-1]
             if len(found) > _MOST:
                 raise ChainTooLong
             name = kept.previous
-        before = await self._store.chain(owner, name)
-        return None if before is None else before + found[::-1]
 
     async def delete(self, owner: str, name: str) -> bool:
         """See ``ResponseStore``."""
