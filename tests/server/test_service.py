@@ -3,6 +3,7 @@
 import asyncio
 import json
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 
@@ -29,6 +30,21 @@ async def test_ready_when_the_models_are_known(akash: Simulator, gateway: str) -
     """The gateway can answer."""
     reply = await call("GET", f"{gateway}/health/ready")
     assert (reply.status, reply.json()["status"]) == (200, "ready")
+
+
+@pytest.mark.parametrize("days", [0, 30])
+async def test_ready_tells_where_responses_are_kept(akash: Simulator, tmp_path: Path, days: int) -> None:
+    """A database that cannot be opened prevents no answer; its name is not for everybody."""
+    (tmp_path / "folder.db").mkdir()
+    told = {
+        ":memory:": "memory",
+        str(tmp_path / "new.db"): "file",
+        str(tmp_path / "folder.db"): "memory, because Is a directory",
+    }
+    for path, place in told.items():
+        async with running(akash.url, storage={"path": path, "retention_days": days}) as gateway:
+            reply = await call("GET", f"{gateway}/health/ready")
+        assert (reply.status, reply.json()["storage"]) == (200, place if days else "nowhere")
 
 
 async def test_not_ready_when_akash_is_away(akash: Simulator, gateway: str) -> None:

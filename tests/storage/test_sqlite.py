@@ -14,6 +14,8 @@ from akashchat.storage.sqlite import SqliteOptions, SqliteStore
 from tests.support.clock import FakeClock
 
 DAY = 86_400
+BROKEN = "ALTER TABLE responses RENAME COLUMN size TO bytes"
+"""What makes tidying fail, and no writing."""
 
 
 def kept(name: str, clock: FakeClock, *, owner: str = "me", previous: str = "", size: int = 2) -> Kept:
@@ -134,7 +136,20 @@ async def test_a_file_that_cannot_be_used_is_told_once(clock: FakeClock, tmp_pat
             store.keep(kept("resp_2", clock))
             assert await store.find("me", "resp_2") is not None
             assert await store.find("me", "resp_1") is None
+            assert (await store.place()).startswith("memory, because ")
+            assert str(tmp_path) not in await store.place()
     assert [log["event"] for log in logs] == ["storage"]
+
+
+async def test_tidying_that_fails_loses_nothing(clock: FakeClock) -> None:
+    """What was written is kept, and nobody says that it is not."""
+    with capture_logs() as logs:
+        async with storing(clock) as store:
+            assert await store.place() == "memory"
+            await store._ask(lambda: store._open().execute(BROKEN))
+            store.keep(kept("resp_0", clock))
+            assert await store.find("me", "resp_0") is not None
+    assert [log["event"] for log in logs] == ["storage not tidied"]
 
 
 async def test_writes_that_pile_up_are_dropped_and_told(clock: FakeClock) -> None:

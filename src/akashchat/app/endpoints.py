@@ -131,9 +131,10 @@ class Endpoints:
         }
 
     def _pages(self) -> Table:
+        ready = Ready(self._gateway, self._memory.store, self._clock, self._ready_s)
         return {
             "/health": {"GET": Health()},
-            "/health/ready": {"GET": Ready(self._gateway, self._clock, self._ready_s)},
+            "/health/ready": {"GET": ready},
             "/openapi.json": {"GET": OpenApi(__version__)},
             "/docs": {"GET": Page("docs.html")},
             "/assets/{name}": {"GET": Assets(not_found)},

@@ -6,6 +6,7 @@ from akashchat.clock import Clock
 from akashchat.errors import GatewayError, UpstreamTimeout
 from akashchat.gateway.gateway import Gateway
 from akashchat.server.base import respond
+from akashchat.storage.base import ResponseStore
 from akashchat.wire.json import encode
 
 
@@ -21,11 +22,13 @@ class Ready:
     """The gateway can answer: its upstream's models are known, from now or from before.
 
     Akash is asked through the catalogue, which asks at most twice a minute when it fails, so probes may
-    come as often as they like.
+    come as often as they like.  A store of responses that is not where it should be is told, but prevents no
+    answer.
     """
 
-    def __init__(self, gateway: Gateway, clock: Clock, timeout_s: float) -> None:
+    def __init__(self, gateway: Gateway, store: ResponseStore, clock: Clock, timeout_s: float) -> None:
         self._gateway = gateway
+        self._store = store
         self._clock = clock
         self._timeout_s = timeout_s
 
@@ -40,7 +43,13 @@ class Ready:
             await _unavailable(send, error)
         else:
             state = {"status": "ready", "models": len(catalogue.models), "stale": catalogue.stale}
-            await respond(send, 200, encode(state))
+            await respond(send, 200, encode({**state, "storage": await self._place()}))
+
+    async def _place(self) -> str:
+        try:
+            return await self._store.place()
+        except GatewayError as error:
+            return error.message
 
 
 async def _unavailable(send: Send, error: GatewayError) -> None:

@@ -56,3 +56,7 @@ class Recent:
     async def delete(self, owner: str, name: str) -> bool:
         """See ``ResponseStore``."""
         return await self._store.delete(owner, name)
+
+    async def place(self) -> str:
+        """See ``ResponseStore``."""
+        return await self._store.place()

@@ -57,3 +57,7 @@ class ResponseStore(Protocol):
     async def delete(self, owner: str, name: str) -> bool:
         """Forget one of the owner's; gives whether it was there."""
         ...
+
+    async def place(self) -> str:
+        """Where responses are kept: ``file``, ``memory`` or ``nowhere``, and why where it should be elsewhere."""
+        ...

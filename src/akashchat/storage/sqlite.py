@@ -64,6 +64,7 @@ class SqliteStore:
         self._log = structlog.get_logger("akashchat")
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="storage")
         self._database: sqlite3.Connection | None = None
+        self._fault = ""
         self._writes = 0
         self._waiting = 0
 
@@ -103,6 +104,16 @@ class SqliteStore:
         """See ``ResponseStore``."""
         return await self._ask(lambda: self._remove(owner, name))
 
+    async def place(self) -> str:
+        """See ``ResponseStore``; the first to ask opens the database."""
+        if not self.keeps:
+            return "nowhere"
+        if self._database is None:
+            await self._ask(self._open)
+        if self._fault:
+            return f"memory, because {self._fault}"
+        return "file" if self._options.path else "memory"
+
     async def close(self) -> None:
         """Write what waits, and close."""
         if self._database is not None or self._waiting:
@@ -132,7 +143,9 @@ class SqliteStore:
             try:
                 self._database = _connect(self._options.path)
             except (OSError, RuntimeError, sqlite3.Error) as error:  # there may be no home to write to
-                reason = f"{error}; responses are kept in memory and lost at the end"
+                # The system's own words name the file, which is not for everybody.
+                self._fault = (error.strerror if isinstance(error, OSError) else None) or str(error)
+                reason = f"{self._fault}; responses are kept in memory and lost at the end"
                 self._log.warning("storage", path=self._options.path, reason=reason)
                 self._database = _connect("")
         return self._database
@@ -143,7 +156,10 @@ class SqliteStore:
         with database:
             database.execute("INSERT OR REPLACE INTO responses VALUES (?, ?, ?, ?, ?, ?, ?)", row)
         if self._writes % _TIDY_EVERY == 0:
-            self._tidy(oldest)
+            try:
+                self._tidy(oldest)
+            except sqlite3.Error as error:  # what was written is kept all the same
+                self._log.warning("storage not tidied", reason=str(error))
         self._writes += 1
 
     def _tidy(self, oldest: int) -> None:

@@ -21,6 +21,9 @@ SCHEMAS: dict[str, Schema] = {
             "status": const("ready"),
             "models": number("How many models are on offer."),
             "stale": {"type": "boolean", "description": "Whether that is known from before only."},
+            "storage": text(
+                "Where responses are kept: `file`, `memory` or `nowhere`; why, where it should be elsewhere."
+            ),
         }
     ),
     "NotReady": fields(
@@ -71,7 +74,7 @@ def _ok(about: str, content: Schema) -> Schema:
 
 
 def _ready() -> Schema:
-    ready = {"ready": example("Ready", {"status": "ready", "models": 7, "stale": False})}
+    ready = {"ready": example("Ready", {"status": "ready", "models": 7, "stale": False, "storage": "file"})}
     away = {"status": "unavailable", "code": "upstream_timeout", "message": "Akash does not answer"}
     return {
         **_open(
