@@ -371,3 +371,10 @@ def test_a_gateway_without_schemas_does_not_load_the_library() -> None:
     """Ten megabytes are paid by whoever needs them."""
     program = "import akashchat.app, sys; raise SystemExit('jsonschema_rs' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_an_object_is_not_made_a_text_where_both_may_stand() -> None:
+    """Or whatever a model writes would be right."""
+    choice = {"anyOf": [{"type": "object", "properties": {"op": {"const": "and"}}}, {"type": "string"}]}
+    fitted = compiled(choice, "tools[0]").fit({"op": "xx"}, strict=False)
+    assert fitted.wrong

@@ -19,8 +19,12 @@ class _Unclear(Exception):
     """There is no one way."""
 
 
-def mend(root: list[Any], fault: Any, *, strict: bool) -> bool:
-    """Mend ``fault`` of the value in ``root[0]``; give whether something was changed."""
+def mend(root: list[Any], fault: Any, *, strict: bool, among: bool = False) -> bool:
+    """Mend ``fault`` of the value in ``root[0]``; give whether something was changed.
+
+    ``among`` several alternatives an object or a list is not made a text: anything could be, and where a text is
+    one of the alternatives nothing would ever be wrong.
+    """
     place = [0, *fault.instance_path]
     holder: Any = root
     try:
@@ -37,7 +41,7 @@ def mend(root: list[Any], fault: Any, *, strict: bool) -> bool:
         del holder[place[-1]]  # where it may not be absent either, that is the fault told
         return True
     mended = _mended(kind, wanted, found)
-    if mended is _Unclear:
+    if mended is _Unclear or (among and isinstance(mended, str) and isinstance(found, dict | list)):
         return False
     holder[place[-1]] = mended
     return True

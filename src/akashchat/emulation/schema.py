@@ -179,7 +179,7 @@ class _Fitting:
         for branch in branches:
             trial = [msgspec.json.decode(before)]
             self._looks -= len(before) // 2
-            if not all(coercion.mend(trial, inner, strict=self._strict) for inner in branch):
+            if not all(coercion.mend(trial, inner, strict=self._strict, among=True) for inner in branch):
                 continue
             faults = self._faults(trial[0], msgspec.json.encode(trial[0]))
             if faults is None:
