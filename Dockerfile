@@ -23,7 +23,7 @@ RUN pip wheel --no-cache-dir --no-deps --wheel-dir wheel . \
 FROM python:${PYTHON}-slim
 
 LABEL org.opencontainers.image.title="akashchat-api" \
-      org.opencontainers.image.description="The gateway that lets any OpenAI client use Akash's AI" \
+      org.opencontainers.image.description="The gateway that lets any OpenAI or Anthropic client use Akash's AI" \
       org.opencontainers.image.licenses="AGPL-3.0-only"
 
 COPY --from=build /opt/akashchat /opt/akashchat

@@ -1,4 +1,4 @@
-"""The gateway that lets any OpenAI client use Akash's AI.
+"""The gateway that lets any OpenAI or Anthropic client use Akash's AI.
 
 Importing does nothing; ``akashchat.app.create_app`` ties the knot.
 """

@@ -22,7 +22,7 @@ _MISTAKEN, _TAKEN = 2, 3
 
 cli = typer.Typer(
     name="akashchat",
-    help="The gateway that lets any OpenAI client use Akash's AI.",
+    help="The gateway that lets any OpenAI or Anthropic client use Akash's AI.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )

@@ -4,8 +4,8 @@ import { asksForKey, codeBlock, copyButton, el, home, Words } from "./common.js"
 
 const WORDS = {
   en: {
-    title: "Akash’s models, for any OpenAI client",
-    lead: "This gateway speaks OpenAI’s API and answers with the open models of Akash Chat. Give your client the address below; the rest stays as it is.",
+    title: "Akash’s models, for any OpenAI or Anthropic client",
+    lead: "This gateway speaks OpenAI’s API, Anthropic’s and Ollama’s, and answers with the open models of Akash Chat. Give your client the address below, without /v1 for Anthropic’s and Ollama’s; the rest stays as it is.",
     address: "Base URL",
     asking: "Asking whether a key is needed…",
     noKey: "No key is needed. Clients that insist on one can send anything.",
@@ -27,8 +27,8 @@ const WORDS = {
     docker: "# Within Docker, the host is host.docker.internal, not",
   },
   zh: {
-    title: "让任何 OpenAI 客户端都能使用 Akash 的模型",
-    lead: "本网关提供 OpenAI 接口，由 Akash Chat 的开放模型作答。把下面的地址填入客户端即可，其余照旧。",
+    title: "让任何 OpenAI 或 Anthropic 客户端都能使用 Akash 的模型",
+    lead: "本网关支持 OpenAI、Anthropic 和 Ollama 的 API，由 Akash Chat 的开放模型作答。把下面的地址填到客户端即可（Anthropic 和 Ollama 的客户端不带 /v1），其余不变。",
     address: "接口地址（Base URL）",
     asking: "正在查询是否需要密钥…",
     noKey: "无需密钥。若客户端必须填写，任意内容即可。",
