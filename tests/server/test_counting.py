@@ -3,7 +3,6 @@
 import asyncio
 
 from akashchat import tokens
-from akashchat.server.counting import counted
 from akashchat.simulator import Simulator
 from tests.support.http import call
 
@@ -20,7 +19,7 @@ async def test_others_go_on_while_a_conversation_is_counted() -> None:
         seen.append("other")
 
     task = asyncio.create_task(other())
-    assert await counted(["one", "two"], count) == 6
+    assert await tokens.counted(["one", "two"], count) == 6
     assert seen == ["one", "other", "two"]
     await task
 

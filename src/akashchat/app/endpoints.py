@@ -103,9 +103,7 @@ class Endpoints:
         }
 
     def _anthropic(self) -> Table:
-        counting = Counting(
-            self._gateway, parse_count, tokens.portions, tokens.count, self._reading, self._clock
-        )
+        counting = Counting(self._gateway, parse_count, self._reading, self._clock)
         return {
             "/v1/messages": {"POST": self._answers(Messages())},
             "/v1/messages/count_tokens": {"POST": counting},

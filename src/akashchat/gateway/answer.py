@@ -1,6 +1,6 @@
 """An answer under way, watched from its beginning to its end."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -12,7 +12,7 @@ from akashchat.model.events import Failure, Finish
 from akashchat.model.request import Request
 from akashchat.policies.admission import Caller
 from akashchat.telemetry.base import Observer, Outcome
-from akashchat.upstreams.base import Opening
+from akashchat.upstreams.base import Batch, Opening
 
 
 class Ask(Struct, frozen=True):
@@ -79,6 +79,10 @@ class Answer:
     ) -> None:
         self._tell(error)
         await self._opening.__aexit__(kind, error, trace)
+
+    def __aiter__(self) -> AsyncIterator[Batch]:
+        """The events, for who would rather take a batch at a time than have them poured."""
+        return self._opening
 
     def _tell(self, raised: BaseException | None) -> None:
         """What happened: the answer's own end, or what was raised instead; neither when the caller left."""

@@ -14,7 +14,6 @@ from akashchat.model.reply import Fold
 from akashchat.policies.admission import Caller
 from akashchat.server.answers import answer_headers
 from akashchat.server.base import CallerLeft, Reading, key_of, read_body, respond, respond_error
-from akashchat.server.counting import counted
 from akashchat.server.line import line_of, while_connected
 from akashchat.server.remembering import Memory
 from akashchat.wire import json
@@ -37,7 +36,7 @@ class InputTokens:
             caller = self._gateway.admit(key_of(scope))
             body = _completed(await read_body(scope, receive, self._reading, self._clock))
             dialect = await self._memory.dialect(caller.name, body)
-            count = await counted(tokens.portions(dialect.parse(body)), tokens.count)
+            count = await tokens.counted(tokens.portions(dialect.parse(body)))
             await respond(send, 200, json.encode({"object": "response.input_tokens", "input_tokens": count}))
         except GatewayError as error:
             await respond_error(scope, send, error)

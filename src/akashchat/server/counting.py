@@ -1,11 +1,11 @@
 """The endpoint that counts a request's tokens and asks nobody."""
 
-import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TypeAlias
 
 from starlette.types import Receive, Scope, Send
 
+from akashchat import tokens
 from akashchat.clock import Clock
 from akashchat.errors import GatewayError
 from akashchat.gateway.gateway import Gateway
@@ -17,24 +17,11 @@ Parse: TypeAlias = Callable[[bytes], Request]
 
 
 class Counting:
-    """``POST /v1/messages/count_tokens``: with the counter that tells an answer's usage, an estimate like it.
+    """``POST /v1/messages/count_tokens``: with the counter that tells an answer's usage, an estimate like it."""
 
-    ``portions`` gives what is said in a request, ``count`` the tokens of one portion.
-    """
-
-    def __init__(
-        self,
-        gateway: Gateway,
-        parse: Parse,
-        portions: Callable[[Request], Iterable[str]],
-        count: Callable[[str], int],
-        reading: Reading,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, gateway: Gateway, parse: Parse, reading: Reading, clock: Clock) -> None:
         self._gateway = gateway
         self._parse = parse
-        self._portions = portions
-        self._count = count
         self._reading = reading
         self._clock = clock
 
@@ -43,18 +30,9 @@ class Counting:
         try:
             self._gateway.admit(key_of(scope))
             body = await read_body(scope, receive, self._reading, self._clock)
-            tokens = await counted(self._portions(self._parse(body)), self._count)
-            await respond(send, 200, encode({"input_tokens": tokens}))
+            count = await tokens.counted(tokens.portions(self._parse(body)))
+            await respond(send, 200, encode({"input_tokens": count}))
         except GatewayError as error:
             await respond_error(scope, send, error)
         except CallerLeft:
             return
-
-
-async def counted(portions: Iterable[str], count: Callable[[str], int]) -> int:
-    """The tokens of all portions; a long conversation does not stop the others."""
-    tokens = 0
-    for portion in portions:
-        tokens += count(portion)
-        await asyncio.sleep(0)
-    return tokens

@@ -112,13 +112,8 @@ class ResponseSocket:
             ask = Ask(scope["state"]["request_id"], dialect.name, caller)
             async with self._gateway.answer(ask, request) as answer:
                 await written.begin(told)
-                batches: list[Sequence[Event]] = []
-                over = False
-                while not over:
-                    over = await answer.pour(_Taking(batches))
-                    for batch in batches:
-                        await written.write(batch)
-                    batches.clear()
+                async for batch in answer:
+                    await written.write(batch)
         except GatewayError as failure:
             await send({"type": "websocket.send", "text": _error(self._gateway.worded(failure))})
 
@@ -159,19 +154,6 @@ class _Inbox:
         data = await self._waiting.get()
         self._bytes -= len(data)
         return data
-
-
-class _Taking:
-    """A sink that takes one batch at a time."""
-
-    __slots__ = ("_batches",)
-
-    def __init__(self, batches: list[Sequence[Event]]) -> None:
-        self._batches = batches
-
-    def __call__(self, batch: Sequence[Event]) -> bool:
-        self._batches.append(batch)
-        return True
 
 
 class _Written:

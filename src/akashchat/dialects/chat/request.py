@@ -17,14 +17,13 @@ from akashchat.dialects.chat.functions import (
 )
 from akashchat.dialects.chat.parts import ContentPart, parts
 from akashchat.dialects.chat.tools import AnyChoice, AnyFormat, AnyTool, choice, output_format, tools
+from akashchat.dialects.fields import check_model, further, stops, within
 from akashchat.errors import BadRequest
 from akashchat.model.request import Message, Request, Role, ToolCall
 from akashchat.wire import json
 
 MAX_CHOICES = 16
 """Answers asked for side by side; OpenAI allows 128, but behind this stand requests one by one."""
-
-_MAX_STOPS = 16
 
 
 class _Function(Struct):
@@ -123,6 +122,9 @@ def _read(body: bytes) -> tuple[_Body, dict[str, Raw]]:
     return json.decode_body(body, _Body), asked
 
 
+_SETTLED_HERE = _READ | _INFORMATION
+
+
 def parse(body: bytes) -> Request:
     """A body as a request; raises ``BadRequest`` that says what was wrong and where."""
     read, asked = _read(body)
@@ -141,54 +143,30 @@ def parse(body: bytes) -> Request:
         temperature=read.temperature,
         top_p=read.topP if read.top_p is None else read.top_p,
         max_tokens=read.max_tokens if read.max_completion_tokens is None else read.max_completion_tokens,
-        stop=_stops(read.stop),
+        stop=stops(read.stop),
         n=1 if read.n is None else read.n,
         tools=found or older,
         tool_choice=wanted if older else choice(read.tool_choice, found),
         parallel_calls=read.parallel_tool_calls is not False and not older,
         output=output_format(read.response_format),
         user=read.user or "",
-        options=_options(asked),
+        options=further(asked, _SETTLED_HERE, _NO_EFFECT),
     )
-
-
-def _options(asked: dict[str, Raw]) -> dict[str, Raw]:
-    return {
-        name: value
-        for name, value in asked.items()
-        if name not in _READ
-        and name not in _INFORMATION
-        and (text := bytes(value).strip()) != b"null"
-        and b"".join(text.split()) not in _NO_EFFECT.get(name, ())
-    }
 
 
 def _check(body: _Body) -> None:
     """What types alone cannot say."""
-    if not body.model.strip():
-        raise BadRequest("'model' must not be empty", param="model")
+    check_model(body.model)
     if not body.messages:
         raise BadRequest("'messages' must hold at least one message", param="messages")
-    _within("temperature", body.temperature, 0, 2)
-    _within("top_p", body.top_p, 0, 1)
-    _within("topP", body.topP, 0, 1)
-    _within("max_tokens", body.max_tokens, 1, 2**31)
-    _within("max_completion_tokens", body.max_completion_tokens, 1, 2**31)
-    _within("n", body.n, 1, MAX_CHOICES)
+    within("temperature", body.temperature, 0, 2)
+    within("top_p", body.top_p, 0, 1)
+    within("topP", body.topP, 0, 1)
+    within("max_tokens", body.max_tokens, 1, 2**31)
+    within("max_completion_tokens", body.max_completion_tokens, 1, 2**31)
+    within("n", body.n, 1, MAX_CHOICES)
     if body.stream_options is not None and not body.stream:
         raise BadRequest("'stream_options' is only allowed when 'stream' is true", param="stream_options")
-
-
-def _within(name: str, value: float | None, low: float, high: float) -> None:
-    if value is not None and not low <= value <= high:
-        raise BadRequest(f"'{name}' must be between {low} and {high}, not {value}", param=name)
-
-
-def _stops(stop: str | list[str] | None) -> tuple[str, ...]:
-    stops = [stop] if isinstance(stop, str) else stop or []
-    if len(stops) > _MAX_STOPS:
-        raise BadRequest(f"'stop' may hold at most {_MAX_STOPS} sequences, not {len(stops)}", param="stop")
-    return tuple(dict.fromkeys(text for text in stops if text))
 
 
 def _message(message: _Message, index: int, called: dict[str, str]) -> Message:

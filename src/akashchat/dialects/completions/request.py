@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from msgspec import Raw, Struct
 
+from akashchat.dialects.fields import check_model, further, stops, within
 from akashchat.errors import BadRequest
 from akashchat.model.request import Message, Request, TextPart
 from akashchat.wire import json
@@ -15,7 +16,6 @@ from akashchat.wire import json
 MAX_ANSWERS = 16
 """Answers asked for side by side, prompts times ``n``: behind this stand requests one by one."""
 
-_MAX_STOPS = 16
 
 _Prompt: TypeAlias = str | list[str | int | list[int]]
 
@@ -75,7 +75,7 @@ def parse(body: bytes) -> Request:
         temperature=read.temperature,
         top_p=read.top_p,
         max_tokens=read.max_tokens,
-        stop=_stops(read.stop),
+        stop=stops(read.stop),
         n=n,
         user=read.user or "",
         options=_options(asked, n),
@@ -103,40 +103,21 @@ def _prompts(prompt: _Prompt) -> list[str]:
 
 def _check(body: _Body) -> None:
     """What types alone cannot say."""
-    if not body.model.strip():
-        raise BadRequest("'model' must not be empty", param="model")
+    check_model(body.model)
     if body.suffix:
         raise BadRequest(
             "'suffix' is not supported: the models here answer, and cannot fill a gap before a given end",
             param="suffix",
         )
-    _within("temperature", body.temperature, 0, 2)
-    _within("top_p", body.top_p, 0, 1)
-    _within("max_tokens", body.max_tokens, 1, 2**31)
-    _within("n", body.n, 1, MAX_ANSWERS)
+    within("temperature", body.temperature, 0, 2)
+    within("top_p", body.top_p, 0, 1)
+    within("max_tokens", body.max_tokens, 1, 2**31)
+    within("n", body.n, 1, MAX_ANSWERS)
     if body.stream_options is not None and not body.stream:
         raise BadRequest("'stream_options' is only allowed when 'stream' is true", param="stream_options")
-
-
-def _within(name: str, value: float | None, low: float, high: float) -> None:
-    if value is not None and not low <= value <= high:
-        raise BadRequest(f"'{name}' must be between {low} and {high}, not {value}", param=name)
-
-
-def _stops(stop: str | list[str] | None) -> tuple[str, ...]:
-    stops = [stop] if isinstance(stop, str) else stop or []
-    if len(stops) > _MAX_STOPS:
-        raise BadRequest(f"'stop' may hold at most {_MAX_STOPS} sequences, not {len(stops)}", param="stop")
-    return tuple(dict.fromkeys(text for text in stops if text))
 
 
 def _options(asked: dict[str, Raw], n: int) -> dict[str, Raw]:
     """What else was asked for with an effect; the best of as many as are wanted is all of them."""
     no_effect = {**_NO_EFFECT, "best_of": (b"%d" % n,)}
-    return {
-        name: value
-        for name, value in asked.items()
-        if name not in _READ
-        and (text := bytes(value).strip()) != b"null"
-        and b"".join(text.split()) not in no_effect.get(name, ())
-    }
+    return further(asked, _READ, no_effect)

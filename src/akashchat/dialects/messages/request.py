@@ -10,6 +10,7 @@ from typing import Literal, TypeVar
 
 from msgspec import Raw, Struct
 
+from akashchat.dialects.fields import MAX_STOPS, check_model, each_once, further, within
 from akashchat.dialects.messages.parts import Text
 from akashchat.dialects.messages.tools import (
     AnyChoice,
@@ -24,8 +25,6 @@ from akashchat.dialects.messages.turns import Turn, is_prefilled, messages, syst
 from akashchat.errors import BadRequest, NoThread
 from akashchat.model.request import Request, Thoughts
 from akashchat.wire import json
-
-_MAX_STOPS = 16
 
 
 class _Metadata(Struct):
@@ -102,15 +101,18 @@ SETTLED = {**dict.fromkeys(_DONE, "gateway"), **dict.fromkeys({"metadata", *_INF
 """Parameters that are no upstream's business, and what becomes of them."""
 
 
+_SETTLED_HERE = _READ | _INFORMATION
+
+
 def parse(body: bytes) -> Request:
     """A body as a request; raises ``BadRequest`` that says what was wrong and where."""
     asked = json.decode_body(body, dict[str, Raw])
     read = _checked(json.decode_body(body, _Body))
     if asked.get("thread", _NULL) != _NULL:
         raise NoThread("no conversations are kept here; send all of it with each request", param="thread")
-    _within("temperature", read.temperature, 0, 1)
-    _within("top_p", read.top_p, 0, 1)
-    _within("max_tokens", read.max_tokens, 1, 2**31)
+    within("temperature", read.temperature, 0, 1)
+    within("top_p", read.top_p, 0, 1)
+    within("max_tokens", read.max_tokens, 1, 2**31)
     found = tools(read.tools)
     return Request(
         model=read.model,
@@ -126,7 +128,7 @@ def parse(body: bytes) -> Request:
         output=output_format(_format(read)),
         thoughts=_thoughts(read.thinking),
         user=(read.metadata.user_id if read.metadata else None) or "",
-        options={**_options(asked), **_inner(read)},
+        options={**further(asked, _SETTLED_HERE, _NO_EFFECT), **_inner(read)},
     )
 
 
@@ -146,22 +148,10 @@ def parse_count(body: bytes) -> Request:
 
 def _checked(body: _Asked) -> _Asked:
     """What types alone cannot say."""
-    if not body.model.strip():
-        raise BadRequest("'model' must not be empty", param="model")
+    check_model(body.model)
     if not body.messages:
         raise BadRequest("'messages' must hold at least one message", param="messages")
     return body
-
-
-def _options(asked: dict[str, Raw]) -> dict[str, Raw]:
-    return {
-        name: value
-        for name, value in asked.items()
-        if name not in _READ
-        and name not in _INFORMATION
-        and (text := bytes(value).strip()) != b"null"
-        and b"".join(text.split()) not in _NO_EFFECT.get(name, ())
-    }
 
 
 def _inner(read: _Body) -> dict[str, Raw]:
@@ -197,14 +187,9 @@ def _thoughts(asked: _Thinking | None) -> Thoughts:
     return "omitted" if asked.display == "omitted" else "shown"
 
 
-def _within(name: str, value: float | None, low: float, high: float) -> None:
-    if value is not None and not low <= value <= high:
-        raise BadRequest(f"'{name}' must be between {low} and {high}, not {value}", param=name)
-
-
 def _stops(stops: list[str] | None) -> tuple[str, ...]:
-    if stops and len(stops) > _MAX_STOPS:
+    if stops and len(stops) > MAX_STOPS:
         raise BadRequest(
-            f"'stop_sequences' may hold at most {_MAX_STOPS}, not {len(stops)}", param="stop_sequences"
+            f"'stop_sequences' may hold at most {MAX_STOPS}, not {len(stops)}", param="stop_sequences"
         )
-    return tuple(dict.fromkeys(text for text in stops or () if text))
+    return each_once(stops or [])

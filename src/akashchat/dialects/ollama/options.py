@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Raw, Struct
 
+from akashchat.dialects.fields import MAX_STOPS, each_once
 from akashchat.errors import BadRequest
 from akashchat.wire.json import encode
 
@@ -34,7 +35,6 @@ OPTIONS = frozenset({*_READ, *_NO_EFFECT, *_MACHINE, *_LEFT})
 """Every option Ollama documents."""
 
 MACHINE = _MACHINE
-_MAX_STOPS = 16
 
 
 class Sampling(Struct):
@@ -61,9 +61,9 @@ def limit(sampling: Sampling) -> int | None:
 def stops(sampling: Sampling) -> tuple[str, ...]:
     """The texts an answer ends before."""
     found = [sampling.stop] if isinstance(sampling.stop, str) else sampling.stop or []
-    if len(found) > _MAX_STOPS:
-        raise BadRequest(f"'stop' may hold at most {_MAX_STOPS} sequences", param="options.stop")
-    return tuple(dict.fromkeys(text for text in found if text))
+    if len(found) > MAX_STOPS:
+        raise BadRequest(f"'stop' may hold at most {MAX_STOPS} sequences", param="options.stop")
+    return each_once(found)
 
 
 def rest(options: dict[str, Any]) -> dict[str, Raw]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Raw, Struct, field
 
+from akashchat.dialects.fields import check_model, within
 from akashchat.dialects.responses.items import Item, Turns, item_type
 from akashchat.dialects.responses.tools import (
     CallForm,
@@ -196,15 +197,14 @@ def _turns(items: tuple[Item, ...], recalled: Recalled) -> Turns:
 
 def _check(body: _Body, asked: dict[str, Raw]) -> None:
     """What types alone cannot say."""
-    if not body.model.strip():
-        raise BadRequest("'model' must not be empty", param="model")
+    check_model(body.model)
     if body.input is None and not body.previous_response_id:
         raise BadRequest("'input' is missing", param="input")
     if not body.input and not body.previous_response_id:
         raise BadRequest("'input' must not be empty", param="input")
-    _within("temperature", body.temperature, 0, 2)
-    _within("top_p", body.top_p, 0, 1)
-    _within("max_output_tokens", body.max_output_tokens, 1, 2**31)
+    within("temperature", body.temperature, 0, 2)
+    within("top_p", body.top_p, 0, 1)
+    within("max_output_tokens", body.max_output_tokens, 1, 2**31)
     if body.background:
         raise BadRequest("answers are not made in the background here", param="background")
     if body.stream_options is not None and not body.stream:
@@ -212,11 +212,6 @@ def _check(body: _Body, asked: dict[str, Raw]) -> None:
     for name, reason in _REFUSED.items():
         if name in asked and bytes(asked[name]).strip() != b"null":
             raise BadRequest(reason, param=name)
-
-
-def _within(name: str, value: float | None, low: float, high: float) -> None:
-    if value is not None and not low <= value <= high:
-        raise BadRequest(f"'{name}' must be between {low} and {high}, not {value}", param=name)
 
 
 def _options(asked: dict[str, Raw]) -> dict[str, Raw]:

@@ -1,6 +1,5 @@
 """Akash Chat's web app as an upstream: a request in, a stream of events out."""
 
-import asyncio
 from collections.abc import Mapping
 from contextlib import aclosing, closing
 
@@ -188,10 +187,7 @@ class _Decoded(EventStream):
 
 async def _check_length(request: Request, room: int) -> None:
     """Refuse what Akash would cut without a word: it drops old turns, and the end of the last one."""
-    asked = 0
-    for portion in tokens.portions(request):
-        asked += tokens.count(portion)
-        await asyncio.sleep(0)  # a long conversation must not stop the others
+    asked = await tokens.counted(tokens.portions(request))
     if asked > room:
         raise ContextLengthExceeded(
             f"this model's context length allows {room} tokens of conversation, "
