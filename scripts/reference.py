@@ -199,6 +199,7 @@ _REMEDIES: dict[type[errors.GatewayError], str] = {
     errors.ContextLengthExceeded: "Shorten the conversation, or take a model with a longer context.",
     errors.PreviousResponseNotFound: "Send the whole conversation as `input`; responses are kept for "
     "`AKASHCHAT_STORAGE_RETENTION_DAYS`, and only where `store` is not `false`.",
+    errors.ContentRefused: "Ask otherwise; no other upstream is asked, as that would be a way around the filter.",
     errors.NoThread: "Send the whole conversation; Anthropic's own clients do so by themselves.",
     errors.NoImage: "Describe a picture; the message tells what the model said instead.",
     errors.Unauthenticated: "Send `Authorization: Bearer <key>` with the gateway's `BEARER_TOKEN`.",
@@ -212,6 +213,7 @@ _REMEDIES: dict[type[errors.GatewayError], str] = {
     errors.BodyTooLarge: "Send less, or raise `AKASHCHAT_SERVER_MAX_BODY_BYTES`.",
     errors.RateLimited: "Wait as long as `retry-after` says.",
     errors.QuotaExhausted: "Wait until the time in the message: Akash counts tokens per address.",
+    errors.QueueFull: "Wait as long as `retry-after` says; the operator may raise the upstream's `waiting`.",
     errors.UpstreamError: _LATER,
     errors.ProtocolError: "Try again; if it stays, Akash has changed: look for a newer version.",
     errors.AnswerCut: "Try again.",
@@ -221,6 +223,10 @@ _REMEDIES: dict[type[errors.GatewayError], str] = {
     errors.BotCheck: "Give the gateway the `AKASHCHAT_AKASH_COOKIE` and `AKASHCHAT_AKASH_USER_AGENT` of a "
     "browser that passed it, or an `AKASHCHAT_AKASH_PROXY`.",
     errors.SessionRejected: "Try again later; with `AKASHCHAT_AKASH_COOKIE`, give it a fresh one.",
+    errors.KeyRejected: "Give the gateway a key that the upstream takes, such as `AKASHCHAT_AKASHML_KEY`.",
+    errors.OutOfCredit: "Add credit to the operator's account there.",
+    errors.CircuitOpen: "Wait as long as `retry-after` says; the log tells what it failed with.",
+    errors.UpstreamSlow: _LATER,
     errors.UpstreamUnavailable: "Try again later; check `AKASH_BASE_URL` and the proxy.",
     errors.UpstreamTimeout: "Try again, or raise `AKASHCHAT_AKASH_FIRST_BYTE_TIMEOUT_S` or "
     "`AKASHCHAT_AKASH_IDLE_TIMEOUT_S`.",

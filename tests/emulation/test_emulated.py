@@ -21,7 +21,7 @@ from akashchat.model.events import (
     Usage,
 )
 from akashchat.model.request import Message, OutputFormat, Request, TextPart, Tool
-from akashchat.upstreams.base import Honour
+from akashchat.upstreams.base import Honour, unhonoured
 from tests.support.answers import answers, check
 from tests.support.upstream import Scripted
 
@@ -100,7 +100,7 @@ async def test_a_form_that_the_upstream_has_is_left_to_it() -> None:
 async def test_what_not_even_the_gateway_does_is_not_said_to_be_done() -> None:
     """A model that draws is offered no tools, and its callers are told."""
     drawing = Native([[TextDelta("a"), FINISH]], Honour.NOBODY)
-    assert "tools" not in Emulated(drawing, EmulationOptions()).honours("m")
+    assert unhonoured(["tools"], Emulated(drawing, EmulationOptions()).honours("m")) == ("tools",)
     await answered(Emulated(drawing, EmulationOptions()), tools=(Tool(name="f"),))
     assert drawing.requests[0].messages == ASK
 

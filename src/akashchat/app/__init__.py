@@ -19,6 +19,7 @@ from akashchat.emulation.emulated import Emulated, EmulationOptions
 from akashchat.gateway.gateway import Gateway, GatewayOptions
 from akashchat.model.aliases import Aliases
 from akashchat.policies.admission import BearerToken
+from akashchat.policies.failover import Failover
 from akashchat.policies.links import Links
 from akashchat.server.forms import ErrorForms
 from akashchat.server.middleware import Boundary, Origins
@@ -28,13 +29,14 @@ from akashchat.settings import Settings
 from akashchat.storage.sqlite import SqliteOptions, SqliteStore
 from akashchat.telemetry.logs import LogObserver
 from akashchat.upstreams.akash.drawing import Drawing, DrawingOptions
-from akashchat.upstreams.akash.listing import Listing
+from akashchat.upstreams.akash.listing import ModelList
 from akashchat.upstreams.akash.quota import Quota
 from akashchat.upstreams.akash.request import DEFAULT_TEMPERATURE, DEFAULT_TOP_P, RequestOptions
 from akashchat.upstreams.akash.sessions import Sessions
 from akashchat.upstreams.akash.site import Site, SiteOptions
 from akashchat.upstreams.akash.web import AkashWeb
 from akashchat.upstreams.http.client import Http, HttpOptions
+from akashchat.upstreams.listing import Listing
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance | None = None) -> ASGIApp:
@@ -48,10 +50,11 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
     sessions = _sessions(settings, site, clock)
     drawing = Drawing(site, DrawingOptions(timeout_s=settings.akash.image_timeout_s), clock, chance)
     store = _store(settings, clock)
+    models = ModelList(site, sessions, clock, AkashWeb.name)
     akash = AkashWeb(
         site,
         sessions,
-        Listing(site, sessions, clock, AkashWeb.name),
+        Listing(models.fetch, models.trusted, clock),
         Quota(site, clock),
         drawing,
         options=_request_options(settings),
@@ -60,8 +63,9 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
     )
     aliases = Aliases(settings.models.aliases)
     log = LogObserver(clock, settings.logs.level, settings.logs.format)
+    upstreams = [Emulated(akash, _emulation_options(settings), chance)]
     gateway = Gateway(
-        Aliased(Choices(Emulated(akash, _emulation_options(settings), chance)), aliases),
+        Aliased(Choices(Failover(upstreams, strict=settings.strict)), aliases),
         drawing,
         BearerToken(key),
         Links(key),

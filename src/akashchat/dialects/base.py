@@ -42,6 +42,10 @@ class Encoder(Protocol):
         """A sign of life that means nothing."""
         ...
 
+    def comment(self, text: str) -> bytes:
+        """A word to whoever reads along, no part of the answer; empty where the dialect has no place for it."""
+        ...
+
 
 class Dialect(Protocol):
     """A protocol clients speak."""

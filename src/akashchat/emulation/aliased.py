@@ -7,7 +7,7 @@ import msgspec
 from akashchat.model.aliases import Aliases
 from akashchat.model.catalogue import Catalogue
 from akashchat.model.request import Request
-from akashchat.upstreams.base import Honour, Opening, Upstream
+from akashchat.upstreams.base import Honour, Opened, Upstream
 
 
 class Aliased:
@@ -22,7 +22,7 @@ class Aliased:
         self._aliases = aliases
         self.name = upstream.name
 
-    def open(self, request: Request) -> Opening:
+    def open(self, request: Request) -> Opened:
         """Begin an answer; see ``upstreams.base``."""
         model = self._aliases.resolve(request.model)
         if model == request.model:

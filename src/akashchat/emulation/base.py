@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from akashchat.model.events import TERMINAL, Event
-from akashchat.upstreams.base import Batch, EventStream, Opening, Sink
+from akashchat.upstreams.base import Batch, EventStream, Opened, Sink
 
 
 class Stage(Protocol):
@@ -24,21 +24,21 @@ class Stage(Protocol):
 class Staged(EventStream):
     """An answer behind stages."""
 
-    __slots__ = ("_feeds", "_opening")
+    __slots__ = ("_feeds", "_opened", "_stream")
 
-    def __init__(self, opening: Opening, stages: Sequence[Stage]) -> None:
+    def __init__(self, opened: Opened, stages: Sequence[Stage]) -> None:
         super().__init__()
-        self._opening = opening
+        self._opened = opened
         self._feeds = [stage.feed for stage in stages]
 
     async def __aenter__(self) -> Self:
-        await self._opening.__aenter__()
+        self._stream = await self._opened.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._opening.__aexit__(kind, error, trace)
+        await self._opened.__aexit__(kind, error, trace)
 
     async def pour(self, sink: Sink) -> bool:
         """See ``EventStream``."""
@@ -56,4 +56,4 @@ class Staged(EventStream):
                 return True
             return sink(batch)
 
-        return await self._opening.pour(through) or self.end is not None
+        return await self._stream.pour(through) or self.end is not None

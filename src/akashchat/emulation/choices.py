@@ -10,7 +10,7 @@ import msgspec
 from akashchat.model.catalogue import Catalogue
 from akashchat.model.events import Choice, Event, Failure, Finish, FinishReason, Usage
 from akashchat.model.request import Request
-from akashchat.upstreams.base import Honour, Opening, Parts, Upstream, Written
+from akashchat.upstreams.base import Honour, Opened, Opening, Parts, Upstream, Written
 
 _Queue: TypeAlias = asyncio.Queue[Sequence[Choice] | Exception]
 
@@ -25,7 +25,7 @@ class Choices:
         self._upstream = upstream
         self.name = upstream.name
 
-    def open(self, request: Request) -> Opening:
+    def open(self, request: Request) -> Opened:
         """Begin the answers; see ``upstreams.base``."""
         if request.answers == 1:
             return self._upstream.open(request)

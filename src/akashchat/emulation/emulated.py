@@ -19,7 +19,7 @@ from akashchat.emulation.stop import StopStage
 from akashchat.emulation.tools.form import ToolForm
 from akashchat.model.catalogue import Catalogue
 from akashchat.model.request import Request
-from akashchat.upstreams.base import Honour, Opening, Parts, Upstream, Written
+from akashchat.upstreams.base import Honour, Opened, Opening, Parts, Upstream, Written
 
 _DONE_HERE = dict.fromkeys(
     ("stop", "max_tokens", "tools", "tool_choice", "parallel_tool_calls", "response_format"), Honour.GATEWAY
@@ -46,7 +46,7 @@ class Emulated:
         self._token = (chance or SystemChance()).token
         self.name = upstream.name
 
-    def open(self, request: Request) -> Opening:
+    def open(self, request: Request) -> Opened:
         """Begin an answer; see ``upstreams.base``."""
         native = self._upstream.honours(request.model)
         if (_calls(request) and "tools" not in native) or (
@@ -57,8 +57,7 @@ class Emulated:
 
     def honours(self, model: str) -> Mapping[str, Honour]:
         """As the wrapped upstream, and what is done here."""
-        native = {**_DONE_HERE, **self._upstream.honours(model)}
-        return {name: who for name, who in native.items() if who is not Honour.NOBODY}
+        return {**_DONE_HERE, **self._upstream.honours(model)}
 
     async def catalogue(self) -> Catalogue:
         """As the wrapped upstream."""
@@ -128,7 +127,7 @@ class _Attempts:
         self._first: Request | None = None
         self.name = upstream.name
 
-    def open(self, request: Request) -> Opening:
+    def open(self, request: Request) -> Opened:
         """Begin an attempt."""
         self._first = self._first or request
         stages = self._stages.thoughts(self._asked, self._native, in_lines=True)

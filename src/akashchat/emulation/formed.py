@@ -8,7 +8,17 @@ from akashchat.errors import CallerError, GatewayError
 from akashchat.model.catalogue import Catalogue
 from akashchat.model.events import Event
 from akashchat.model.request import Request
-from akashchat.upstreams.base import Batch, EventStream, Honour, Opening, Parts, Sink, Upstream, Written
+from akashchat.upstreams.base import (
+    Batch,
+    EventStream,
+    Honour,
+    Opened,
+    Opening,
+    Parts,
+    Sink,
+    Upstream,
+    Written,
+)
 
 
 class Form(Protocol):
@@ -48,7 +58,7 @@ class Formed:
         self._form_of = form_of
         self.name = upstream.name
 
-    def open(self, request: Request) -> Opening:
+    def open(self, request: Request) -> Opened:
         """Begin an answer; see ``upstreams.base``."""
         form = self._form_of(request)
         return self._upstream.open(request) if form is None else Opening(Written(self._answer(form)))

@@ -12,7 +12,7 @@ from akashchat.model.events import Failure, Finish
 from akashchat.model.request import Request
 from akashchat.policies.admission import Caller
 from akashchat.telemetry.base import Observer, Outcome
-from akashchat.upstreams.base import Batch, Opening
+from akashchat.upstreams.base import Batch, EventStream, Opened, Sink
 
 
 class Ask(Struct, frozen=True):
@@ -26,48 +26,70 @@ class Ask(Struct, frozen=True):
 class Answer:
     """One answer.
 
-    Entering begins it and raises what prevents it; leaving closes it and tells the observers.
+    Entering begins it and raises what prevents it; leaving closes it and tells the observers.  Its ``journey``
+    is the request's: there a caller can be heard, before it is entered, and there stands who answers.
     """
 
     __slots__ = (
         "_ask",
         "_clock",
         "_first_s",
+        "_name_means",
         "_observers",
-        "_opening",
+        "_opened",
         "_request",
         "_started",
-        "_true_model",
-        "_upstream",
-        "pour",
+        "_stream",
+        "journey",
     )
 
     def __init__(
         self,
-        opening: Opening,
+        opened: Opened,
         ask: Ask,
         request: Request,
-        upstream: str,
         observers: Sequence[Observer],
         clock: Clock,
         *,
-        true_model: str,
+        name_means: str,
     ) -> None:
-        self._opening = opening
+        self._opened = opened
         self._ask = ask
         self._request = request
-        self._true_model = true_model
-        self._upstream = upstream
+        self._name_means = name_means
         self._observers = observers
         self._clock = clock
         self._started = clock.monotonic()
         self._first_s: float | None = None
-        self.pour = opening.pour
-        """Hands over the events, a batch a network read; see ``EventStream``."""
+        self._stream: EventStream | None = None
+        self.journey = request.journey
+        self.journey.caller = ask.caller.name
+
+    @property
+    def true_model(self) -> str:
+        """The model that answers, or, while that is not known, the one that the name asked for stands for."""
+        last = self.journey.last
+        return last.model if last else self._name_means
+
+    @property
+    def model(self) -> str:
+        """The name by which the answer goes: the one asked for, unless another model stands in for it."""
+        last = self.journey.last
+        return last.model if last and last.instead else self._request.model
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The parameters that whoever answers does not follow."""
+        last = self.journey.last
+        return last.ignored if last else ()
+
+    async def pour(self, sink: Sink) -> bool:
+        """Hand over the events, a batch a network read; see ``EventStream``."""
+        return await self._entered.pour(sink)
 
     async def __aenter__(self) -> Self:
         try:
-            await self._opening.__aenter__()
+            self._stream = await self._opened.__aenter__()
         except BaseException as error:
             self._tell(error)
             raise
@@ -78,28 +100,37 @@ class Answer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._tell(error)
-        await self._opening.__aexit__(kind, error, trace)
+        await self._opened.__aexit__(kind, error, trace)
 
     def __aiter__(self) -> AsyncIterator[Batch]:
         """The events, for who would rather take a batch at a time than have them poured."""
-        return self._opening
+        return self._entered
+
+    @property
+    def _entered(self) -> EventStream:
+        if self._stream is None:
+            raise RuntimeError("an answer must be entered before its events are taken")
+        return self._stream
 
     def _tell(self, raised: BaseException | None) -> None:
         """What happened: the answer's own end, or what was raised instead; neither when the caller left."""
-        last = self._opening.end
-        error = last.error if isinstance(last, Failure) else None
+        end = self._stream.end if self._stream else None
+        error = end.error if isinstance(end, Failure) else None
         if isinstance(raised, Exception):
             error = raised if isinstance(raised, GatewayError) else InternalError("the gateway failed")
-        finish = last if isinstance(last, Finish) and error is None else None
+        finish = end if isinstance(end, Finish) and error is None else None
+        last = self.journey.last
         outcome = Outcome(
             request_id=self._ask.request_id,
             dialect=self._ask.dialect,
             caller=self._ask.caller.name,
             user=self._request.user,
             model=self._request.model,
-            true_model=self._true_model,
-            upstream=self._upstream,
+            true_model=self.true_model,
+            upstream=last.upstream if last else "",
             stream=self._request.stream,
+            attempts=tuple(self.journey.attempts),
+            rescues=self.journey.rescues,
             duration_s=self._clock.monotonic() - self._started,
             first_event_s=self._first_s,
             usage=finish.usage if finish else None,

@@ -1,13 +1,13 @@
 """What the server asks for, whatever the dialect."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from msgspec import Struct
 
 from akashchat.clock import Clock
-from akashchat.errors import ErrorModel, GatewayError, ModelNotFound, UnsupportedParameter
+from akashchat.errors import ErrorModel, GatewayError, ModelNotFound
 from akashchat.gateway.answer import Answer, Ask
 from akashchat.model.aliases import NO_ALIASES, Aliases
 from akashchat.model.catalogue import Catalogue, Model
@@ -40,7 +40,7 @@ class Files(Protocol):
 
 
 class GatewayOptions(Struct, frozen=True, kw_only=True):
-    """``strict`` refuses what cannot be honoured; ``compat`` fails as the Go project does."""
+    """``strict`` tells that what cannot be honoured is refused; ``compat`` fails as the Go project does."""
 
     strict: bool = False
     compat: bool = False
@@ -73,33 +73,11 @@ class Gateway:
         """The caller behind a key; raises ``Unauthenticated``."""
         return self._admission.admit(key)
 
-    async def ignored(self, request: Request) -> list[str]:
-        """What the request asks for and nobody here does; raises ``UnsupportedParameter`` when strict."""
-        asked = request.asked()
-        if not asked:
-            return []
-        with suppress(GatewayError):  # what a model follows stands in the list; without one its id must do
-            await self._upstream.catalogue()
-        names = sorted(asked - self._upstream.honours(request.model).keys())
-        if names and self.options.strict:
-            listed = ", ".join(f"'{name}'" for name in names)
-            raise UnsupportedParameter(
-                f"not supported with the model '{request.model}': {listed}", param=names[0]
-            )
-        return names
-
     def answer(self, ask: Ask, request: Request) -> Answer:
         """An answer, to be entered; raises before the first event, and not after it."""
-        opening = self._upstream.open(request)
-        return Answer(
-            opening,
-            ask,
-            request,
-            self._upstream.name,
-            self._observers,
-            self._clock,
-            true_model=self.true_model(request.model),
-        )
+        opened = self._upstream.open(request)
+        means = self.true_model(request.model)
+        return Answer(opened, ask, request, self._observers, self._clock, name_means=means)
 
     def true_model(self, name: str) -> str:
         """The model a name stands for; the name itself where it is no alias."""

@@ -2,7 +2,9 @@
 
 from typing import Any, Literal, TypeAlias
 
-from msgspec import Raw, Struct
+from msgspec import Raw, Struct, field
+
+from akashchat.model.journey import Journey
 
 Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
 
@@ -105,7 +107,7 @@ class Request(Struct, frozen=True, kw_only=True):
     by OpenAI's name, as raw JSON: whoever can honour one says so in its capabilities, and what nobody
     honours is told to the caller.  ``user`` names the caller's own user, for the log.  ``further`` are more
     conversations, each to be answered like the first; answers are numbered conversation by conversation.
-    ``echo`` has a dialect repeat what was said before the answer.
+    ``echo`` has a dialect repeat what was said before the answer.  Requests made of this one share its ``journey``.
     """
 
     model: str
@@ -127,6 +129,7 @@ class Request(Struct, frozen=True, kw_only=True):
     thoughts: Thoughts = "shown"
     user: str = ""
     options: dict[str, Raw] = {}
+    journey: Journey = field(default_factory=Journey)
 
     @property
     def answers(self) -> int:

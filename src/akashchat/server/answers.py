@@ -1,7 +1,10 @@
 """The endpoint that answers, in whatever dialect it is given."""
 
+from collections.abc import Sequence
+from typing import TypeVar
 from urllib.parse import quote
 
+import msgspec
 from msgspec import Struct
 from starlette.types import Receive, Scope, Send
 
@@ -26,6 +29,8 @@ from akashchat.server.base import (
 )
 from akashchat.server.line import Line, line_of, while_connected
 from akashchat.server.stream import EVENT_STREAM, EventResponse, Patience
+
+R = TypeVar("R", bound=Request)
 
 _MOST_NAMES, _LONGEST_NAME = 50, 64
 
@@ -92,33 +97,34 @@ class Answers:
     async def _answer(
         self, dialect: Dialect, scope: Scope, send: Send, ask: Ask, request: Request, stamp: Stamp
     ) -> None:
-        ignored = await self._gateway.ignored(request)
-        headers = answer_headers(ignored, request.model, self._gateway.true_model(request.model))
         scope["state"]["answer"] = True
         line = line_of(scope)
+        answer = self._gateway.answer(ask, request)
         if request.stream:
-            encoder = dialect.encoder(request, stamp)
-            await self._stream(encoder, line, send, self._gateway.answer(ask, request), headers)
+            await self._stream(dialect, line, send, answer, request, stamp)
         else:
-            answer = self._gateway.answer(ask, request)
-            await while_connected(line, self._whole(dialect, send, answer, request, stamp, headers))
+            await while_connected(line, self._whole(dialect, send, answer, request, stamp))
 
     async def _whole(
-        self, dialect: Dialect, send: Send, answer: Answer, request: Request, stamp: Stamp, headers: Headers
+        self, dialect: Dialect, send: Send, answer: Answer, request: Request, stamp: Stamp
     ) -> None:
         fold = Fold()
         async with answer:
             await answer.pour(fold.feed)
-            body = dialect.render_reply(fold.replies(), request, stamp)
-            await respond(send, 200, body, headers)
+            body = dialect.render_reply(fold.replies(), by_name(request, answer), stamp)
+            await respond(send, 200, body, answer_headers(answer, request))
 
     async def _stream(
-        self, encoder: Encoder, line: Line, send: Send, answer: Answer, headers: Headers
+        self, dialect: Dialect, line: Line, send: Send, answer: Answer, request: Request, stamp: Stamp
     ) -> None:
+        def begun() -> tuple[Encoder, Headers]:
+            return dialect.encoder(by_name(request, answer), stamp), answer_headers(answer, request)
+
         patience = self._options.patience
         async with EventResponse(
-            line, send, encoder, headers, patience, self._clock, media_type=self._stream_type
+            line, send, begun, patience, self._clock, media_type=self._stream_type
         ) as response:
+            answer.journey.hear = response.tell
             try:
                 await while_connected(line, self._poured(answer, response))
             except GatewayError as error:
@@ -135,15 +141,21 @@ class Answers:
             await response.end()
 
 
-def answer_headers(ignored: list[str], model: str, true_model: str) -> Headers:
+def by_name(request: R, answer: Answer) -> R:
+    """The request, with the name of the model that really answers where another stands in for it."""
+    model = answer.model
+    return request if model == request.model else msgspec.structs.replace(request, model=model)
+
+
+def answer_headers(answer: Answer, request: Request) -> Headers:
     """What an answer's headers tell: what nobody did, and which model answered where another name was asked."""
-    headers: Headers = [(b"x-akashchat-ignored", listed(ignored))] if ignored else []
-    if true_model != model:
-        headers.append((b"x-akashchat-model", quote(true_model, safe="/:@").encode()))
+    headers: Headers = [(b"x-akashchat-ignored", listed(answer.ignored))] if answer.ignored else []
+    if answer.true_model != request.model:
+        headers.append((b"x-akashchat-model", quote(answer.true_model, safe="/:@").encode()))
     return headers
 
 
-def listed(names: list[str]) -> bytes:
+def listed(names: Sequence[str]) -> bytes:
     """Names a caller chose, fit for a header: not too many, not too long, no odd characters."""
     shown = [quote(name[:_LONGEST_NAME], safe="[]$") for name in names[:_MOST_NAMES]]
     more = len(names) - len(shown)

@@ -79,11 +79,10 @@ class Compact:
     async def _answer(self, scope: Scope, send: Send, caller: Caller, body: bytes) -> None:
         dialect = await self._memory.dialect(caller.name, body)
         request = asking_for_summary(dialect.parse(body))
-        ignored = await self._gateway.ignored(request)
-        headers = answer_headers(ignored, request.model, self._gateway.true_model(request.model))
         stamp = Stamp(self._chance.token(12), int(self._clock.now()), str)
         fold = Fold()
         ask = Ask(scope["state"]["request_id"], dialect.name, caller)
         async with self._gateway.answer(ask, request) as answer:
             await answer.pour(fold.feed)
-            await respond(send, 200, render_compaction(fold.replies(), stamp), headers)
+            body = render_compaction(fold.replies(), stamp)
+            await respond(send, 200, body, answer_headers(answer, request))

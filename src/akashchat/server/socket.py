@@ -19,12 +19,13 @@ from akashchat.dialects.openai import error_object
 from akashchat.dialects.responses.request import Asked
 from akashchat.dialects.responses.stream import ResponsesEncoder, json_line
 from akashchat.errors import BadRequest, GatewayError
-from akashchat.gateway.answer import Ask
+from akashchat.gateway.answer import Answer, Ask
 from akashchat.gateway.gateway import Gateway
 from akashchat.model.events import Event, Finish, FinishReason, Usage
 from akashchat.model.request import Request
 from akashchat.policies.admission import Caller
 from akashchat.server.addresses import Addresses
+from akashchat.server.answers import by_name
 from akashchat.server.base import key_of
 from akashchat.server.recent import Recent
 from akashchat.server.remembering import Memory, kept_response
@@ -102,29 +103,31 @@ class ResponseSocket:
             body, generate = _read(data)
             dialect = await memory.dialect(caller.name, body)
             request = dialect.parse(body)
-            told = await self._told(request)
             stamp = Stamp(self._chance.token(12), int(self._clock.now()), self._addresses.file_url(scope))
-            written = _Written(send, memory, caller, request, stamp)
+            ask = Ask(scope["state"]["request_id"], dialect.name, caller)
+            answer = self._gateway.answer(ask, request)
             if not generate:
-                await written.begin(told)
+                written = _Written(send, memory, caller, request, stamp)
+                await written.begin(_told(answer, request))
                 await written.write([Finish(FinishReason.STOP, Usage(0, 0))])
                 return
-            ask = Ask(scope["state"]["request_id"], dialect.name, caller)
-            async with self._gateway.answer(ask, request) as answer:
-                await written.begin(told)
+            async with answer:
+                written = _Written(send, memory, caller, by_name(request, answer), stamp)
+                await written.begin(_told(answer, request))
                 async for batch in answer:
                     await written.write(batch)
         except GatewayError as failure:
             await send({"type": "websocket.send", "text": _error(self._gateway.worded(failure))})
 
-    async def _told(self, request: Request) -> dict[str, Any]:
-        """What the headers of an answer would tell."""
-        told: dict[str, Any] = {}
-        if ignored := await self._gateway.ignored(request):
-            told["x-akashchat-ignored"] = ignored
-        if (model := self._gateway.true_model(request.model)) != request.model:
-            told["x-akashchat-model"] = model
-        return told
+
+def _told(answer: Answer, request: Request) -> dict[str, Any]:
+    """What the headers of an answer would tell."""
+    told: dict[str, Any] = {}
+    if answer.ignored:
+        told["x-akashchat-ignored"] = answer.ignored
+    if answer.true_model != request.model:
+        told["x-akashchat-model"] = answer.true_model
+    return told
 
 
 class _Inbox:

@@ -7,8 +7,8 @@ the response begins and pings tell the client that somebody is there.
 """
 
 import asyncio
-from collections.abc import Sequence
-from typing import Self
+from collections.abc import Callable, Sequence
+from typing import Self, TypeAlias
 
 from msgspec import Struct
 from starlette.types import Send
@@ -27,6 +27,10 @@ _HEADERS: Headers = [
 ]
 
 
+Begun: TypeAlias = Callable[[], tuple[Encoder, Headers]]
+"""Gives what writes the answer, and its headers, at the moment when the response begins."""
+
+
 class Patience(Struct, frozen=True, kw_only=True):
     """Seconds: how long the status is held, and after what silence a sign of life is due."""
 
@@ -43,20 +47,20 @@ class EventResponse:
         "_encode",
         "_encoder",
         "_grace",
-        "_headed",
-        "_headers",
+        "_how",
         "_last",
         "_line",
+        "_media_type",
         "_send",
         "_silence",
+        "_word",
     )
 
     def __init__(
         self,
         line: Line,
         send: Send,
-        encoder: Encoder,
-        headers: Headers,
+        how: Begun,
         patience: Patience,
         clock: Clock,
         *,
@@ -64,11 +68,11 @@ class EventResponse:
     ) -> None:
         self._line = line
         self._send = send
-        self._encoder = encoder
-        self._encode = encoder.encode
-        self._headers = [(b"content-type", media_type), *_HEADERS, *headers]
+        self._how = how
+        self._media_type = media_type
+        self._encoder: Encoder | None = None
         self._begun = False
-        self._headed = False
+        self._word = ""
         self._beginning: asyncio.Task[None] | None = None
         self._last = b""
         self._grace = clock.call_later(patience.grace_s, self._begin_beside)
@@ -92,6 +96,13 @@ class EventResponse:
             return False
         self._silence.heard()
         return self._line.chunk(body)
+
+    def tell(self, word: str) -> None:
+        """Say something that is no part of the answer; the last word said before the response began opens it."""
+        if self._encoder is None:
+            self._word = word
+        else:
+            self._chunk(self._encoder.comment(word))
 
     async def drained(self) -> None:
         """Wait until the client has taken what was sent."""
@@ -126,10 +137,14 @@ class EventResponse:
     async def _begin(self) -> None:
         self._grace.cancel()
         self._begun = True
-        await self._send({"type": "http.response.start", "status": 200, "headers": self._headers})
-        if start := self._encoder.start():
-            self._line.chunk(start)
-        self._headed = True
+        encoder, headers = self._how()
+        self._encode = encoder.encode
+        headers = [(b"content-type", self._media_type), *_HEADERS, *headers]
+        await self._send({"type": "http.response.start", "status": 200, "headers": headers})
+        self._encoder = encoder
+        self._chunk(encoder.start())
+        if self._word:
+            self._chunk(encoder.comment(self._word))
 
     def _begin_beside(self) -> None:
         """Begin while the main flow waits for the first event."""
@@ -137,7 +152,11 @@ class EventResponse:
             self._beginning = asyncio.ensure_future(self._begin())
 
     def _ping(self) -> None:
-        if self._headed:
-            self._line.chunk(self._encoder.ping())
+        if self._encoder is not None:
+            self._chunk(self._encoder.ping())
         else:
             self._begin_beside()
+
+    def _chunk(self, data: bytes) -> None:
+        if data:
+            self._line.chunk(data)

@@ -23,18 +23,16 @@ from pydantic_settings import (
 )
 
 from akashchat.settings.groups import (
-    AkashSettings,
     ChatSettings,
     EmulationSettings,
-    Group,
     LogSettings,
     ModelSettings,
+    PolicySettings,
     ServerSettings,
     StorageSettings,
-    address,
-    http_url,
-    split_address,
 )
+from akashchat.settings.upstreams import AkashMLSettings, AkashSettings, KeyedSettings
+from akashchat.settings.values import Group, UpstreamName, address, http_url, split_address
 
 __all__ = ["BadSettings", "Option", "Settings", "load", "options", "split_address"]
 
@@ -83,8 +81,14 @@ class Settings(BaseSettings):
         "", description="`akashchat-api-go`: the bare model list by default, and status 500 with "
         "`Error Model.` for an unknown model.",
     )  # fmt: skip
+    upstreams: dict[UpstreamName, KeyedSettings] = Field(
+        {}, description="More upstreams that speak OpenAI's Chat Completions, by a name of your own, as a JSON object: "
+        '`{"mine": {"base_url": "http://localhost:8000/v1"}}`. Each takes the options of `akashml`.',
+    )  # fmt: skip
     server: ServerSettings = ServerSettings()
     akash: AkashSettings = AkashSettings()
+    akashml: AkashMLSettings = AkashMLSettings()
+    policies: PolicySettings = PolicySettings()
     emulation: EmulationSettings = EmulationSettings()
     models: ModelSettings = ModelSettings()
     chat: ChatSettings = ChatSettings()

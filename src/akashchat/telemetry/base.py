@@ -6,12 +6,14 @@ from msgspec import Struct
 
 from akashchat.errors import GatewayError
 from akashchat.model.events import FinishReason, Usage
+from akashchat.model.journey import Attempt
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
     """One answer, when it is over.
 
-    ``model`` is as asked, ``true_model`` who answers under that name.
+    ``model`` is as asked, ``true_model`` who answers under that name.  ``upstream`` is the last one that was
+    asked, empty when none was; ``attempts`` are all of them, ``rescues`` how often the answer was cut and gone on with.
     Times are seconds; ``first_event_s`` is ``None`` when nothing came.  Exactly one of ``finish_reason``
     and ``error`` is set, or neither when the caller left.
     """
@@ -25,6 +27,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     stream: bool
     duration_s: float
     true_model: str = ""
+    attempts: tuple[Attempt, ...] = ()
+    rescues: int = 0
     first_event_s: float | None = None
     usage: Usage | None = None
     finish_reason: FinishReason | None = None

@@ -7,7 +7,7 @@ never an exception, never a silent end.  If the first event *is* a ``Failure`` i
 
 import enum
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Protocol, Self, TypeAlias
@@ -62,6 +62,10 @@ class EventStream(ABC):
         return batch
 
 
+Opened: TypeAlias = AbstractAsyncContextManager[EventStream]
+"""An answer to be entered: entering gives its events, leaving closes the connection, at once and in every phase."""
+
+
 class Honour(enum.StrEnum):
     """Who does what a parameter asks."""
 
@@ -69,6 +73,10 @@ class Honour(enum.StrEnum):
     GATEWAY = "gateway"
     NOBODY = "ignored"
     """Said by an upstream of what cannot be added to its answers either, such as tools to a picture."""
+
+
+ANY = "*"
+"""Stands for every parameter that is not named: an upstream that has it passes on what nobody here knows."""
 
 
 class Upstream(Protocol):
@@ -79,12 +87,12 @@ class Upstream(Protocol):
         """One word, for logs and metrics."""
         ...
 
-    def open(self, request: Request) -> "Opening":
-        """Begin an answer; leaving the context closes the connection, at once and in every phase."""
+    def open(self, request: Request) -> Opened:
+        """An answer, which begins when it is entered."""
         ...
 
     def honours(self, model: str) -> Mapping[str, Honour]:
-        """The request parameters, by OpenAI's name, that this model's answers follow."""
+        """The request parameters, by OpenAI's name or ``ANY``, that this model's answers follow."""
         ...
 
     async def catalogue(self) -> Catalogue:
@@ -93,7 +101,7 @@ class Upstream(Protocol):
 
 
 class Opening(EventStream):
-    """What ``open`` gives; and the referee of the contract.
+    """An answer at its source, or one that is changed on its way; and the referee of the contract.
 
     Entering enters ``source`` and waits for its first batch, and that is the commitment; leaving leaves it.
     So a source raises until it has given a batch.  A ``GatewayError`` it raises later, and an end without a terminal
@@ -143,6 +151,46 @@ class Opening(EventStream):
     def _fail(self, error: GatewayError, sink: Sink) -> None:
         self.end = Failure(error)
         sink([self.end])
+
+
+class Passage(ABC):
+    """What a wrapper's ``open`` gives that adds nothing to an answer once it has begun.
+
+    Entering enters another opening, whichever ``_enter`` finds, and gives that one's own stream: so a wrapper
+    of this kind costs nothing while events flow.
+    """
+
+    __slots__ = ("_opened", "_stream")
+
+    def __init__(self) -> None:
+        self._opened: Opened | None = None
+        self._stream: EventStream | None = None
+
+    @abstractmethod
+    async def _enter(self) -> tuple[Opened, EventStream]:
+        """Enter the opening that leads to the answer; give it and its stream."""
+
+    def _left(self, end: Finish | Failure | None) -> None:  # noqa: B027  most have nothing to do
+        """The answer was left; ``end`` is its terminal event, if it came so far."""
+
+    async def __aenter__(self) -> EventStream:
+        self._opened, self._stream = await self._enter()
+        return self._stream
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._opened is not None and self._stream is not None:
+            try:
+                await self._opened.__aexit__(kind, error, trace)
+            finally:
+                self._left(self._stream.end)
+
+
+def unhonoured(asked: Iterable[str], honours: Mapping[str, Honour]) -> tuple[str, ...]:
+    """The parameters among these that nobody does, in the order of their names."""
+    unnamed = Honour.UPSTREAM if ANY in honours else Honour.NOBODY
+    return tuple(sorted(name for name in asked if honours.get(name, unnamed) is Honour.NOBODY))
 
 
 async def _first(stream: EventStream) -> Batch:

@@ -90,6 +90,10 @@ class ChatEncoder:
         """A comment."""
         return sse.PING
 
+    def comment(self, text: str) -> bytes:
+        """See ``Encoder``."""
+        return sse.comment(text)
+
     def encode(self, event: Event) -> bytes:
         """One event as frames."""
         if type(event) is TextDelta and not self._thinking:
@@ -196,6 +200,10 @@ class ChoicesEncoder:
     def ping(self) -> bytes:
         """A comment."""
         return sse.PING
+
+    def comment(self, text: str) -> bytes:
+        """See ``Encoder``."""
+        return sse.comment(text)
 
     def encode(self, event: Event) -> bytes:
         """One event as frames."""

@@ -53,6 +53,10 @@ class CompletionEncoder:
         """A comment."""
         return sse.PING
 
+    def comment(self, text: str) -> bytes:
+        """See ``Encoder``."""
+        return sse.comment(text)
+
     def encode(self, event: Event) -> bytes:
         """One event as frames."""
         if isinstance(event, Choice):

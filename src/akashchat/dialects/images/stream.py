@@ -29,6 +29,10 @@ class ImagesEncoder:
         """A comment."""
         return sse.PING
 
+    def comment(self, text: str) -> bytes:
+        """See ``Encoder``."""
+        return sse.comment(text)
+
     def encode(self, event: Event) -> bytes:
         """One event as frames."""
         return self._encode(event, 0)

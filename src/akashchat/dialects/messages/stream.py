@@ -75,6 +75,10 @@ class MessagesEncoder:
         """An event that means nothing."""
         return PING
 
+    def comment(self, text: str) -> bytes:
+        """See ``Encoder``."""
+        return sse.comment(text)
+
     def encode(self, event: Event) -> bytes:
         """One event as frames; nothing once the stream has failed."""
         if type(event) is TextDelta and self._kind == "text" and event.text:

@@ -55,6 +55,10 @@ class LineEncoder:
         """A line without text."""
         return self._line("")
 
+    def comment(self, text: str) -> bytes:  # noqa: ARG002
+        """Lines of JSON have no comments."""
+        return b""
+
     def encode(self, event: Event) -> bytes:
         """One event as lines; nothing after a call that cannot be said."""
         if self._over:

@@ -85,6 +85,10 @@ class ResponsesEncoder:
         """A comment."""
         return sse.PING if self._framed else b""
 
+    def comment(self, text: str) -> bytes:
+        """See ``Encoder``."""
+        return sse.comment(text) if self._framed else b""
+
     def encode(self, event: Event) -> bytes:
         """One event as frames."""
         if type(event) is TextDelta and self._cut is not None and event.text:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
+from akashchat import errors
 from akashchat.dialects.openai import error_object
 from akashchat.errors import CallerError, GatewayError, RateLimited
 from akashchat.server.base import error_headers
@@ -32,7 +33,7 @@ def kinds(root: Kind = GatewayError, *, but: tuple[Kind, ...] = ()) -> Iterator[
     if root not in _PLACES:
         yield root
     for kind in root.__subclasses__():
-        if kind.__module__ == GatewayError.__module__:
+        if kind.__module__.startswith(errors.__name__):  # not what others have derived from it
             yield from kinds(kind, but=but)
 
 

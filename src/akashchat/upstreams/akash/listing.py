@@ -1,110 +1,41 @@
-"""The model list, kept for ten minutes as Akash keeps it, and longer when Akash is away."""
+"""Akash's model list, asked for."""
 
 from contextlib import closing
 
 from akashchat.clock import Clock
-from akashchat.errors import GatewayError, ModelNotFound, SessionRejected
-from akashchat.model.catalogue import Catalogue, Model
+from akashchat.errors import SessionRejected
+from akashchat.model.catalogue import Model
 from akashchat.upstreams.akash.models import IMAGE_MODEL, read_models
 from akashchat.upstreams.akash.sessions import Sessions
 from akashchat.upstreams.akash.site import MAX_REPLY_BYTES, Site, refusal
-from akashchat.upstreams.shared import Backoff, Shared
-
-_FRESH_S = 600.0
-_RETRY_S = 30.0
-"""After a failure, or for a model nobody knows, the list is asked for again no sooner than this."""
 
 
-class Listing:
-    """Akash's models, as last seen."""
+class ModelList:
+    """Asks for the models, in the shared session."""
 
     def __init__(self, site: Site, sessions: Sessions, clock: Clock, upstream: str) -> None:
         self._site = site
         self._sessions = sessions
         self._clock = clock
         self._upstream = upstream
-        self._catalogue: Catalogue | None = None
-        self._seen_at = float("-inf")
-        self._asked_at = float("-inf")
-        self._asking: Shared[Catalogue] = Shared(self._ask)
-        self._backoff = Backoff(clock)
 
-    async def catalogue(self) -> Catalogue:
-        """The models; stale ones when Akash cannot be asked, and an error only when there are none."""
-        if self._catalogue is None:
-            return await self._asking.get()
-        now = self._clock.monotonic()
-        if now < self._seen_at + _FRESH_S:
-            return self._catalogue
-        if now < self._asked_at + _RETRY_S:
-            return Catalogue(self._catalogue.models, stale=True)
+    async def fetch(self) -> tuple[Model, ...]:
+        """The models there are now; asks a second time, with a new session, where the first was refused."""
         try:
-            return await self._asking.get()
-        except GatewayError:
-            return Catalogue(self._catalogue.models, stale=True)
+            return await self._ask()
+        except SessionRejected:
+            return await self._ask()
 
-    async def find(self, model_id: str) -> Model:
-        """The model of this id.
+    def trusted(self, model_id: str) -> Model:
+        """A model of which nothing but its id is known."""
+        return Model(id=model_id, name=model_id, upstream=self._upstream, draws=model_id == IMAGE_MODEL)
 
-        Raises ``ModelNotFound`` when Akash's list has it not, after asking for the list anew where the one
-        at hand has some age.  Without any list the model is taken on trust: Akash will tell.
-        """
-        try:
-            catalogue = await self._list()
-            model = catalogue.find(model_id)
-            if model is None and self._clock.monotonic() > self._asked_at + _RETRY_S:
-                catalogue = await self._asking.get()
-                model = catalogue.find(model_id)
-        except GatewayError:
-            catalogue = self._catalogue or Catalogue(())
-            model = catalogue.find(model_id)
-        if not catalogue.models:
-            return Model(id=model_id, name=model_id, upstream=self._upstream, draws=model_id == IMAGE_MODEL)
-        if model is None:
-            offered = ", ".join(sorted(model.id for model in catalogue.models))
-            raise ModelNotFound(
-                f"there is no model '{_short(model_id)}'; available are {offered}", param="model"
-            )
-        return model
-
-    def known(self, model_id: str) -> Model | None:
-        """The model of this id in the list at hand, without asking."""
-        return self._catalogue.find(model_id) if self._catalogue else None
-
-    async def _list(self) -> Catalogue:
-        """The catalogue, without asking again for one that was refused just now."""
-        if self._catalogue is None and self._clock.monotonic() < self._asked_at + _RETRY_S:
-            if self._asking.busy:
-                return await self._asking.get()
-            return Catalogue(())
-        return await self.catalogue()
-
-    async def _ask(self) -> Catalogue:
-        self._backoff.check()
-        self._asked_at = self._clock.monotonic()
-        try:
-            try:
-                catalogue = await self._fetch()
-            except SessionRejected:
-                catalogue = await self._fetch()
-        except GatewayError as error:
-            self._backoff.failed(error)
-            raise
-        self._backoff.succeeded()
-        self._catalogue = catalogue
-        self._seen_at = self._clock.monotonic()
-        return catalogue
-
-    async def _fetch(self) -> Catalogue:
+    async def _ask(self) -> tuple[Model, ...]:
         session = await self._sessions.lease()
         with closing(await self._site.get("/api/models/", session=session.cookie)) as reply:
             if reply.status == 200:
-                return Catalogue(read_models(await reply.read(MAX_REPLY_BYTES), self._upstream))
+                return read_models(await reply.read(MAX_REPLY_BYTES), self._upstream)
             error = (await refusal(reply)).error(self._clock.now())
         if isinstance(error, SessionRejected):
             self._sessions.retire(session)
         raise error
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 100 else text[:100] + "…"

@@ -16,7 +16,6 @@ from akashchat.model.catalogue import Catalogue, Model
 from akashchat.model.events import TERMINAL, Finish
 from akashchat.model.request import Request
 from akashchat.upstreams.akash.drawing import Drawing
-from akashchat.upstreams.akash.listing import Listing
 from akashchat.upstreams.akash.models import IMAGE_MODEL
 from akashchat.upstreams.akash.pictures import PictureStream
 from akashchat.upstreams.akash.quota import Quota
@@ -26,6 +25,7 @@ from akashchat.upstreams.akash.site import Site, refusal
 from akashchat.upstreams.akash.stream import DataStream
 from akashchat.upstreams.base import EventStream, Honour, Opening, Parts, Sink, Written
 from akashchat.upstreams.http.client import HttpReply
+from akashchat.upstreams.listing import Listing
 from akashchat.upstreams.shared import Backoff
 
 _DEFAULT_WINDOW = 128_000

@@ -1,0 +1,131 @@
+"""Every way a request can fail, and what each failure tells the client.
+
+    GatewayError
+    ├── CallerError                 the request, not the answer, is at fault
+    │   ├── BadRequest
+    │   │   ├── UnsupportedParameter
+    │   │   ├── ContextLengthExceeded
+    │   │   ├── ContentRefused
+    │   │   ├── NoThread
+    │   │   ├── PreviousResponseNotFound
+    │   │   └── NoImage
+    │   ├── Unauthenticated
+    │   ├── NotFound
+    │   │   ├── NotSupported
+    │   │   └── ModelNotFound
+    │   │       └── ErrorModel
+    │   ├── MethodNotAllowed
+    │   ├── RequestTimeout
+    │   ├── ForeignOrigin
+    │   └── BodyTooLarge
+    ├── RateLimited                 not now; ``retry_after_s`` says when
+    │   ├── QuotaExhausted
+    │   └── QueueFull
+    ├── UpstreamError               the answer is at fault
+    │   ├── ProtocolError
+    │   ├── AnswerCut
+    │   ├── InvalidToolCall
+    │   ├── InvalidOutput
+    │   ├── BotCheck
+    │   ├── SessionRejected
+    │   ├── KeyRejected
+    │   ├── OutOfCredit
+    │   ├── UpstreamUnavailable
+    │   │   └── CircuitOpen
+    │   ├── UpstreamTimeout
+    │   │   └── UpstreamSlow
+    │   ├── ImageFailed
+    │   └── ImageTimeout
+    ├── Stopping                    the gateway shuts down
+    └── InternalError
+
+A class is a kind: status, type and code are facts of the class (OpenAI's words where OpenAI has one),
+and a dialect renders them in its own form.  A message is for the caller: it names what was wrong, where,
+and what is allowed, and never holds a secret.
+"""
+
+from akashchat.errors.base import (
+    GatewayError,
+    InternalError,
+    Stopping,
+)
+from akashchat.errors.caller import (
+    BadRequest,
+    BodyTooLarge,
+    CallerError,
+    ContentRefused,
+    ContextLengthExceeded,
+    ErrorModel,
+    ForeignOrigin,
+    MethodNotAllowed,
+    ModelNotFound,
+    NoImage,
+    NotFound,
+    NoThread,
+    NotSupported,
+    PreviousResponseNotFound,
+    RequestTimeout,
+    Unauthenticated,
+    UnsupportedParameter,
+)
+from akashchat.errors.upstream import (
+    AnswerCut,
+    BotCheck,
+    CircuitOpen,
+    ImageFailed,
+    ImageTimeout,
+    InvalidOutput,
+    InvalidToolCall,
+    KeyRejected,
+    OutOfCredit,
+    ProtocolError,
+    QueueFull,
+    QuotaExhausted,
+    RateLimited,
+    SessionRejected,
+    UpstreamError,
+    UpstreamSlow,
+    UpstreamTimeout,
+    UpstreamUnavailable,
+)
+
+__all__ = [
+    "AnswerCut",
+    "BadRequest",
+    "BodyTooLarge",
+    "BotCheck",
+    "CallerError",
+    "CircuitOpen",
+    "ContentRefused",
+    "ContextLengthExceeded",
+    "ErrorModel",
+    "ForeignOrigin",
+    "GatewayError",
+    "ImageFailed",
+    "ImageTimeout",
+    "InternalError",
+    "InvalidOutput",
+    "InvalidToolCall",
+    "KeyRejected",
+    "MethodNotAllowed",
+    "ModelNotFound",
+    "NoImage",
+    "NoThread",
+    "NotFound",
+    "NotSupported",
+    "OutOfCredit",
+    "PreviousResponseNotFound",
+    "ProtocolError",
+    "QueueFull",
+    "QuotaExhausted",
+    "RateLimited",
+    "RequestTimeout",
+    "SessionRejected",
+    "Stopping",
+    "Unauthenticated",
+    "UnsupportedParameter",
+    "UpstreamError",
+    "UpstreamSlow",
+    "UpstreamTimeout",
+    "UpstreamUnavailable",
+]

@@ -1,0 +1,82 @@
+"""What values options take, and what a group of them is."""
+
+import re
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+
+def http_url(url: str) -> str:
+    """The address of a web site, without a slash at its end; raises ``ValueError``."""
+    parts = urlsplit(url)
+    parts.port  # noqa: B018  raises where it is none
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must be an http(s):// address without a query")
+    return url.rstrip("/")
+
+
+def optional_url(url: str) -> str:
+    """The same, or nothing; raises ``ValueError``."""
+    return http_url(url) if url else url
+
+
+def _proxy(url: SecretStr) -> SecretStr:
+    """The address of a proxy, or nothing; raises ``ValueError``."""
+    parts = urlsplit(url.get_secret_value())
+    parts.port  # noqa: B018  raises where it is none
+    scheme = parts.scheme
+    if url.get_secret_value() and scheme not in ("http", "socks4", "socks5", "socks5h"):
+        raise ValueError("must begin with http://, socks4://, socks5:// or socks5h://")
+    if scheme == "socks5h":  # names resolved by the proxy, which is what socks5:// does here anyway
+        return SecretStr(url.get_secret_value().replace("socks5h", "socks5", 1))
+    return url
+
+
+def address(host_port: str) -> str:
+    """The same, if it is ``host:port``; raises ``ValueError``."""
+    split_address(host_port)
+    return host_port
+
+
+def split_address(address: str) -> tuple[str, int]:
+    """Host and port of ``host:port``; raises ``ValueError``."""
+    host, colon, port = address.rpartition(":")
+    if not colon or not port.isdecimal() or int(port) > 65535:
+        raise ValueError("must be host:port, such as localhost:16571 or 0.0.0.0:16571")
+    return host.strip("[]"), int(port)
+
+
+def header_value(secret: SecretStr) -> SecretStr:
+    """The same, if a header can carry it; raises ``ValueError``."""
+    value = secret.get_secret_value()
+    if not (value.isascii() and value.isprintable()):
+        raise ValueError("must be one line of ASCII, as in an HTTP header")
+    return secret
+
+
+def lower(value: object) -> object:
+    """Words may be written in capitals."""
+    return value.lower() if isinstance(value, str) else value
+
+
+def _upstream_name(name: str) -> str:
+    if name in ("akash", "akashml"):
+        raise ValueError("has a group of settings of its own")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,62}", name):
+        raise ValueError("must be lower case letters, digits, '_', '.' and '-', such as my-vllm")
+    return name
+
+
+UpstreamName = Annotated[str, AfterValidator(_upstream_name)]
+Proxy = Annotated[SecretStr, AfterValidator(_proxy)]
+Secret = Annotated[SecretStr, AfterValidator(header_value)]
+Origin = Annotated[str, Field(pattern=r"^(?:\*|https?://[^/\s]+)$")]
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+Header = Annotated[str, Field(pattern=r"^[\x20-\x7e]+$")]
+
+
+class Group(BaseModel):
+    """Options that belong together."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
