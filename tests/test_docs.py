@@ -28,9 +28,9 @@ def test_the_toml_example_gives_the_defaults(tmp_path, monkeypatch):
     """Taking the # from every line of akashchat.example.toml changes nothing, and every setting is there."""
     told = _uncommented(ROOT / "akashchat.example.toml")
     names = {
-        f"[{name}] {inner}" if isinstance(value, dict) else name
+        f"[{name}] {inner}" if inner else name
         for name, value in tomllib.loads(told).items()
-        for inner in (value if isinstance(value, dict) else [""])
+        for inner in (value if value and isinstance(value, dict) else [""])
     }
     assert names == {option.toml for option in options()}
     defaults = _settings(monkeypatch, tmp_path)
