@@ -83,6 +83,8 @@ CONCRETE: dict[str, set[str]] = {
     "upstreams.akash": {"app", "upstreams.akash"},
     "upstreams.http": {"app", "upstreams.akash", "upstreams.http"},
     "telemetry.logs": {"app", "cli"},
+    "telemetry.metrics": {"app", "telemetry"},
+    "telemetry.exposition": {"app"},
     "storage.sqlite": {"app", "storage"},
     "simulator": {"cli", "demo", "simulator"},
 }

@@ -104,6 +104,7 @@ class Answers:
             await self._stream(dialect, line, send, answer, request, stamp)
         else:
             await while_connected(line, self._whole(dialect, send, answer, request, stamp))
+        scope["state"]["complete"] = answer.complete
 
     async def _whole(
         self, dialect: Dialect, send: Send, answer: Answer, request: Request, stamp: Stamp
