@@ -19,6 +19,7 @@ from akashchat import errors
 from akashchat.errors.remedies import remedy
 from akashchat.server.base import error_headers
 from akashchat.settings import Option, Settings, options
+from akashchat.telemetry.metrics import Figures, Metrics
 
 ROOT = pathlib.Path(__file__).parent.parent
 
@@ -76,11 +77,24 @@ def errors_page() -> str:
     return "\n".join([*lines, ""])
 
 
+def metrics_page() -> str:
+    """``docs/metrics.md``."""
+    lines = [_METRICS_HEAD]
+    for metric in Metrics().collect():
+        kind = metric.kind if isinstance(metric, Figures) else "histogram"
+        name = f"{metric.name}_total" if kind == "counter" else metric.name
+        lines.append(
+            _row(f"`{name}`", kind, ", ".join(f"`{label}`" for label in metric.labels), metric.about)
+        )
+    return "\n".join([*lines, ""])
+
+
 PAGES: dict[str, Callable[[], str]] = {
     ".env.example": env_example,
     "akashchat.example.toml": toml_example,
     "docs/settings.md": settings_page,
     "docs/errors.md": errors_page,
+    "docs/metrics.md": metrics_page,
 }
 
 
@@ -171,6 +185,27 @@ _TOML_HEAD = f"""\
 # All settings of akashchat, with their defaults.  Copy to akashchat.toml and take the # from what you want to
 # change.  ({_MADE})
 """
+
+_METRICS_HEAD = f"""\
+<!-- {_MADE} -->
+
+# Metrics
+
+`GET /metrics` tells them in Prometheus' text format, to whoever has the gateway's key, where there is one:
+
+```yaml
+scrape_configs:
+  - job_name: akashchat
+    authorization: {{ credentials: the-key-in-BEARER_TOKEN }}
+    static_configs: [{{ targets: ["localhost:16571"] }}]
+```
+
+Names that begin with `gen_ai` and their labels are those of OpenTelemetry's conventions for generative AI. A model's
+name is the true one, not an alias; beyond 200 models all further ones are `others`. `outcome` is the reason why an
+answer finished, the `code` of [what it failed with](errors.md), or `left` where its caller did not wait for it.
+
+| Name | Kind | Labels | Meaning |
+|---|---|---|---|"""
 
 _ERRORS_HEAD = f"""\
 <!-- {_MADE} -->

@@ -2,6 +2,7 @@
 
 from akashchat.errors import IdempotencyKeyReused
 from akashchat.server.openapi.errors import responses
+from akashchat.server.openapi.messages import in_anthropics_form
 from akashchat.server.openapi.parts import Schema
 
 _KEY: Schema = {
@@ -34,14 +35,10 @@ def heeding_keys(paths: dict[str, Schema]) -> dict[str, Schema]:
 
 
 def _heeding(path: str, methods: Schema) -> Schema:
-    form = {"/v1/messages": "AnthropicError", "/api/": "OllamaError"}
-    found = next((name for start, name in form.items() if path.startswith(start)), "Error")
+    refused = responses(IdempotencyKeyReused, form="OllamaError" if path.startswith("/api/") else "Error")
+    if path == "/v1/messages":
+        refused = in_anthropics_form(refused)
     post = methods["post"]
-    return {
-        **methods,
-        "post": {
-            **post,
-            "parameters": [*post.get("parameters", ()), _KEY],
-            "responses": {**post["responses"], **responses(IdempotencyKeyReused, form=found)},
-        },
-    }
+    parameters = [*post.get("parameters", ()), _KEY]
+    described = {**post, "parameters": parameters, "responses": {**post["responses"], **refused}}
+    return {**methods, "post": described}
