@@ -201,3 +201,24 @@ async def test_a_streamed_call(asker: Asker) -> None:
 async def test_other_models(gateway: str, model: str) -> None:
     """Not of the suite: the same holds for models that think and for one that does not."""
     await Asker(gateway, model).streamed(user("Count to five."))
+
+
+async def test_a_failed_response(asker: Asker, akash: Simulator) -> None:
+    """Not of the suite: a stream that is cut ends with a response that is valid and says why."""
+    akash.play("cut")
+    events = await asker.events(user("Count to five."))
+    fits("ResponseResource", events[-1]["response"])
+    assert events[-1]["type"] == "response.failed"
+
+
+async def test_an_incomplete_response(asker: Asker) -> None:
+    """Not of the suite: the same of one whose length was limited."""
+    events = await asker.events(user("Count to five."), max_output_tokens=30)
+    fits("ResponseResource", events[-1]["response"])
+    assert events[-1]["type"] == "response.incomplete"
+
+
+async def test_a_summary(asker: Asker) -> None:
+    """Not of the suite: thoughts that are told as a summary come in pieces."""
+    events = await asker.streamed(user("Count to five."), reasoning={"summary": "auto"})
+    assert "response.reasoning_summary_text.delta" in {event["type"] for event in events}

@@ -57,12 +57,17 @@ class Asker:
 
     async def streamed(self, content: Any, **fields: Any) -> list[dict[str, Any]]:
         """The events of a response that was completed."""
+        events = await self.events(content, **fields)
+        completed(events[-1]["response"])
+        return events
+
+    async def events(self, content: Any, **fields: Any) -> list[dict[str, Any]]:
+        """The events of a response, however it ended."""
         body = {"model": self._model, "input": content, "stream": True, **fields}
         async with aiohttp.ClientSession() as session, session.post(self._url, json=body) as reply:
             assert reply.content_type == "text/event-stream"
             events = datas(await reply.read())
         fit(events)
-        completed(events[-1]["response"])
         return events
 
     async def compacted(self, content: Any, **fields: Any) -> dict[str, Any]:
