@@ -82,6 +82,8 @@ def _flat(
         name = decoded(name).strip("\"'")
         if arguments is None and sure:
             arguments = _rest(raw)
+        if arguments is None and not sure and not text.endswith("}"):
+            return None  # it breaks off behind the name: a definition is quoted, or arguments are missing
         return _judged(name, arguments, tools, sure=sure)
     if sure and len(raw) == 1 and (only := next(iter(raw))) in tools:
         return [tools.call(only, raw[only])]
