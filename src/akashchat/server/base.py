@@ -18,11 +18,9 @@ Headers = list[tuple[bytes, bytes]]
 
 
 def header(scope: Scope, name: bytes) -> str | None:
-    """A request's header; ``name`` in lower case."""
-    for key, value in scope["headers"]:
-        if key == name:
-            return str(value, "latin-1")
-    return None
+    """A request's header, the first of that name; ``name`` in lower case."""
+    value = scope["state"]["headers"].get(name)
+    return None if value is None else str(value, "latin-1")
 
 
 def query(scope: Scope, name: str) -> str | None:
