@@ -90,7 +90,7 @@ SCHEMAS: dict[str, Schema] = {
             "type": const("message"),
             "role": const("assistant"),
             "model": text("The model, as it was asked for."),
-            "content": array(_BLOCK, "Thoughts where they are wanted, then text, then calls."),
+            "content": array(_BLOCK, "Thoughts where they are wanted, text and calls, in the order they came."),
             **_ENDED,
             "usage": fields(
                 {**_USED, "cache_creation": _NULL, "inference_geo": _NULL, "service_tier": _NULL},
