@@ -84,6 +84,7 @@ CONCRETE: dict[str, set[str]] = {
     "upstreams.http": {"app", "upstreams.akash", "upstreams.http"},
     "telemetry.logs": {"app", "cli"},
     "storage.sqlite": {"app", "storage"},
+    "storage.table": {"app", "storage"},
     "simulator": {"cli", "demo", "simulator"},
 }
 """Who may see the thing itself, and not only what its ``base`` promises."""

@@ -11,7 +11,8 @@ from akashchat.errors import BadRequest
 from akashchat.server.remembering import recall
 from akashchat.simulator import Simulator
 from akashchat.storage.base import Kept
-from akashchat.storage.sqlite import SqliteOptions, SqliteStore
+from akashchat.storage.sqlite import SqliteStore
+from akashchat.storage.table import SqliteOptions
 from akashchat.wire import json
 from tests.support.clock import FakeClock
 from tests.support.gateway import running
