@@ -22,14 +22,14 @@ from akashchat.server.compaction import Compact, InputTokens
 from akashchat.server.counting import Counting
 from akashchat.server.files import Files
 from akashchat.server.health import Health, Ready
-from akashchat.server.ollama import Show, Tags, running, version
+from akashchat.server.ollama import OllamaAnswers, Show, Tags, running, version
 from akashchat.server.openapi import OpenApi
 from akashchat.server.probes import Discarded, Hello
 from akashchat.server.remembering import Memory
 from akashchat.server.responses import Response, ResponseAnswers
 from akashchat.server.routes import Table, not_found
 from akashchat.server.socket import ResponseSocket
-from akashchat.server.stream import EVENT_STREAM, Patience
+from akashchat.server.stream import Patience
 from akashchat.server.tokenize import Detokenize, Tokenize
 from akashchat.settings import Settings
 from akashchat.upstreams.akash.models import IMAGE_MODEL
@@ -67,16 +67,10 @@ class Endpoints:
         )
         return {"/v1/responses": socket}
 
-    def _answers(self, dialect: Dialect, stream_type: bytes = EVENT_STREAM) -> Answers:
+    def _answers(self, dialect: Dialect) -> Answers:
         return Answers(
-            dialect,
-            self._gateway,
-            self._addresses,
-            self._options,
-            self._clock,
-            self._chance,
-            stream_type=stream_type,
-        )
+            dialect, self._gateway, self._addresses, self._options, self._clock, self._chance
+        )  # fmt: skip
 
     def _openai(self) -> Table:
         gateway, memory = self._gateway, self._memory
@@ -113,9 +107,16 @@ class Endpoints:
         }
 
     def _ollama(self) -> Table:
+        chat, generate = (
+            OllamaAnswers(
+                dialect, self._gateway, self._addresses, self._options, self._clock, self._chance,
+                stream_type=STREAM_TYPE,
+            )
+            for dialect in (OllamaChat(), OllamaGenerate())
+        )  # fmt: skip
         return {
-            "/api/chat": {"POST": self._answers(OllamaChat(), STREAM_TYPE)},
-            "/api/generate": {"POST": self._answers(OllamaGenerate(), STREAM_TYPE)},
+            "/api/chat": {"POST": chat},
+            "/api/generate": {"POST": generate},
             "/api/tags": {"GET": Tags(self._gateway)},
             "/api/show": {"POST": Show(self._gateway, self._reading, self._clock)},
             "/api/ps": {"GET": running(self._gateway)},

@@ -52,7 +52,7 @@ class Answers:
         stream_type: bytes = EVENT_STREAM,
     ) -> None:
         self._dialect = dialect
-        self._gateway = gateway
+        self.gateway = gateway
         self._addresses = addresses
         self._options = options
         self._clock = clock
@@ -62,14 +62,14 @@ class Answers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Admit, parse, answer."""
         try:
-            caller = self._gateway.admit(key_of(scope))
+            caller = self.gateway.admit(key_of(scope))
             body = await read_body(scope, receive, self._options.reading, self._clock)
             dialect = await self.dialect(caller, body)
             request = dialect.parse(body)
             ask = Ask(scope["state"]["request_id"], self._dialect.name, caller)
-            await self._answer(dialect, scope, send, ask, request, self._stamp(scope))
+            await self.answer(dialect, scope, send, ask, request, self._stamp(scope))
         except GatewayError as failure:
-            error = self._gateway.worded(failure)
+            error = self.gateway.worded(failure)
             await respond_error(scope, send, error)
         except RecursionError:  # what could be read may still be too deep to be written
             await respond_error(scope, send, BadRequest("the body is nested too deeply"))
@@ -89,18 +89,19 @@ class Answers:
             lambda: self._clock.monotonic() - begun,
         )
 
-    async def _answer(
+    async def answer(
         self, dialect: Dialect, scope: Scope, send: Send, ask: Ask, request: Request, stamp: Stamp
     ) -> None:
-        ignored = await self._gateway.ignored(request)
-        headers = answer_headers(ignored, request.model, self._gateway.true_model(request.model))
+        """Answer what was read; raises ``GatewayError`` where no answer has begun."""
+        ignored = await self.gateway.ignored(request)
+        headers = answer_headers(ignored, request.model, self.gateway.true_model(request.model))
         scope["state"]["answer"] = True
         line = line_of(scope)
         if request.stream:
             encoder = dialect.encoder(request, stamp)
-            await self._stream(encoder, line, send, self._gateway.answer(ask, request), headers)
+            await self._stream(encoder, line, send, self.gateway.answer(ask, request), headers)
         else:
-            answer = self._gateway.answer(ask, request)
+            answer = self.gateway.answer(ask, request)
             await while_connected(line, self._whole(dialect, send, answer, request, stamp, headers))
 
     async def _whole(
@@ -124,7 +125,7 @@ class Answers:
             except GatewayError as error:
                 if not await response.has_begun():
                     raise
-                response.write([Failure(self._gateway.worded(error))])
+                response.write([Failure(self.gateway.worded(error))])
                 await response.end()
 
     async def _poured(self, answer: Answer, response: EventResponse) -> None:
