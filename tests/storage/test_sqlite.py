@@ -36,6 +36,11 @@ async def storing(clock: FakeClock, **options: object) -> AsyncIterator[SqliteSt
         await store.close()
 
 
+async def idle(store: SqliteStore) -> None:
+    """Wait until all that was asked so far is done."""
+    await store.find("me", "nothing")
+
+
 async def test_what_is_kept_is_found_at_once(clock: FakeClock) -> None:
     """A write need not be waited for."""
     async with storing(clock) as store:
@@ -97,6 +102,7 @@ async def test_the_oldest_make_room(clock: FakeClock) -> None:
         for number in range(65):
             await clock.advance(1)
             store.keep(kept(f"resp_{number}", clock))
+        await idle(store)
         assert await store.find("me", "resp_0") is None
         assert await store.find("me", "resp_64") is not None
 
@@ -184,26 +190,21 @@ def written(path: Path) -> list[str]:
         database.close()
 
 
-async def opened(store: SqliteStore) -> None:
-    """Wait until all that was asked so far is done."""
-    await store.find("me", "nothing")
-
-
 async def test_a_lock_loses_nothing(clock: FakeClock, tmp_path: Path) -> None:
     """What another process keeps from being written is found all the same, and written behind it."""
     path = tmp_path / "akashchat.db"
     async with storing(clock, path=str(path)) as store:
         store.keep(kept("resp_1", clock))
-        await opened(store)
+        await idle(store)
         with locked(path):
             store.keep(kept("resp_2", clock, previous="resp_1"))
-            await opened(store)
+            await idle(store)
             await clock.advance(60)
             assert (await store.find("me", "resp_2")).previous == "resp_1"
             assert [one.id for one in await store.chain("me", "resp_2")] == ["resp_1", "resp_2"]
             assert written(path) == ["resp_1"]
         await clock.advance(1)
-        await opened(store)
+        await idle(store)
         assert written(path) == ["resp_1", "resp_2"]
 
 
@@ -216,7 +217,7 @@ async def test_a_lock_that_lasts_is_told_once(clock: FakeClock, tmp_path: Path) 
             with locked(path):
                 store.keep(kept("resp_1", clock))
                 for _ in range(100):
-                    await opened(store)
+                    await idle(store)
                     assert logs == [] or clock.monotonic() >= 1005
                     await clock.advance(0.1)
     assert [(log["event"], log["waiting"]) for log in logs] == [("storage locked", 1)]
@@ -229,7 +230,7 @@ async def test_what_waits_is_written_at_the_end(clock: FakeClock, tmp_path: Path
         await store.place()
         with locked(path):
             store.keep(kept("resp_1", clock))
-            await opened(store)
+            await idle(store)
     assert written(path) == ["resp_1"]
 
 
@@ -241,13 +242,13 @@ async def test_who_deletes_waits_a_while(clock: FakeClock, tmp_path: Path, secon
         await store.place()
         with locked(path):
             store.keep(kept("resp_1", clock))
-            await opened(store)
+            await idle(store)
             deleting = asyncio.create_task(store.delete("me", "resp_1"))
             for _ in range(seconds):
-                await opened(store)
+                await idle(store)
                 await clock.advance(1)
         while not deleting.done():
-            await opened(store)
+            await idle(store)
             await clock.advance(1)
         if seconds == 1:
             assert await deleting
