@@ -67,6 +67,16 @@ async def test_a_prompt_is_answered(client: AsyncClient) -> None:
     assert whole.thinking is None
 
 
+async def test_no_character_breaks_a_line(akash: Simulator, client: AsyncClient) -> None:
+    """The official client parts lines wherever Python does, also at characters that stand raw in JSON."""
+    akash.say("a\u2028b\u2029c\x85d", times=2)
+    asked = {"model": "DeepSeek-V3.2", "messages": HELLO}
+    whole = await client.chat(**asked)
+    pieces = [piece async for piece in await client.chat(**asked, stream=True)]
+    assert "".join(piece.message.content or "" for piece in pieces) == whole.message.content
+    assert whole.message.content == "a\u2028b\u2029c\x85d"
+
+
 async def test_streams_are_lines_of_json(gateway: str) -> None:
     """And say so."""
     reply = await call("POST", f"{gateway}/api/chat", {"model": "DeepSeek-V3.2", "messages": HELLO})
