@@ -86,6 +86,7 @@ CONCRETE: dict[str, set[str]] = {
     "telemetry.metrics": {"app", "telemetry"},
     "telemetry.exposition": {"app"},
     "storage.sqlite": {"app", "storage"},
+    "storage.table": {"app", "storage"},
     "simulator": {"cli", "demo", "simulator"},
 }
 """Who may see the thing itself, and not only what its ``base`` promises."""

@@ -98,9 +98,12 @@ async def respond(
     await send({"type": "http.response.body", "body": body})
 
 
-async def respond_error(scope: Scope, send: Send, error: GatewayError) -> None:
+async def respond_error(
+    scope: Scope, send: Send, error: GatewayError, headers: Headers | None = None
+) -> None:
     """A failure, in the form of errors on this path."""
-    await respond(send, error.status, scope["state"]["render_error"](error), error_headers(error))
+    body = scope["state"]["render_error"](error)
+    await respond(send, error.status, body, [*error_headers(error), *(headers or ())])
 
 
 def error_headers(error: GatewayError) -> Headers:
