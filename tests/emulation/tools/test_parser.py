@@ -199,6 +199,8 @@ STYLES = (
     *("%s", "Well:\n%s\n", "```json\n%s\n```", "```\n%s\n```", "<tool_call>%s</tool_call>", "<tool_call>%s"),
     *("<tool_call>\n%s\n</tool_call>", "<tool_call>\n```json\n%s\n```\n</tool_call>", "[TOOL_CALLS][%s]"),
     *("<function_calls>%s</function_calls>", "<|python_tag|>%s<|eom_id|>", "```tool_code\n%s\n```"),
+    "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>%s<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
+    "<|tool_calls_section_begin|><|tool_call_begin|>%s<|tool_call_end|><|tool_calls_section_end|>",
 )
 
 
@@ -315,6 +317,17 @@ FLOODS = [
         "<｜tool▁call▁begin｜>",
         "<a></a>",
         "}",
+    ),
+    *(
+        "<tool_call><function=search><parameter=query>x\n</tool_call>\n",
+        "<function=search>\n<parameter=query>\n</function>\n",
+        '<｜tool▁calls▁begin｜><｜tool▁sep｜>{"a": [1,',
+        '<｜tool▁calls▁begin｜><｜tool▁sep｜>{"a": "',
+        "<｜tool▁sep｜>{",
+        '[search(query="""',
+        "```tool_code\nx = search(#",
+        '{"name": "search", // ',
+        "> ",
     ),
     *(
         '<tool_call name="apply_patch">',

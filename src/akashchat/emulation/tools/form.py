@@ -34,11 +34,16 @@ from akashchat.model.request import Request, Tool
 _ID_BYTES = 12
 _MOST_CALLS = 128
 """Calls in one answer; whoever makes more is caught in a loop."""
-_MARK = re.compile(r"\s*(?:<[/\w|｜]|\[TOOL|\{\s*\"(?:name|type|tool|function))")
+_MARK = re.compile(
+    r"\s*(?:`{3,}(?:json|tool\w*|function\w*)?\s*(?=[<\[{]))?"
+    r"(?:<(?:[/\w|｜]|\Z)|\[TOOL|`{3,}tool_code|\[\s*[a-z_][\w.]*\("
+    r"|[\[{\s]*\{\s*(?:[\"'](?:name|type|tool|function|action|arguments|parameters|\w*\Z)|\Z))",
+    re.IGNORECASE,
+)
 """How a call begins, of which so little has come that nobody knows; it is not shown as the answer's end."""
 _HALF = re.compile(
-    r"\"(?:tool_calls|function_call|arguments|parameters)\"\s*:|\bto=functions\.|<\|channel\|>commentary"
-    r"|\A\s*\[\s*[a-z_]\w*\(\w+=",
+    r"\"(?:tool_calls|function_call|arguments|parameters)\"\s*:|\"type\"\s*:\s*\"function\""
+    r"|\bto=functions\.|<\|channel\|>commentary|\A\s*\[\s*[a-z_]\w*\(\w+=",
     re.IGNORECASE,
 )
 """What only a call has, in text that was held back to the end: it breaks off, and is not shown."""
@@ -213,11 +218,11 @@ class ToolForm:
         return bool(self._faults)
 
     def _is_whole(self, call: str | Call) -> bool:
-        """Whether what stands at a cut is all there: a call is in JSON, of a text for a tool nobody knows."""
+        """Whether what stands at a cut is all there: JSON and tags tell, of a text for a tool nobody knows."""
         if isinstance(call, str):
             return not (_MARK.match(call) or _HALF.search(call))
         tool = self._tool(call.name)
-        if tool is None or tool.freeform:
+        if tool is None or tool.freeform or not call.whole:
             return False
         try:
             return isinstance(repair.strict(call.arguments), dict)
