@@ -216,6 +216,35 @@ def test_what_a_string_says_is_the_tools(content: str, style: str, data: st.Data
     assert [(call.name, value(call.arguments)) for call in calls] == [("write_file", arguments)]
 
 
+TAGGED = (
+    "<tool_call>\n<function=write_file>\n<parameter=content>\n%s\n</parameter>\n</function>\n</tool_call>",
+    "<tool_call>write_file\n<arg_key>content</arg_key>\n<arg_value>\n%s\n</arg_value>\n</tool_call>",
+    '<invoke name="write_file">\n<parameter name="content">\n%s\n</parameter>\n</invoke>',
+)
+PLAIN = st.lists(
+    st.sampled_from(["a", "\n", " ", '"', "{", "}", "`", "```", ">", "1.10", "例如", "null", "\\", "["])
+)
+
+
+@given(
+    PLAIN,
+    st.sampled_from(["", "</tool_call>", "</function>", "</invoke>", "</p>"]),
+    PLAIN,
+    st.sampled_from(TAGGED),
+)
+@example([], "</tool_call>", ["\n", "a"], TAGGED[0])
+@example(["a", "\n"], "</function>", ["\n"], TAGGED[0])
+@example(["1.10"], "", [], TAGGED[2])
+def test_what_a_value_in_tags_says_is_the_tools(
+    before: list[str], closer: str, after: list[str], style: str
+) -> None:
+    """A closing tag in the middle of it ends nothing, and what looks like JSON stays text."""
+    content = "".join([*before, closer, *after])
+    prose, calls = parsed(style % content)
+    assert prose == ""
+    assert [(call.name, value(call.arguments)) for call in calls] == [("write_file", {"content": content})]
+
+
 @given(st.text())
 def test_text_is_given_back(text: str) -> None:
     """Arbitrary text is no call."""

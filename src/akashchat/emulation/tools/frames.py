@@ -85,34 +85,47 @@ def _closing(source: Source, start: int, kind: str) -> Reading[tuple[int, int, b
     """The closing tag of a body that is not JSON: alone at either end of a line, or beside another tag.
 
     Where it begins and ends, and whether it is one for certain; the text's end where there is none.
-    In a parameter that is still open a line of its own is not enough: it may be a line of the value.
+    In a parameter that is still open only one beside another such tag, or at the end, is not the value's.
     """
     pattern = CLOSER if kind in {"function", "invoke"} else _OUTER
-    pos = seen = start
+    pos = seen = last = start
     inside_value = False
-    while True:
-        pos = source.text.find("</", pos)
-        if pos < 0:
-            pos = max(start, len(source.text) - source.text.endswith("<"))
-            if source.done:
-                tail = _TAIL.search(source.text, max(start, len(source.text) - 40))
-                end = tail.start() if tail and "<" in tail[0] else len(source.text)
-                return end, len(source.text), False
-            yield
-            continue
-        yield from source.until(">", pos, 40)
-        if closer := pattern.match(source.text, pos):
-            after = yield from source.solid(closer.end())
+    while (pos := (yield from _slash(source, pos))) >= 0:
+        if closer := CLOSER.match(source.text, pos):
             for value in _VALUE.finditer(source.text, seen, pos):
                 inside_value = not value[1]
-            seen = pos
-            before = source.text[max(start, pos - 64) : pos].rstrip(" \t")
-            behind = before.rstrip().endswith(">")
-            beside = behind or source.text[after : after + 1] in {"", "<"}
-            alone = before[-1:] in {"\n", ""} or "\n" in source.text[closer.end() : after]
-            if beside or (alone and not inside_value):
-                return pos, closer.end(), behind or not inside_value
+            behind = not source.text[last:pos].strip()
+            seen, last = pos, closer.end()
+            if pattern.match(source.text, pos) and (yield from _parts(source, start, closer, inside_value)):
+                return pos, last, behind or not inside_value
+            if pattern.match(source.text, pos) and behind:
+                return pos, last, True
         pos += 2
+    tail = _TAIL.search(source.text, max(start, len(source.text) - 40))
+    end = tail.start() if tail and "<" in tail[0] else len(source.text)
+    return end, len(source.text), False
+
+
+def _slash(source: Source, pos: int) -> Reading[int]:
+    """Where the next tag begins that closes something, once all of it is there; -1 if none comes."""
+    while (found := source.text.find("</", pos)) < 0:
+        if source.done:
+            return -1
+        pos = max(pos, len(source.text) - source.text.endswith("<"))
+        yield
+    yield from source.until(">", found, 40)
+    return found
+
+
+def _parts(source: Source, start: int, closer: re.Match[str], inside_value: bool) -> Reading[bool]:
+    """Whether what stands around a closing tag sets it apart."""
+    after = yield from source.solid(closer.end())
+    if inside_value:
+        yield from source.until(">", after, 40)
+        return after == len(source.text) or bool(CLOSER.match(source.text, after))
+    before = source.text[max(start, closer.start() - 64) : closer.start()].rstrip(" \t")[-1:]
+    alone = before in {"\n", ">", ""} or "\n" in source.text[closer.end() : after]
+    return alone or source.text[after : after + 1] in {"", "<"}
 
 
 def values(source: Source, start: int, tools: Toolbox) -> Reading[Found]:
