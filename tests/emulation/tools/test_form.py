@@ -386,3 +386,30 @@ async def test_nothing_that_was_written_is_left_out(unclear: str) -> None:
     events = await answered(upstream)
     assert (said(events), calls(events)) == ("", [("get_weather", ROME)])
     assert len(upstream.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "bare", ['{"city": "Rome"}', 'Here it is:\n\n```json\n{\n  "city": "Rome",\n}\n```\nThat is all.']
+)
+async def test_arguments_alone_are_a_call_of_the_one_tool_that_must_be_called(bare: str) -> None:
+    """Models that are asked for one call often answer with the object alone; it is not shown as text."""
+    upstream = scripted(bare)
+    events = await answered(upstream, tool_choice=ToolChoice("required", ("get_weather",)))
+    assert (said(events), calls(events)) == ("", [("get_weather", ROME)])
+    assert len(upstream.requests) == 1
+
+
+async def test_words_before_the_one_call_are_kept() -> None:
+    """They come with it."""
+    choice = ToolChoice("required", ("get_weather",))
+    events = await answered(scripted(f"Let me look.\n{call('get_weather', ROME)}"), tool_choice=choice)
+    assert (said(events), calls(events)) == ("Let me look.", [("get_weather", ROME)])
+
+
+@pytest.mark.parametrize("other", ['It was {"town": "Rome"}.', "{}", "No.", '[{"city": "Rome"}]'])
+async def test_other_json_is_no_call_of_it(other: str) -> None:
+    """Nor is an answer without any."""
+    upstream = scripted(other, call("get_weather", ROME))
+    events = await answered(upstream, tool_choice=ToolChoice("required", ("get_weather",)))
+    assert calls(events) == [("get_weather", ROME)]
+    assert len(upstream.requests) == 2
