@@ -92,14 +92,28 @@ async def test_who_waits_is_told_his_place_when_it_changes(clock: FakeClock) -> 
 
 
 async def test_too_many_are_refused(clock: FakeClock) -> None:
-    """A queue that grows without bound would help nobody."""
+    """A queue that grows without bound would help nobody.  They learn about when a place will be free."""
     gate = asyncio.Event()
     upstream, scripted = limited(clock, 1, [gate, EVENTS], ANSWER, waiting=2)
     answers = [await under_way(outcome(upstream)) for _ in range(3)]
-    assert isinstance(await outcome(upstream), QueueFull)
+    for waited_s, retry_after_s in [(0, 1), (20, 20), (100, 60)]:
+        await clock.advance(waited_s)
+        refused = await outcome(upstream)
+        assert isinstance(refused, QueueFull)
+        assert refused.retry_after_s == retry_after_s
     gate.set()
     assert await asyncio.gather(*answers) == [EVENTS] * 3
     assert len(scripted.requests) == 3
+
+
+async def test_where_nobody_may_wait_all_are_refused(clock: FakeClock) -> None:
+    """As an operator may want it who has other upstreams."""
+    gate = asyncio.Event()
+    upstream, _ = limited(clock, 1, [gate, EVENTS], waiting=0)
+    answer = await under_way(answered(upstream))
+    assert isinstance(await outcome(upstream), QueueFull)
+    gate.set()
+    assert await answer == EVENTS
 
 
 async def test_a_failure_gives_its_slot_back(clock: FakeClock) -> None:

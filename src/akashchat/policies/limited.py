@@ -18,6 +18,7 @@ from akashchat.upstreams.base import EventStream, Opened, Passage, Upstream
 
 _TELL_S = 1.0
 """How often those who wait are told their place: often enough for a person, and for all of them at once."""
+_SOON_S, _LATE_S = 1.0, 60.0
 
 
 class _Waiting:
@@ -46,6 +47,9 @@ class Slots:
         self._clock = clock
         self._queue: Lanes[_Waiting] = Lanes(lambda one: one.low, _fair)
         self._telling = False
+        self._waited_since = 0.0
+        self._turns = 0
+        """How many turns there were since somebody waits."""
 
     @property
     def free(self) -> int:
@@ -67,7 +71,12 @@ class Slots:
     async def wait(self, request: Request) -> None:
         """Return with a slot; raises ``QueueFull``."""
         if len(self._queue) >= self._most_waiting:
-            raise QueueFull("as many requests wait for the upstream as may; try again later")
+            raise QueueFull(
+                "as many requests wait for the upstream as may; try again later",
+                retry_after_s=self._next_place_s(),
+            )
+        if not self._queue:
+            self._waited_since, self._turns = self._clock.monotonic(), 0
         one = _Waiting(request)
         self._queue.put(one)
         self._tell_later()
@@ -83,11 +92,19 @@ class Slots:
     def give(self) -> None:
         """Give a slot back, to the next one who still waits."""
         while self._queue:
+            self._turns += 1
             turn = self._queue.take().turn
             if not turn.done():  # else cancelled, and just about to leave
                 turn.set_result(None)
                 return
         self._free += 1
+
+    def _next_place_s(self) -> float:
+        """How long a place in the queue may take to become free, as turns have come so far."""
+        if not self._queue:
+            return _SOON_S
+        waited_s = self._clock.monotonic() - self._waited_since
+        return min(max(waited_s / (self._turns + 1), _SOON_S), _LATE_S)
 
     def _tell_later(self) -> None:
         if not self._telling:
