@@ -1,0 +1,149 @@
+"""The calls in an answer's deltas, put in order: one after the other, each under an id of its own.
+
+OpenAI numbers calls by ``index`` and may mix their pieces.  Others number all of them 0 and tell them apart by
+their ids (vLLM), give no index (Ollama, Gemini), no id (SGLang), repeat id and name with every piece
+(llama.cpp), or write arguments as an object (Ollama).
+"""
+
+from typing import Any
+
+from akashchat.errors import ProtocolError
+from akashchat.model.events import Event, ToolCallDelta, ToolCallStart
+from akashchat.upstreams.openai.freeform import unwrapped
+from akashchat.wire.json import decode_any, encode, map_texts, whole_text
+
+
+class _Call:
+    """One call as far as it has come."""
+
+    __slots__ = ("arguments", "id", "name", "passed", "started", "theirs")
+
+    def __init__(self, call_id: str, theirs: str) -> None:
+        self.id = call_id
+        self.theirs = theirs
+        self.name = ""
+        self.arguments: list[str] = []
+        self.passed = 0
+        """How many pieces of the arguments are passed on."""
+        self.started = False
+
+    def whole(self) -> bool:
+        """Whether nothing can follow: the arguments are all of an object."""
+        text = "".join(self.arguments)
+        if not text.rstrip().endswith("}"):
+            return False
+        try:
+            decode_any(text.encode())
+        except ValueError:
+            return False
+        return True
+
+
+class Calls:
+    """The calls of one answer.
+
+    The first that is open is passed on as it comes.  Those behind it wait until it is whole, or the answer is
+    over.  ``token`` makes ids where there are none; ``freeform`` are the tools whose input is a text, which is
+    unwrapped once it is whole.
+    """
+
+    __slots__ = ("_calls", "_freeform", "_open", "_places", "_token")
+
+    def __init__(self, token: str, freeform: frozenset[str]) -> None:
+        self._token = token
+        self._freeform = freeform
+        self._calls: list[_Call] = []
+        self._places: dict[int, _Call] = {}
+        self._open = 0
+
+    @property
+    def any(self) -> bool:
+        """Whether there are any."""
+        return bool(self._calls)
+
+    def feed(self, deltas: Any, events: list[Event]) -> None:
+        """Pieces of calls; raises ``ProtocolError`` for what cannot be put in order."""
+        for delta in deltas if isinstance(deltas, list) else ():
+            if isinstance(delta, dict):
+                self._take(delta, events)
+
+    def finish(self, events: list[Event]) -> None:
+        """The answer is complete: pass on what waited.  Raises ``ProtocolError`` for a call of nothing."""
+        while self._open < len(self._calls):
+            if not self._calls[self._open].name:
+                raise ProtocolError("the upstream called a tool without naming it")
+            self._pass(events)
+            self._close(events)
+
+    def _take(self, delta: dict[str, Any], events: list[Event]) -> None:
+        function = delta.get("function")
+        function = function if isinstance(function, dict) else {}
+        call = self._call(delta.get("index"), _text(delta.get("id")), _text(function.get("name")))
+        call.name = call.name or _text(function.get("name"))
+        arguments = _arguments(function.get("arguments"))
+        if arguments:
+            place = self._calls.index(call)
+            if place < self._open and arguments.strip():
+                raise ProtocolError("the upstream went on with a tool's call that was whole")
+            call.arguments.append(arguments)
+        self._settle(events)
+
+    def _call(self, index: Any, theirs: str, name: str) -> _Call:
+        """The call a piece is of, which it may begin."""
+        if type(index) is int:
+            known = self._places.get(index)
+            if known is None or (name and theirs and known.theirs and theirs != known.theirs):
+                known = self._places[index] = self._begin(theirs)
+            return known
+        same = next((call for call in self._calls if theirs and call.theirs == theirs), None)
+        if same is None and (name or not self._calls):
+            return self._begin(theirs)
+        return same or self._calls[-1]
+
+    def _begin(self, theirs: str) -> _Call:
+        taken = {call.id for call in self._calls}
+        # A bare number, as SGLang gave, is used again in the next answer, and ids must differ in a conversation.
+        own = theirs if theirs and not theirs.isdecimal() and theirs not in taken else ""
+        call = _Call(own or f"call_{self._token}{len(self._calls)}", theirs)
+        self._calls.append(call)
+        return call
+
+    def _settle(self, events: list[Event]) -> None:
+        """Pass on what can be, and go on to the next call where the open one is whole."""
+        while True:
+            self._pass(events)
+            if self._open + 1 >= len(self._calls) or not self._calls[self._open].whole():
+                return
+            self._close(events)
+
+    def _pass(self, events: list[Event]) -> None:
+        call = self._calls[self._open]
+        if not call.name:
+            return
+        if not call.started:
+            call.started = True
+            events.append(ToolCallStart(call.id, call.name))
+        if call.name not in self._freeform:
+            events += [ToolCallDelta(call.id, piece) for piece in call.arguments[call.passed :]]
+            call.passed = len(call.arguments)
+
+    def _close(self, events: list[Event]) -> None:
+        call = self._calls[self._open]
+        self._open += 1
+        if call.name in self._freeform:
+            events.append(ToolCallDelta(call.id, unwrapped("".join(call.arguments))))
+        elif not "".join(call.arguments).strip():
+            events.append(ToolCallDelta(call.id, "{}"))  # as OpenAI writes a call without arguments
+
+
+def _text(value: Any) -> str:
+    return whole_text(value) if isinstance(value, str) else ""
+
+
+def _arguments(value: Any) -> str:
+    if not isinstance(value, dict | list):
+        return _text(value)
+    try:
+        return encode(map_texts(value, whole_text)).decode()
+    except RecursionError:
+        raise ProtocolError("the upstream's call of a tool is nested too deeply") from None
