@@ -1,5 +1,7 @@
 """Which endpoint is where, and what each is made of."""
 
+from collections.abc import Sequence
+
 from starlette.types import ASGIApp
 
 from akashchat import __version__, tokens
@@ -21,6 +23,7 @@ from akashchat.server.catalogue import Capabilities, Models
 from akashchat.server.compaction import Compact, InputTokens
 from akashchat.server.counting import Counting
 from akashchat.server.files import Files
+from akashchat.server.forwarding import FORWARDED, Forwarder, Forwarding
 from akashchat.server.health import Health, Ready
 from akashchat.server.ollama import Show, Tags, running, version
 from akashchat.server.openapi import OpenApi
@@ -40,11 +43,18 @@ class Endpoints:
     """Makes the endpoints of a gateway."""
 
     def __init__(
-        self, settings: Settings, gateway: Gateway, memory: Memory, clock: Clock, chance: Chance
+        self,
+        settings: Settings,
+        gateway: Gateway,
+        memory: Memory,
+        forwarders: Sequence[Forwarder],
+        clock: Clock,
+        chance: Chance,
     ) -> None:
         server = settings.server
         self._gateway = gateway
         self._memory = memory
+        self._forwarders = forwarders
         self._clock = clock
         self._chance = chance
         self._ready_s = server.ready_timeout_s
@@ -57,7 +67,8 @@ class Endpoints:
 
     def table(self) -> Table:
         """Path → method → endpoint."""
-        return {**self._openai(), **self._anthropic(), **self._ollama(), **self._tokens(), **self._pages()}
+        answered = {**self._openai(), **self._anthropic(), **self._ollama(), **self._tokens()}
+        return {**answered, **self._forwarded(), **self._pages()}
 
     def sockets(self) -> dict[str, ASGIApp]:
         """Path → endpoint of WebSockets."""
@@ -126,6 +137,16 @@ class Endpoints:
         return {
             "/tokenize": {"POST": Tokenize(self._gateway, tokens, self._reading, self._clock)},
             "/detokenize": {"POST": Detokenize(self._gateway, tokens, self._reading, self._clock)},
+        }
+
+    def _forwarded(self) -> Table:
+        """What some upstream has; the rest is not found, and told why."""
+        offered = [what for what in FORWARDED if any(one.forwards(what) for one in self._forwarders)]
+        return {
+            f"/v1/{what}": {
+                "POST": Forwarding(what, self._gateway, self._forwarders, self._reading, self._clock)
+            }
+            for what in offered
         }
 
     def _pages(self) -> Table:
