@@ -95,23 +95,23 @@ class Answer:
         if not self.reason:
             self.fail(AnswerCut(f"{self._exchange.upstream}'s answer ended before it was complete"), events)
             return
-        self._complete(events)
+        self.over = True
+        if half := self._halves.flush():
+            self._calls.say(TextDelta(half), events)
+        reason = self._finish_reason()
         try:
-            self._calls.finish(events)
+            self._calls.finish(events, cut=reason is not FinishReason.TOOL_CALLS)
         except ProtocolError as error:
             events.append(Failure(error))
         else:
-            events.append(Finish(self._finish_reason(), self._usage))
+            events.append(Finish(reason, self._usage))
 
     def fail(self, error: GatewayError, events: list[Event]) -> None:
         """It ends here."""
-        self._complete(events)
-        events.append(Failure(error))
-
-    def _complete(self, events: list[Event]) -> None:
         self.over = True
         if half := self._halves.flush():
             events.append(TextDelta(half))
+        events.append(Failure(error))
 
     def _choice(self, choice: dict[str, Any], events: list[Event]) -> None:
         if is_error(choice):
@@ -128,25 +128,29 @@ class Answer:
                 self.fail(AnswerCut(f"{name} gave up before the answer was complete: {reason}"), events)
 
     def _delta(self, delta: dict[str, Any], events: list[Event]) -> None:
+        say = self._calls.say
         thought = next((delta[name] for name in _THOUGHTS if delta.get(name)), None)
         content = delta.get("content")
         if isinstance(content, list):  # Mistral's, of parts
-            events += [ReasoningDelta(text) for text in map(self._whole, _texts(content, "thinking")) if text]
+            thought = thought or "".join(_texts(content, "thinking"))
             content = "".join(_texts(content, "text"))
-        if isinstance(thought, str) and (text := self._whole(thought)):
-            events.append(ReasoningDelta(text))
-        for said_ in (content, delta.get("refusal")):
-            if isinstance(said_, str) and said_ and (text := self._whole(said_)):
-                events.append(TextDelta(text))
+        if text := self._whole(thought):
+            say(ReasoningDelta(text), events)
+        if text := self._whole(content):
+            say(TextDelta(text), events)
+        if text := self._whole(delta.get("refusal")):
+            say(TextDelta(text), events)
         if calls := delta.get("tool_calls"):
             try:
                 self._calls.feed(calls, events)
             except ProtocolError as error:
                 self.fail(error, events)
 
-    def _whole(self, text: str) -> str:
-        """The text less a half of a surrogate pair at its end, which is held until the other half comes."""
-        return text if text.isascii() and not self._halves.held else self._halves.feed(text)
+    def _whole(self, value: Any) -> str:
+        """A text less a half of a surrogate pair at its end, which is held until the other half comes."""
+        if not isinstance(value, str) or not value:
+            return ""
+        return value if value.isascii() and not self._halves.held else self._halves.feed(value)
 
     def _refuse(self, value: dict[str, Any], events: list[Event]) -> None:
         told = said(value)
@@ -173,12 +177,10 @@ def _first(choices: Any) -> dict[str, Any] | None:
 
 def _texts(parts: list[Any], kind: str) -> list[str]:
     """The texts of parts of one kind; a thought's text is in parts of its own."""
-    texts: list[Any] = []
-    for part in parts:
-        if isinstance(part, dict) and part.get("type") == kind:
-            inner = part.get(kind)
-            texts += _texts(inner, "text") if isinstance(inner, list) else [inner]
-    return [text for text in texts if isinstance(text, str)]
+    found = [part.get(kind) for part in parts if isinstance(part, dict) and part.get("type") == kind]
+    if kind != "text":
+        found = [text for inner in found if isinstance(inner, list) for text in _texts(inner, "text")]
+    return [text for text in found if isinstance(text, str)]
 
 
 def _usage(usage: Any) -> Usage | None:

@@ -5,6 +5,7 @@ their ids (vLLM), give no index (Ollama, Gemini), no id (SGLang), repeat id and 
 (llama.cpp), or write arguments as an object (Ollama).
 """
 
+from collections import deque
 from typing import Any
 
 from akashchat.errors import ProtocolError
@@ -16,7 +17,7 @@ from akashchat.wire.json import decode_any, encode, map_texts, whole_text
 class _Call:
     """One call as far as it has come."""
 
-    __slots__ = ("arguments", "id", "name", "passed", "started", "theirs")
+    __slots__ = ("_checked", "_whole", "arguments", "closed", "id", "name", "passed", "started", "theirs")
 
     def __init__(self, call_id: str, theirs: str) -> None:
         self.id = call_id
@@ -26,67 +27,77 @@ class _Call:
         self.passed = 0
         """How many pieces of the arguments are passed on."""
         self.started = False
+        self.closed = False
+        self._checked = 0
+        self._whole = False
 
+    @property
     def whole(self) -> bool:
         """Whether nothing can follow: the arguments are all of an object."""
-        text = "".join(self.arguments)
-        if not text.rstrip().endswith("}"):
-            return False
-        try:
-            decode_any(text.encode())
-        except ValueError:
-            return False
-        return True
+        if self._checked < len(self.arguments):
+            self._checked = len(self.arguments)
+            self._whole = _is_object("".join(self.arguments))
+        return self._whole
 
 
 class Calls:
-    """The calls of one answer.
+    """The calls of one answer, and what is said between them.
 
-    The first that is open is passed on as it comes.  Those behind it wait until it is whole, or the answer is
-    over.  ``token`` makes ids where there are none; ``freeform`` are the tools whose input is a text, which is
-    unwrapped once it is whole.
+    The first call that is open is passed on as it comes.  What is behind it, be it text or another call, waits until
+    it is whole, or the answer is over.  ``token`` makes ids where there are none; ``freeform`` are the tools whose
+    input is a text, which is unwrapped once it is whole.
     """
 
-    __slots__ = ("_calls", "_freeform", "_open", "_places", "_token")
+    __slots__ = ("_calls", "_cut", "_freeform", "_places", "_token", "_waiting")
 
     def __init__(self, token: str, freeform: frozenset[str]) -> None:
         self._token = token
         self._freeform = freeform
         self._calls: list[_Call] = []
         self._places: dict[int, _Call] = {}
-        self._open = 0
+        self._waiting: deque[_Call | Event] = deque()
+        """The open call, and what is behind it."""
+        self._cut = False
 
     @property
     def any(self) -> bool:
         """Whether there are any."""
         return bool(self._calls)
 
+    def say(self, event: Event, events: list[Event]) -> None:
+        """Text or thoughts."""
+        if self._waiting:
+            self._waiting.append(event)
+            self._settle(events)
+        else:
+            events.append(event)
+
     def feed(self, deltas: Any, events: list[Event]) -> None:
         """Pieces of calls; raises ``ProtocolError`` for what cannot be put in order."""
         for delta in deltas if isinstance(deltas, list) else ():
             if isinstance(delta, dict):
-                self._take(delta, events)
+                self._take(delta)
+        self._settle(events)
 
-    def finish(self, events: list[Event]) -> None:
-        """The answer is complete: pass on what waited.  Raises ``ProtocolError`` for a call of nothing."""
-        while self._open < len(self._calls):
-            if not self._calls[self._open].name:
-                raise ProtocolError("the upstream called a tool without naming it")
-            self._pass(events)
-            self._close(events)
+    def finish(self, events: list[Event], *, cut: bool) -> None:
+        """The answer is over: pass on what waited.
 
-    def _take(self, delta: dict[str, Any], events: list[Event]) -> None:
+        Where it was ``cut``, as by a limit, the last call may have no arguments yet.  Raises ``ProtocolError`` for a
+        call of nothing.
+        """
+        self._cut = cut
+        self._settle(events, last=True)
+
+    def _take(self, delta: dict[str, Any]) -> None:
         function = delta.get("function")
         function = function if isinstance(function, dict) else {}
-        call = self._call(delta.get("index"), _text(delta.get("id")), _text(function.get("name")))
-        call.name = call.name or _text(function.get("name"))
-        arguments = _arguments(function.get("arguments"))
+        name, arguments = _text(function.get("name")), _arguments(function.get("arguments"))
+        call = self._call(delta.get("index"), _text(delta.get("id")), name)
+        call.name = call.name or name
+        if call.closed and arguments.strip():
+            raise ProtocolError("the upstream went on with a tool's call that was whole")
         if arguments:
-            place = self._calls.index(call)
-            if place < self._open and arguments.strip():
-                raise ProtocolError("the upstream went on with a tool's call that was whole")
             call.arguments.append(arguments)
-        self._settle(events)
 
     def _call(self, index: Any, theirs: str, name: str) -> _Call:
         """The call a piece is of, which it may begin."""
@@ -106,34 +117,52 @@ class Calls:
         own = theirs if theirs and not theirs.isdecimal() and theirs not in taken else ""
         call = _Call(own or f"call_{self._token}{len(self._calls)}", theirs)
         self._calls.append(call)
+        self._waiting.append(call)
         return call
 
-    def _settle(self, events: list[Event]) -> None:
-        """Pass on what can be, and go on to the next call where the open one is whole."""
-        while True:
-            self._pass(events)
-            if self._open + 1 >= len(self._calls) or not self._calls[self._open].whole():
+    def _settle(self, events: list[Event], *, last: bool = False) -> None:
+        """Pass on what can be, and go on to what is behind the open call where that is whole."""
+        waiting = self._waiting
+        while waiting:
+            first = waiting[0]
+            if not isinstance(first, _Call):
+                events.append(first)
+            elif self._pass(first, events) and (last or (first.whole and len(waiting) > 1)):
+                self._close(first, events)
+            elif last:
+                raise ProtocolError("the upstream called a tool without naming it")
+            else:
                 return
-            self._close(events)
+            waiting.popleft()
 
-    def _pass(self, events: list[Event]) -> None:
-        call = self._calls[self._open]
+    def _pass(self, call: _Call, events: list[Event]) -> bool:
+        """Pass on what has come of a call; give whether its name has."""
         if not call.name:
-            return
+            return False
         if not call.started:
             call.started = True
             events.append(ToolCallStart(call.id, call.name))
         if call.name not in self._freeform:
             events += [ToolCallDelta(call.id, piece) for piece in call.arguments[call.passed :]]
             call.passed = len(call.arguments)
+        return True
 
-    def _close(self, events: list[Event]) -> None:
-        call = self._calls[self._open]
-        self._open += 1
+    def _close(self, call: _Call, events: list[Event]) -> None:
+        call.closed = True
         if call.name in self._freeform:
             events.append(ToolCallDelta(call.id, unwrapped("".join(call.arguments))))
-        elif not "".join(call.arguments).strip():
+        elif not "".join(call.arguments).strip() and not (self._cut and len(self._waiting) == 1):
             events.append(ToolCallDelta(call.id, "{}"))  # as OpenAI writes a call without arguments
+
+
+def _is_object(text: str) -> bool:
+    if not text.rstrip().endswith("}"):
+        return False
+    try:
+        decode_any(text.encode())
+    except ValueError:
+        return False
+    return True
 
 
 def _text(value: Any) -> str:
