@@ -187,3 +187,9 @@ def test_what_is_said_between_calls_comes_between_them() -> None:
 def test_a_call_cut_by_the_limit_is_not_made_up() -> None:
     """Arguments that never came are not taken for none."""
     assert calls(decoded(frames(call(id="a", name="f"), finish("length")))) == [("a", "f", "")]
+
+
+def test_calls_without_end_are_no_answer() -> None:
+    """A model caught in a loop."""
+    endless = [call(i, id=f"c{i}", name="f", arguments="{}") for i in range(1001)]
+    assert isinstance(failure(decoded(frames(*endless, finish("tool_calls")))), ProtocolError)

@@ -5,19 +5,25 @@ their ids (vLLM), give no index (Ollama, Gemini), no id (SGLang), repeat id and 
 (llama.cpp), or write arguments as an object (Ollama).
 """
 
+import re
 from collections import deque
 from typing import Any
 
 from akashchat.errors import ProtocolError
 from akashchat.model.events import Event, ToolCallDelta, ToolCallStart
 from akashchat.upstreams.openai.freeform import unwrapped
-from akashchat.wire.json import decode_any, encode, map_texts, whole_text
+from akashchat.wire.json import encode, map_texts, whole_text
+
+_MARKS = re.compile(r'\\.|["{}\[\]]', re.DOTALL)
+"""What may begin or end something in JSON; what is escaped does neither."""
+_MOST_CALLS = 1000
+"""In one answer; whoever makes more is caught in a loop."""
 
 
 class _Call:
     """One call as far as it has come."""
 
-    __slots__ = ("_checked", "_whole", "arguments", "closed", "id", "name", "passed", "started", "theirs")
+    __slots__ = ("_end", "_scanned", "arguments", "closed", "id", "name", "passed", "started", "theirs")
 
     def __init__(self, call_id: str, theirs: str) -> None:
         self.id = call_id
@@ -28,16 +34,42 @@ class _Call:
         """How many pieces of the arguments are passed on."""
         self.started = False
         self.closed = False
-        self._checked = 0
-        self._whole = False
+        self._end = _End()
+        self._scanned = 0
 
     @property
     def whole(self) -> bool:
         """Whether nothing can follow: the arguments are all of an object."""
-        if self._checked < len(self.arguments):
-            self._checked = len(self.arguments)
-            self._whole = _is_object("".join(self.arguments))
-        return self._whole
+        for piece in self.arguments[self._scanned :]:
+            self._end.feed(piece)
+        self._scanned = len(self.arguments)
+        return self._end.reached
+
+
+class _End:
+    """Finds where a JSON object ends that comes in pieces, looking at no character twice."""
+
+    __slots__ = ("_depth", "_escaped", "_quoted", "reached")
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._quoted = False
+        self._escaped = False
+        self.reached = False
+
+    def feed(self, text: str) -> None:
+        """More of it."""
+        for mark in _MARKS.findall(text, 1 if self._escaped and text else 0):
+            if mark[0] == "\\":
+                continue
+            if mark == '"':
+                self._quoted = not self._quoted
+            elif not self._quoted:
+                self._depth += 1 if mark in "{[" else -1
+                self.reached = self.reached or self._depth == 0
+        if text:
+            tail = text[1:] if self._escaped else text
+            self._escaped = (len(tail) - len(tail.rstrip("\\"))) % 2 == 1
 
 
 class Calls:
@@ -112,6 +144,8 @@ class Calls:
         return same or self._calls[-1]
 
     def _begin(self, theirs: str) -> _Call:
+        if len(self._calls) == _MOST_CALLS:
+            raise ProtocolError(f"the upstream called tools more than {_MOST_CALLS} times in one answer")
         taken = {call.id for call in self._calls}
         # A bare number, as SGLang gave, is used again in the next answer, and ids must differ in a conversation.
         own = theirs if theirs and not theirs.isdecimal() and theirs not in taken else ""
@@ -153,16 +187,6 @@ class Calls:
             events.append(ToolCallDelta(call.id, unwrapped("".join(call.arguments))))
         elif not "".join(call.arguments).strip() and not (self._cut and len(self._waiting) == 1):
             events.append(ToolCallDelta(call.id, "{}"))  # as OpenAI writes a call without arguments
-
-
-def _is_object(text: str) -> bool:
-    if not text.rstrip().endswith("}"):
-        return False
-    try:
-        decode_any(text.encode())
-    except ValueError:
-        return False
-    return True
 
 
 def _text(value: Any) -> str:
