@@ -23,8 +23,11 @@ from akashchat.server.middleware import Boundary, Origins
 from akashchat.server.remembering import Memory
 from akashchat.server.routes import Paths
 from akashchat.settings import Settings
-from akashchat.storage.sqlite import SqliteOptions, SqliteStore
+from akashchat.storage.sqlite import SqliteStore
+from akashchat.storage.table import SqliteOptions
+from akashchat.telemetry.exposition import exposed
 from akashchat.telemetry.logs import LogObserver
+from akashchat.telemetry.metrics import Metrics
 from akashchat.upstreams.akash.request import DEFAULT_TEMPERATURE, DEFAULT_TOP_P
 
 
@@ -38,12 +41,13 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
     aliases = Aliases(settings.models.aliases)
     store = _store(settings, clock)
     log = LogObserver(clock, settings.logs.level, settings.logs.format)
+    metrics = Metrics()
     gateway = Gateway(
         upstreams.composed(aliases),
         upstreams.pictures,
         BearerToken(key),
         Links(key),
-        [log],
+        [log, metrics],
         clock=clock,
         options=GatewayOptions(strict=settings.strict, compat=settings.compat != "", aliases=aliases),
     )
@@ -58,7 +62,15 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
                 await store.close()
 
     memory = Memory(store, _responses_options(settings))
-    endpoints = Endpoints(settings, gateway, memory, upstreams.forwarders, clock, chance)
+    endpoints = Endpoints(
+        settings,
+        gateway,
+        memory,
+        upstreams.forwarders,
+        lambda: exposed(metrics.collect()),
+        clock=clock,
+        chance=chance,
+    )
     paths = Paths(endpoints.table(), lifespan, endpoints.sockets())
     origins = settings.server.cors_origins
     own = Origins(allowed=origins, public_url=settings.server.public_url, guarded=bool(key))
