@@ -61,6 +61,7 @@ CODECS: dict[str, str] = {
     "upstreams.openai.freeform": "model wire",
     "upstreams.openai.reply": "model wire errors",
     "upstreams.openai.stream": "model wire errors",
+    "upstreams.openai.plain": "",
     "upstreams.openai.answer": "model wire errors",
     "upstreams.openai.calls": "model wire errors",
     "upstreams.openai.failures": "wire errors",
