@@ -44,8 +44,17 @@ def decode_any(data: bytes) -> Any:
 
 
 def _decode_leniently(data: bytes) -> Any:
+    value = decode_halves(data)
     try:
-        return map_texts(json.loads(data.decode("utf-8", "replace"), strict=False), whole_text)
+        return map_texts(value, whole_text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def decode_halves(data: bytes) -> Any:
+    """Any JSON value, its lone surrogates left for ``Surrogates`` to join; raises ``ValueError``."""
+    try:
+        return json.loads(data.decode("utf-8", "replace"), strict=False)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
