@@ -29,10 +29,19 @@ class Drift(Struct, frozen=True):
 
 
 class DriftAlarm:
-    """Counts what is strange, by kind; ``keep`` takes a capture's name and file."""
+    """Counts what is strange, by kind.
 
-    def __init__(self, clock: Clock, keep: Callable[[str, bytes], object] | None = None) -> None:
+    ``tell`` is told of each kind as it is seen; ``keep`` takes a capture's name and file.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        tell: Callable[[str], object] | None = None,
+        keep: Callable[[str, bytes], object] | None = None,
+    ) -> None:
         self._clock = clock
+        self._tell = tell
         self._keep = keep
         self.seen: dict[Strangeness, Drift] = {}
 
@@ -72,6 +81,8 @@ class DriftAlarm:
         count = before.count + 1 if before else 1
         now = self._clock.now()
         self.seen[kind] = Drift(count, named(what), now)
+        if self._tell is not None:
+            self._tell(kind.value)
         if self._keep is not None and count <= _KEPT_OF_A_KIND:
             name = f"{kind.value}-{int(now)}-{count}"
             capture = Capture(path, reply.status, reply.headers, body[:MAX_KEPT_BYTES], about=named(what))
