@@ -120,6 +120,16 @@ async def test_few_of_a_kind_are_kept(tmp_path: Path) -> None:
     assert len(kept(tmp_path)) == 3
 
 
+async def test_nothing_is_held_of_what_is_kept_enough(tmp_path: Path) -> None:
+    """Once the newer protocol is no news, its answers cost no memory."""
+    async with Simulator() as akash, running(akash.url, akash={"captures": str(tmp_path)}) as gateway:
+        akash.replay(STRANGE["ui_stream"][0], times=5)
+        for _ in range(5):
+            assert (await ask(gateway)).status == 200
+        assert (await drift(gateway))["ui_stream"]["count"] == 5
+    assert len(kept(tmp_path)) == 3
+
+
 async def test_nothing_is_kept_where_nothing_shall_be(tmp_path: Path) -> None:
     """By setting; and beside a database that has no file there is no place."""
     for options in ({"captures": "none"}, {}):

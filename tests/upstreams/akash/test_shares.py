@@ -51,6 +51,15 @@ def test_a_new_window_begins_at_nothing() -> None:
     assert not gauge.renew(2_001.0)
 
 
+def test_a_word_may_tell_of_a_new_window() -> None:
+    """Within one, what is used never falls."""
+    gauge = Gauge()
+    assert not gauge.tell(0.4, 2_000.0)
+    assert not gauge.tell(0.4, 2_000.0)
+    assert not gauge.tell(0.9, 2_000.0)
+    assert gauge.tell(0.0, 16_400.0)
+
+
 def shares(**used: int) -> Shares:
     """These callers have asked, and used so much."""
     made = Shares()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from akashchat.model.events import Event
 from akashchat.upstreams.akash.decoder import Decoder
-from akashchat.upstreams.akash.strange import Strange, Strangeness
+from akashchat.upstreams.akash.strange import MAX_KEPT_BYTES, Strange, Strangeness
 from akashchat.upstreams.akash.stream import DataStream
 from akashchat.upstreams.akash.ui_stream import UiMessageStream
 
@@ -21,13 +21,15 @@ class AnswerStream:
 
     First bytes that can only be one of them decide, whatever the headers say, as a proxy may have changed these;
     headers decide where the bytes could be neither, or have not come.  Whoever reads on after the first events
-    takes ``decode`` anew, and has the protocol's own.
+    takes ``decode`` anew, and has the protocol's own.  An answer in the newer protocol is strange by itself; ``room``
+    is for so many bytes of one.
     """
 
-    __slots__ = ("_begun", "_decoder", "_headers", "decode")
+    __slots__ = ("_begun", "_decoder", "_headers", "_room", "decode")
 
-    def __init__(self, headers: Mapping[str, str]) -> None:
+    def __init__(self, headers: Mapping[str, str], room: int = MAX_KEPT_BYTES) -> None:
         self._headers = headers
+        self._room = room
         self._begun = b""
         self._decoder: Decoder | None = None
         self.decode = self._first
@@ -66,9 +68,12 @@ class AnswerStream:
         return "x-vercel-ai-ui-message-stream" in self._headers or typed.startswith("text/event-stream")
 
     def _chosen(self, ui: bool) -> Decoder:
-        strange = Strange()
-        strange.note(Strangeness.UI_STREAM, "an answer")
-        decoder: Decoder = UiMessageStream(strange) if ui else DataStream()
+        decoder: Decoder = UiMessageStream(self._newer()) if ui else DataStream()
         self._decoder = decoder
         self.decode = decoder.decode
         return decoder
+
+    def _newer(self) -> Strange:
+        strange = Strange(self._room)
+        strange.note(Strangeness.UI_STREAM, "an answer")
+        return strange

@@ -65,6 +65,11 @@ class DriftAlarm:
         if reply.media_type in ("text/html", "application/xhtml+xml"):
             self._saw(Strangeness.WEB_PAGE, f"{path} with {reply.status}", path, reply, body)
 
+    def room(self, kind: Strangeness) -> int:
+        """How much to hold of a reply that is strange in this way: nothing, once enough are kept."""
+        kept = self.seen[kind].count if kind in self.seen else 0
+        return MAX_KEPT_BYTES if self._keep is not None and kept < _KEPT_OF_A_KIND else 0
+
     def counts(self) -> Mapping[str, int]:
         """How often each kind was seen."""
         return {kind.value: drift.count for kind, drift in self.seen.items()}

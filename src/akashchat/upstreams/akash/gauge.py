@@ -39,8 +39,8 @@ class Gauge:
         """Tokens were used."""
         self.since += tokens
 
-    def tell(self, used: float, ends_at: float | None) -> None:
-        """Akash tells what is used."""
+    def tell(self, used: float, ends_at: float | None) -> bool:
+        """Akash tells what is used; gives whether a new window has begun, as within one that never falls."""
         grown = used - self.told
         if grown > 0 and self.since >= _ENOUGH_TOKENS:
             seen = min(max(grown / self.since, _LEAST), _MOST)
@@ -48,6 +48,7 @@ class Gauge:
         self.told = used
         self.since = 0.0
         self.ends_at = ends_at
+        return grown < 0
 
     def renew(self, now: float) -> bool:
         """Begin a new window where the old one is over; gives whether one was."""

@@ -79,13 +79,10 @@ class Quota:
 
     async def ask(self, who: Who) -> QuotaExhausted | None:
         """Somebody wants to ask Akash: the reason why not now, if there is one."""
-        now = self._clock.now()
-        if self._gauge.renew(now):
-            self._shares.renew()
-        self._shares.asked(who, now)
+        self._shares.asked(who, self._clock.now())
         if self.resets_at is not None:
             await self.look()
-        elif self._gauge.used >= 1 and self._due(_PREDICTED_AGAIN_S):
+        elif self._told and self._gauge.used >= 1 and self._due(_PREDICTED_AGAIN_S):
             await self._looking.get()
         return self.refusal(who)
 
@@ -100,6 +97,8 @@ class Quota:
         if self.resets_at is not None:
             return quota_exhausted(self.resets_at, now)
         gauge = self._gauge
+        if gauge.renew(now):
+            self._shares.renew()
         if gauge.used >= _LOW and gauge.ends_at is not None and self._shares.exceeded(who, gauge.tokens, now):
             return quota_kept(gauge.ends_at, now)
         return None
@@ -157,7 +156,8 @@ class Quota:
         used = said.get("usagePercentage")
         if isinstance(used, int | float) and not isinstance(used, bool) and used >= 0:
             self._told = True
-            self._gauge.tell(used / 100, ends_at)
+            if self._gauge.tell(used / 100, ends_at):
+                self._shares.renew()
         match said.get("blocked"):
             case True:
                 self.resets_at = ends_at or now + _UNTIMED_S

@@ -39,7 +39,7 @@ def new_in_models(value: Any) -> str:
     strange = [row for row in rows if not isinstance(row, dict)]
     if strange:
         return "rows that are no objects"
-    if any(not isinstance(row.get("model_id", row.get("id")), str) for row in rows):
+    if any(not isinstance(row.get("model_id") or row.get("id"), str) for row in rows):
         return "rows without an id"
     numbers = ("temperature", "top_p", "token_limit", "tokenLimit")
     wrong = {name for row in rows for name in numbers if not _is_number(row.get(name))}

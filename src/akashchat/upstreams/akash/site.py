@@ -73,6 +73,10 @@ class Site:
         if self._alarm is not None:
             self._alarm.reply(kind, shape, path, reply, body)
 
+    def room(self, kind: Strangeness) -> int:
+        """How much the alarm wants of a reply that is strange in this way."""
+        return self._alarm.room(kind) if self._alarm is not None else 0
+
     def streamed(self, path: str, reply: HttpReply, strange: Strange | None) -> None:
         """Tell the alarm what was strange about a stream."""
         if self._alarm is not None:

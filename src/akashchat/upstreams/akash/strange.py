@@ -41,14 +41,17 @@ _ODD = re.compile(r"[^\w.:/ \-]")
 
 
 class Strange:
-    """What is strange about one reply: each kind with its first instance, and the bytes it was seen in."""
+    """What is strange about one reply: each kind with its first instance, and the bytes it was seen in.
+
+    ``room`` is for so many of them.
+    """
 
     __slots__ = ("_room", "kept", "kinds")
 
-    def __init__(self) -> None:
+    def __init__(self, room: int = MAX_KEPT_BYTES) -> None:
         self.kinds: dict[Strangeness, str] = {}
         self.kept: list[bytes] = []
-        self._room = MAX_KEPT_BYTES
+        self._room = room
 
     def note(self, kind: Strangeness, what: str) -> None:
         """One more strange thing; ``what`` names it, and is shown to operators."""
@@ -56,6 +59,8 @@ class Strange:
 
     def keep(self, data: bytes) -> None:
         """Some of what came: whole lines, up to a limit."""
+        if not self._room:
+            return
         if len(data) > _LONGEST_LINE:
             data = data[:_LONGEST_LINE] + b"\n"
         if len(data) <= self._room:

@@ -22,6 +22,7 @@ from akashchat.upstreams.akash.quota import Quota
 from akashchat.upstreams.akash.request import RequestOptions, render
 from akashchat.upstreams.akash.sessions import Session, Sessions
 from akashchat.upstreams.akash.site import Site
+from akashchat.upstreams.akash.strange import Strangeness
 from akashchat.upstreams.base import Honour, Opening, Parts, Written
 from akashchat.upstreams.http.client import HttpReply
 from akashchat.upstreams.listing import Listing
@@ -82,7 +83,7 @@ class AkashWeb:
             await _check_length(request, room)
         body = self._written(request, model)
         with closing(await self._send(body, session)) as reply:
-            either = AnswerStream(reply.headers)
+            either = AnswerStream(reply.headers, self._site.room(Strangeness.UI_STREAM))
             decoder = PictureStream(either) if model.draws else either
             stream = Decoded(reply, decoder)
             try:
