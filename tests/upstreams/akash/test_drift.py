@@ -70,7 +70,9 @@ async def test_what_is_strange_is_counted_kept_and_played(kind: str, tmp_path: P
             akash.replay(one)
         await ask(gateway)
         told = await drift(gateway)
+        metrics = await call("GET", f"{gateway}/metrics")
     assert told[kind]["count"] == 1
+    assert f'akashchat_drift_total{{kind="{kind}"}} 1.0' in metrics.body.decode()
     assert kind in told
     (file,) = [file for name, file in kept(tmp_path).items() if name.startswith(kind)]
     capture = file.read_bytes()

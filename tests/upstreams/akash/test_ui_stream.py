@@ -253,6 +253,14 @@ def test_usage_where_the_app_tells_it(metadata: dict[str, Any]) -> None:
     assert decoded(chunk("start", messageMetadata=metadata) + END) == [finish]
 
 
+@pytest.mark.parametrize("details", [{"reasoningTokens": 5}, {"outputTokenDetails": {"reasoningTokens": 5}}])
+def test_tokens_of_thoughts(details: dict[str, Any]) -> None:
+    """Where the library tells them they are told on."""
+    usage = {"inputTokens": 11, "outputTokens": 7, **details}
+    finish = Finish(FinishReason.STOP, Usage(11, 7, reasoning_tokens=5))
+    assert decoded(chunk("finish", finishReason="stop", messageMetadata={"usage": usage})) == [finish]
+
+
 @pytest.mark.parametrize(
     "metadata",
     [

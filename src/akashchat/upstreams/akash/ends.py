@@ -40,8 +40,15 @@ def usage_of(figures: Any) -> Usage | None:
     for asked, answered in _SPELLINGS:
         counts = _tokens(figures.get(asked)), _tokens(figures.get(answered))
         if counts[0] is not None and counts[1] is not None:
-            return Usage(counts[0], counts[1])
+            return Usage(counts[0], counts[1], reasoning_tokens=_thought(figures))
     return None
+
+
+def _thought(figures: dict[str, Any]) -> int:
+    """The tokens of thoughts, where version 5 or where version 6 tells them."""
+    details = figures.get("outputTokenDetails")
+    inner = details.get("reasoningTokens") if isinstance(details, dict) else None
+    return _tokens(figures.get("reasoningTokens")) or _tokens(inner) or 0
 
 
 def _tokens(figure: Any) -> int | None:
