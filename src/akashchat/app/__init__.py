@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from akashchat.app.akash import Akash
 from akashchat.app.endpoints import Endpoints
+from akashchat.app.guarding import guarded
 from akashchat.clock import Chance, Clock, SystemChance, SystemClock
 from akashchat.dialects import anthropic
 from akashchat.dialects.ollama import render_error as render_ollama_error
@@ -46,7 +47,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
     store = _store(settings, clock)
     aliases = Aliases(settings.models.aliases)
     log = LogObserver(clock, settings.logs.level, settings.logs.format)
-    upstreams = [Emulated(akash.rationed(akash.web), _emulation_options(settings), chance)]
+    policed = guarded(akash.web, settings.akash, settings.policies, clock, chance)
+    upstreams = [Emulated(akash.rationed(policed), _emulation_options(settings), chance)]
     gateway = Gateway(
         Aliased(Choices(Failover(upstreams, strict=settings.strict)), aliases),
         akash.drawing,

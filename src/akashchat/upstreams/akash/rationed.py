@@ -16,8 +16,8 @@ from akashchat.upstreams.base import EventStream, Honour, Opened, Passage, Upstr
 class Rationed:
     """An upstream whose callers share one quota.
 
-    It belongs outside whatever bounds how many ask at a time and how long an answer may take: who waits for the
-    quota takes nobody's place.
+    It belongs outside all policies: who waits for the quota takes nobody's place in a queue, is no probe of a circuit,
+    and loses none of the time an answer may take.
     """
 
     def __init__(self, upstream: Upstream, quota: Quota, clock: Clock) -> None:
