@@ -184,10 +184,12 @@ async def test_a_call_is_no_answer_yet() -> None:
 async def test_a_schema_that_is_none_is_refused_before_anybody_is_asked() -> None:
     """With its place in the body."""
     upstream = scripted("{}")
-    events = await answered(upstream, OutputFormat({"$ref": "https://example.org"}))
+    events = await answered(
+        upstream, OutputFormat({"$ref": "https://example.org"}, place="text.format.schema")
+    )
     assert isinstance(events[0], Failure)
     assert isinstance(events[0].error, BadRequest)
-    assert events[0].error.param == "response_format.json_schema.schema"
+    assert events[0].error.param == "text.format.schema"
     assert upstream.requests == []
 
 
