@@ -7,6 +7,7 @@ the schema alone, so the same request always gets the same answer.
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -44,13 +45,25 @@ def obey(prompt: Prompt) -> str | None:
         return None  # instructions that only look like these
 
 
+def wanted(tools: Sequence[Mapping[str, Any]], question: str) -> Mapping[str, Any] | None:
+    """The first tool that shares a word with the question, in its name or its description."""
+    asked = _words(question)
+    fitting = (tool for tool in tools if asked & _words(f"{tool['name']} {tool.get('description', '')}"))
+    return next(fitting, None)
+
+
+def arguments(schema: Any, question: str) -> Any:
+    """Arguments that fit a schema; the first that is a text is what the question quotes."""
+    quoted = _QUOTED.findall(question)
+    return _with_text(example(schema), quoted[-1]) if quoted else example(schema)
+
+
 def _call(system: str, question: str) -> str | None:
     tools = _offered(system)
-    asked = _words(question)
-    wanted = [tool for tool in tools if asked & _words(f"{tool['name']} {tool.get('description', '')}")]
-    if not tools or (not wanted and _DEMAND not in system):
+    tool = wanted(tools, question)
+    if not tools or (tool is None and _DEMAND not in system):
         return None
-    return _called((wanted or tools)[0], question)
+    return _called(tool or tools[0], question)
 
 
 def _call_on(system: str, prompt: Prompt) -> str | None:
@@ -68,13 +81,10 @@ def _offered(system: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in block[1].split("\n")] if block else []
 
 
-def _called(tool: dict[str, Any], question: str) -> str:
+def _called(tool: Mapping[str, Any], question: str) -> str:
     if tool.get("takes") == "text":
         return f'<tool_call name="{tool["name"]}">\n{question}\n</tool_call>'
-    arguments = example(tool["parameters"])
-    if quoted := _QUOTED.findall(question):
-        arguments = _with_text(arguments, quoted[-1])
-    call = {"name": tool["name"], "arguments": arguments}
+    call = {"name": tool["name"], "arguments": arguments(tool["parameters"], question)}
     return f"<tool_call>\n{json.dumps(call, ensure_ascii=False)}\n</tool_call>"
 
 
