@@ -9,9 +9,9 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from akashchat.simulator.prompt import Prompt, read_text
+from akashchat.simulator.prompt import read_text
 
 DEEPEST: Final = 12
 """Levels of a schema that is followed; deeper ones, as of a tree, end in ``null``."""
@@ -33,7 +33,21 @@ _FORMATS: Final = {
 }
 
 
-def obey(prompt: Prompt) -> str | None:
+class Conversation(Protocol):
+    """What reaches a model: the messages, and the last thing the user said."""
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """All messages, instructions first."""
+        ...
+
+    @property
+    def question(self) -> str:
+        """The last message of the user."""
+        ...
+
+
+def obey(prompt: Conversation) -> str | None:
     """A call, a word on a call's result, or JSON; ``None`` where nothing of the kind is wanted."""
     system = read_text(prompt.messages[0])
     results = _RESULT.findall(prompt.question)
@@ -66,7 +80,7 @@ def _call(system: str, question: str) -> str | None:
     return _called(tool or tools[0], question)
 
 
-def _call_on(system: str, prompt: Prompt) -> str | None:
+def _call_on(system: str, prompt: Conversation) -> str | None:
     """After a result, where a call is demanded still: of a tool that was not called yet, if there is one."""
     tools = _offered(system)
     if not tools or _DEMAND not in system:
