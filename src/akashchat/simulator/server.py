@@ -65,13 +65,16 @@ class Simulator(StandIn[Stage]):
 
     # -- direction
 
-    def play(self, name: str, times: int | None = 1, *, at: Place | None = None) -> None:
+    def play(
+        self, scenario: str | Scenario[Stage], times: int | None = 1, *, at: Place | None = None
+    ) -> None:
         """Play a scenario for the next ``times`` requests it concerns, or for all until reset if None.
 
-        ``at`` narrows a scenario to one kind of request; those about the line can also be moved by it. Raises
-        ``KeyError`` for an unknown name and ``ValueError`` for a place where it cannot play.
+        It is one of ``SCENARIOS`` by its name, or one of the caller's own. ``at`` narrows it to one kind of
+        request; those about the line can also be moved by it. Raises ``KeyError`` for an unknown name and
+        ``ValueError`` for a place where it cannot play.
         """
-        self._playlist.add(SCENARIOS[name], times, at)
+        self._playlist.add(SCENARIOS[scenario] if isinstance(scenario, str) else scenario, times, at)
 
     def say(
         self,
