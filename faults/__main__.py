@@ -2,15 +2,19 @@
 
 import argparse
 import asyncio
+import os
 import sys
 import time
 
 from rich.console import Console
 from rich.table import Table
 
+from faults.crash import NAME as CRASH
+from faults.crash import crash
+from faults.departures import PHASES, departures
 from faults.dialects import DIALECTS
 from faults.keyed import KEYED
-from faults.matrix import SETUPS, Case, play
+from faults.matrix import SETUPS, Cell, play
 from faults.session import SESSION
 
 
@@ -18,49 +22,51 @@ def main() -> None:
     """Print a line for each row as it ends, and the table."""
     parser = argparse.ArgumentParser(prog="faults", description="Every fault, in every dialect.")
     parser.add_argument("--only", default="", help="words of names, apart by commas; without, all faults")
+    words = [word.strip().lower() for word in parser.parse_args().only.split(",") if word.strip()]
+    for name in [name for name in os.environ if name.startswith(("AKASH", "SERVER_", "BEARER_"))]:
+        del os.environ[name]  # the user's settings are not what is tried
     begun = time.monotonic()
-    cases = asyncio.run(_all(parser.parse_args().only))
-    if not cases:
+    cells = asyncio.run(_all(words))
+    if not cells:
         sys.exit("No fault has such a name; faults/session.py and faults/keyed.py name them.")
-    show(cases)
-    wrong = sum(bool(case.complaint) for case in cases)
-    print(f"{len(cases)} cells in {time.monotonic() - begun:.0f} s, {wrong} wrong.")
+    show(cells)
+    wrong = sum(bool(cell.complaint) for cell in cells)
+    print(f"{len(cells)} cells in {time.monotonic() - begun:.0f} s, {wrong} wrong.")
     sys.exit(bool(wrong))
 
 
-async def _all(only: str) -> list[Case]:
-    words = [word.strip().lower() for word in only.split(",") if word.strip()]
+async def _all(words: list[str]) -> list[Cell]:
+    def chosen(name: str) -> bool:
+        return not words or any(word in name.lower() for word in words)
 
     def say(line: str) -> None:
         print(line, file=sys.stderr)
 
-    cases = []
-    for faults, akash in ((SESSION, True), (KEYED, False)):
-        chosen = [fault for fault in faults if not words or any(word in fault.name.lower() for word in words)]
-        cases += await play(chosen, akash=akash, tell=say)
-    return cases
+    cells = await play([fault for fault in SESSION if chosen(fault.name)], akash=True, tell=say)
+    if any(chosen(name) for name, _, _ in PHASES):
+        cells += await departures()
+    if chosen(CRASH):
+        cells += await crash()
+    return cells + await play([fault for fault in KEYED if chosen(fault.name)], akash=False, tell=say)
 
 
-def show(cases: list[Case]) -> None:
+def show(cells: list[Cell]) -> None:
     """A row a fault and setup, a column a dialect: whole and in pieces."""
     table = Table("Fault", "Upstreams", *(dialect.name for dialect in DIALECTS))
-    complaints = []
-    for fault in dict.fromkeys(case.fault.name for case in cases):
+    for fault in dict.fromkeys(cell.fault for cell in cells):
         for setup in SETUPS:
             marks = {dialect.name: "" for dialect in DIALECTS}
-            for case in cases:
-                if (case.fault.name, case.setup) == (fault, setup):
-                    marks[case.dialect.name] += "✗" if case.complaint else "✓"
-                    how = "in pieces" if case.stream else "whole"
-                    if case.complaint:
-                        complaints.append(f"{fault}, {setup}, {case.dialect.name} {how}: {case.complaint}")
-            table.add_row(
-                fault, "one" if setup == "alone" else "two", *(mark or "–" for mark in marks.values())
-            )
-    console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 140)
-    console.print(table)
-    for complaint in complaints:
-        print(complaint[:400])
+            for cell in cells:
+                if (cell.fault, cell.setup) == (fault, setup):
+                    marks[cell.dialect] += "✗" if cell.complaint else "✓"
+            if any(marks.values()):
+                count = "one" if setup == "alone" else "two"
+                table.add_row(fault, count, *(mark or "–" for mark in marks.values()))
+    Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 140).print(table)
+    for cell in cells:
+        if cell.complaint:
+            how = "in pieces" if cell.stream else "whole"
+            print(f"{cell.fault}, {cell.setup}, {cell.dialect} {how}: {cell.complaint[:400]}")
 
 
 if __name__ == "__main__":

@@ -100,3 +100,5 @@ DIALECTS: Final = (
         text=False,
     ),
 )
+
+TEXT: Final = tuple(dialect for dialect in DIALECTS if dialect.text)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from faults.dialects import DIALECTS, Dialect
 from faults.fault import Fault
@@ -18,42 +18,62 @@ _LIMIT_S = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One cell of the matrix; ``complaint`` says what is wrong in it, nothing where it is right."""
+
+    fault: str
+    dialect: str
+    stream: bool
+    complaint: str
+    setup: Setup = "alone"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Case:
-    """One cell of the matrix; ``complaint`` says what is wrong in it."""
+    """What is asked to fill a cell."""
 
     fault: Fault
     setup: Setup
     dialect: Dialect
     stream: bool
-    complaint: str = ""
+
+    def cell(self, complaint: str) -> Cell:
+        """The cell, filled."""
+        return Cell(
+            fault=self.fault.name,
+            setup=self.setup,
+            dialect=self.dialect.name,
+            stream=self.stream,
+            complaint=complaint,
+        )
 
 
 async def play(
     faults: Sequence[Fault], *, akash: bool, setups: Sequence[Setup] = SETUPS, tell: Callable[[str], object]
-) -> list[Case]:
+) -> list[Cell]:
     """Every cell of these faults; several faults play at a time, each before a gateway of its own."""
     gate = asyncio.Semaphore(_AT_ONCE)
 
-    async def row(fault: Fault, setup: Setup) -> list[Case]:
+    async def row(fault: Fault, setup: Setup) -> list[Cell]:
         async with gate:
-            cases = await _row(fault, setup, akash=akash)
-        wrong = sum(bool(case.complaint) for case in cases)
-        tell(f"{fault.name}, {setup}: {f'{wrong} of {len(cases)} wrong' if wrong else 'right'}")
-        return cases
+            cells = await _row(fault, setup, akash=akash)
+        wrong = sum(bool(cell.complaint) for cell in cells)
+        tell(f"{fault.name}, {setup}: {f'{wrong} of {len(cells)} wrong' if wrong else 'right'}")
+        return cells
 
     rows = await asyncio.gather(*[row(fault, setup) for fault in faults for setup in setups])
-    return [case for cases in rows for case in cases]
+    return [cell for cells in rows for cell in cells]
 
 
-async def _row(fault: Fault, setup: Setup, *, akash: bool) -> list[Case]:
-    cells = [
+async def _row(fault: Fault, setup: Setup, *, akash: bool) -> list[Cell]:
+    cases = [
         Case(fault=fault, setup=setup, dialect=dialect, stream=stream)
         for dialect in DIALECTS
         if dialect.text or fault.model == DRAWS
         for stream in (False, True)
     ]
-    cases: list[Case] = []
-    while len(cases) < len(cells):
+    cells: list[Cell] = []
+    while len(cells) < len(cases):
         async with rigged(
             setup,
             akash=akash,
@@ -61,9 +81,9 @@ async def _row(fault: Fault, setup: Setup, *, akash: bool) -> list[Case]:
             workers=fault.workers,
             quota_tokens=fault.quota_tokens,
         ) as rig:
-            at_once = cells[len(cases) : len(cases) + 1 if fault.fresh else None]
-            cases += [replace(cell, complaint=await _complaint(cell, rig)) for cell in at_once]
-    return cases
+            at_once = cases[len(cells) : len(cells) + 1 if fault.fresh else None]
+            cells += [case.cell(await _complaint(case, rig)) for case in at_once]
+    return cells
 
 
 async def _complaint(case: Case, rig: Rig) -> str:
@@ -112,3 +132,26 @@ def _disagreement(case: Case, seen: Seen, told: Told) -> str:
     if said is None:
         return "the official client takes an answer for a failure"
     return "" if told.picture or said == told.text else f"the official client reads {said[:80]!r}"
+
+
+HEALTHY = Fault(name="nothing", play=lambda _: None, alone=WHOLE)
+
+
+async def told_whole(rig: Rig, dialect: Dialect, *, stream: bool) -> str:
+    """A complaint unless all is well, once a fault is over."""
+    rig.reset()
+    return await complaint_of_whole(rig.url, dialect, stream=stream)
+
+
+async def complaint_of_whole(url: str, dialect: Dialect, *, stream: bool) -> str:
+    """A complaint unless a gateway whose upstream is well gives a whole answer."""
+    case = Case(fault=HEALTHY, setup="alone", dialect=dialect, stream=stream)
+    try:
+        async with asyncio.timeout(_LIMIT_S):
+            seen = await ask(
+                url + dialect.path, dialect.asked(HEALTHY.model, HEALTHY.question, stream=stream)
+            )
+    except (TimeoutError, Wrong) as error:
+        return f"afterwards: {error!r}"
+    complaint = _judged(case, seen)
+    return complaint and f"afterwards: {complaint}"

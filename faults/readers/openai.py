@@ -38,13 +38,15 @@ def _read(seen: Seen, text_of: Callable[[dict[str, Any]], str]) -> Told:
         (choice,) = whole["choices"]
         check(choice["finish_reason"], "a whole reply without a reason for its end")
         return _answer(whole, [choice], text_of)
-    *before, (_, last) = seen.frames()
-    chunks = [json.loads(data) for _, data in before]
+    *before, last = [data for _, data in seen.frames()] or [""]
+    check(_DONE not in before, "something follows the end")
+    chunks = [json.loads(data) for data in before]
     check(not any("error" in chunk for chunk in chunks), "something follows an error")
     choices = [choice for chunk in chunks for choice in chunk["choices"]]
     ends = [place for place, choice in enumerate(choices) if choice["finish_reason"]]
     if last != _DONE:
-        error = json.loads(last)["error"]
+        error = json.loads(last or "{}").get("error")
+        check(error, f"a stream that ends with {last[:200]!r}")
         check(not ends, "a reason for the end before an error")
         return failure(error["code"] or error["type"], error["message"])
     check(ends == [len(choices) - 1], f"reasons for the end at {ends} of {len(choices)} choices")
