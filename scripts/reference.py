@@ -16,8 +16,10 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel, SecretStr
 
 from akashchat import errors
+from akashchat.errors.remedies import remedy
 from akashchat.server.base import error_headers
 from akashchat.settings import Option, Settings, options
+from akashchat.telemetry.metrics import Figures, Metrics
 
 ROOT = pathlib.Path(__file__).parent.parent
 
@@ -71,7 +73,19 @@ def errors_page() -> str:
         code = f"`{kind.code}`" if kind.code else "`null`"
         retried = "yes" if _is_retried(kind) else "no"
         meaning = " ".join((inspect.getdoc(kind) or "").split()).replace("``", "`")
-        lines.append(_row(str(kind.status), f"`{kind.type}`", code, retried, meaning, _REMEDIES[kind]))
+        lines.append(_row(str(kind.status), f"`{kind.type}`", code, retried, meaning, remedy(kind)))
+    return "\n".join([*lines, ""])
+
+
+def metrics_page() -> str:
+    """``docs/metrics.md``."""
+    lines = [_METRICS_HEAD]
+    for metric in Metrics().collect():
+        kind = metric.kind if isinstance(metric, Figures) else "histogram"
+        name = f"{metric.name}_total" if kind == "counter" else metric.name
+        lines.append(
+            _row(f"`{name}`", kind, ", ".join(f"`{label}`" for label in metric.labels), metric.about)
+        )
     return "\n".join([*lines, ""])
 
 
@@ -80,6 +94,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "akashchat.example.toml": toml_example,
     "docs/settings.md": settings_page,
     "docs/errors.md": errors_page,
+    "docs/metrics.md": metrics_page,
 }
 
 
@@ -171,6 +186,27 @@ _TOML_HEAD = f"""\
 # change.  ({_MADE})
 """
 
+_METRICS_HEAD = f"""\
+<!-- {_MADE} -->
+
+# Metrics
+
+`GET /metrics` tells them in Prometheus' text format, to whoever has the gateway's key, where there is one:
+
+```yaml
+scrape_configs:
+  - job_name: akashchat
+    authorization: {{ credentials: the-key-in-BEARER_TOKEN }}
+    static_configs: [{{ targets: ["localhost:16571"] }}]
+```
+
+Names that begin with `gen_ai` and their labels are those of OpenTelemetry's conventions for generative AI. A model's
+name is the true one, not an alias; beyond 200 models all further ones are `others`. `outcome` is the reason why an
+answer finished, the `code` of [what it failed with](errors.md), or `left` where its caller did not wait for it.
+
+| Name | Kind | Labels | Meaning |
+|---|---|---|---|"""
+
 _ERRORS_HEAD = f"""\
 <!-- {_MADE} -->
 
@@ -190,51 +226,6 @@ seconds where they are known. A stream that has begun carries the error in a fra
 
 | Status | `type` | `code` | Retried | Meaning | What to do |
 |---|---|---|---|---|---|"""
-
-_LATER = "Try again later."
-
-_REMEDIES: dict[type[errors.GatewayError], str] = {
-    errors.BadRequest: "Mend the field that `param` names.",
-    errors.UnsupportedParameter: "Leave the parameter out, or unset `AKASHCHAT_STRICT`.",
-    errors.ContextLengthExceeded: "Shorten the conversation, or take a model with a longer context.",
-    errors.PreviousResponseNotFound: "Send the whole conversation as `input`; responses are kept for "
-    "`AKASHCHAT_STORAGE_RETENTION_DAYS`, and only where `store` is not `false`.",
-    errors.ContentRefused: "Ask otherwise; no other upstream is asked, as that would be a way around the filter.",
-    errors.NoThread: "Send the whole conversation; Anthropic's own clients do so by themselves.",
-    errors.NoImage: "Describe a picture; the message tells what the model said instead.",
-    errors.Unauthenticated: "Send `Authorization: Bearer <key>` with the gateway's `BEARER_TOKEN`.",
-    errors.NotFound: "Check the address; OpenAI clients want a base URL that ends in `/v1`.",
-    errors.NotSupported: "Do as the message says.",
-    errors.ModelNotFound: "Take one that `GET /v1/models` lists, in exactly that spelling.",
-    errors.ErrorModel: "As above; seen only with `AKASHCHAT_COMPAT=akashchat-api-go`.",
-    errors.MethodNotAllowed: "Use a method the message names.",
-    errors.RequestTimeout: "Send the body at once, or raise `AKASHCHAT_SERVER_BODY_TIMEOUT_S`.",
-    errors.ForeignOrigin: "Add the page's origin to `AKASHCHAT_SERVER_CORS_ORIGINS`, if you trust it.",
-    errors.BodyTooLarge: "Send less, or raise `AKASHCHAT_SERVER_MAX_BODY_BYTES`.",
-    errors.RateLimited: "Wait as long as `retry-after` says.",
-    errors.QuotaExhausted: "Wait until the time in the message: Akash counts tokens per address.",
-    errors.QueueFull: "Wait as long as `retry-after` says; the operator may raise the upstream's `waiting`.",
-    errors.UpstreamError: _LATER,
-    errors.ProtocolError: "Try again; if it stays, Akash has changed: look for a newer version.",
-    errors.AnswerCut: "Try again.",
-    errors.InvalidToolCall: "Try again, or with another model; describe the tools more plainly, or offer fewer.",
-    errors.InvalidOutput: "Try again, or with another model; a simpler schema is easier to follow.",
-    errors.Stopping: "Try again when it runs, or let it take longer to stop: `AKASHCHAT_SERVER_SHUTDOWN_S`.",
-    errors.BotCheck: "Give the gateway the `AKASHCHAT_AKASH_COOKIE` and `AKASHCHAT_AKASH_USER_AGENT` of a "
-    "browser that passed it, or an `AKASHCHAT_AKASH_PROXY`.",
-    errors.SessionRejected: "Try again later; with `AKASHCHAT_AKASH_COOKIE`, give it a fresh one.",
-    errors.KeyRejected: "Give the gateway a key that the upstream takes, such as `AKASHCHAT_AKASHML_KEY`.",
-    errors.OutOfCredit: "Add credit to the operator's account there.",
-    errors.CircuitOpen: "Wait as long as `retry-after` says; the log tells what it failed with.",
-    errors.UpstreamSlow: _LATER,
-    errors.UpstreamUnavailable: "Try again later; check `AKASH_BASE_URL` and the proxy.",
-    errors.UpstreamTimeout: "Try again, or raise `AKASHCHAT_AKASH_FIRST_BYTE_TIMEOUT_S` or "
-    "`AKASHCHAT_AKASH_IDLE_TIMEOUT_S`.",
-    errors.ImageFailed: "Try again, or describe it otherwise.",
-    errors.ImageTimeout: "Try again, or raise `AKASHCHAT_AKASH_IMAGE_TIMEOUT_S`.",
-    errors.InternalError: "Look into the log under the request's id, and report it.",
-}
-
 
 if __name__ == "__main__":
     main()

@@ -83,7 +83,10 @@ CONCRETE: dict[str, set[str]] = {
     "upstreams.akash": {"app", "upstreams.akash"},
     "upstreams.http": {"app", "upstreams.akash", "upstreams.http"},
     "telemetry.logs": {"app", "cli"},
+    "telemetry.metrics": {"app", "telemetry"},
+    "telemetry.exposition": {"app"},
     "storage.sqlite": {"app", "storage"},
+    "storage.table": {"app", "storage"},
     "simulator": {"cli", "demo", "simulator"},
 }
 """Who may see the thing itself, and not only what its ``base`` promises."""

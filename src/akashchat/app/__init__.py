@@ -26,8 +26,11 @@ from akashchat.server.middleware import Boundary, Origins
 from akashchat.server.remembering import Memory
 from akashchat.server.routes import Paths
 from akashchat.settings import Settings
-from akashchat.storage.sqlite import SqliteOptions, SqliteStore
+from akashchat.storage.sqlite import SqliteStore
+from akashchat.storage.table import SqliteOptions
+from akashchat.telemetry.exposition import exposed
 from akashchat.telemetry.logs import LogObserver
+from akashchat.telemetry.metrics import Metrics
 from akashchat.upstreams.akash.drawing import Drawing, DrawingOptions
 from akashchat.upstreams.akash.listing import ModelList
 from akashchat.upstreams.akash.quota import Quota
@@ -63,13 +66,14 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
     )
     aliases = Aliases(settings.models.aliases)
     log = LogObserver(clock, settings.logs.level, settings.logs.format)
+    metrics = Metrics()
     upstreams = [Emulated(akash, _emulation_options(settings), chance)]
     gateway = Gateway(
         Aliased(Choices(Failover(upstreams, strict=settings.strict)), aliases),
         drawing,
         BearerToken(key),
         Links(key),
-        [log],
+        [log, metrics],
         clock=clock,
         options=GatewayOptions(strict=settings.strict, compat=settings.compat != "", aliases=aliases),
     )
@@ -85,7 +89,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
                 await store.close()
 
     memory = Memory(store, _responses_options(settings))
-    endpoints = Endpoints(settings, gateway, memory, clock, chance)
+    endpoints = Endpoints(settings, gateway, memory, lambda: exposed(metrics.collect()), clock, chance)
     paths = Paths(endpoints.table(), lifespan, endpoints.sockets())
     origins = settings.server.cors_origins
     own = Origins(allowed=origins, public_url=settings.server.public_url, guarded=bool(key))

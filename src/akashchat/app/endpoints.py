@@ -1,5 +1,7 @@
 """Which endpoint is where, and what each is made of."""
 
+from collections.abc import Callable
+
 from starlette.types import ASGIApp
 
 from akashchat import __version__, tokens
@@ -22,14 +24,16 @@ from akashchat.server.compaction import Compact, InputTokens
 from akashchat.server.counting import Counting
 from akashchat.server.files import Files
 from akashchat.server.health import Health, Ready
-from akashchat.server.ollama import Show, Tags, running, version
+from akashchat.server.idempotency import Answered, IdempotencyOptions, Idempotent
+from akashchat.server.metrics import MetricsPage
+from akashchat.server.ollama import OllamaAnswers, Show, Tags, running, version
 from akashchat.server.openapi import OpenApi
 from akashchat.server.probes import Discarded, Hello
 from akashchat.server.remembering import Memory
 from akashchat.server.responses import Response, ResponseAnswers
 from akashchat.server.routes import Table, not_found
 from akashchat.server.socket import ResponseSocket
-from akashchat.server.stream import EVENT_STREAM, Patience
+from akashchat.server.stream import Patience
 from akashchat.server.tokenize import Detokenize, Tokenize
 from akashchat.settings import Settings
 from akashchat.upstreams.akash.models import IMAGE_MODEL
@@ -40,11 +44,18 @@ class Endpoints:
     """Makes the endpoints of a gateway."""
 
     def __init__(
-        self, settings: Settings, gateway: Gateway, memory: Memory, clock: Clock, chance: Chance
+        self,
+        settings: Settings,
+        gateway: Gateway,
+        memory: Memory,
+        metrics: Callable[[], bytes],
+        clock: Clock,
+        chance: Chance,
     ) -> None:
         server = settings.server
         self._gateway = gateway
         self._memory = memory
+        self._metrics = metrics
         self._clock = clock
         self._chance = chance
         self._ready_s = server.ready_timeout_s
@@ -53,6 +64,8 @@ class Endpoints:
         self._options = AnswerOptions(
             reading=self._reading, patience=Patience(grace_s=server.grace_s, ping_s=server.ping_s)
         )
+        options = IdempotencyOptions(keep_s=settings.policies.idempotency_s)
+        self._answered = Answered(options, clock)
         self._chat = ChatOptions(reasoning=settings.chat.reasoning, progress=settings.chat.progress)
 
     def table(self) -> Table:
@@ -67,15 +80,13 @@ class Endpoints:
         )
         return {"/v1/responses": socket}
 
-    def _answers(self, dialect: Dialect, stream_type: bytes = EVENT_STREAM) -> Answers:
-        return Answers(
-            dialect,
-            self._gateway,
-            self._addresses,
-            self._options,
-            self._clock,
-            self._chance,
-            stream_type=stream_type,
+    def _once(self, endpoint: ASGIApp) -> ASGIApp:
+        """The same, asked once by who asks twice."""
+        return Idempotent(endpoint, self._answered, self._gateway, self._reading, self._clock)
+
+    def _answers(self, dialect: Dialect) -> ASGIApp:
+        return self._once(
+            Answers(dialect, self._gateway, self._addresses, self._options, self._clock, self._chance)
         )
 
     def _openai(self) -> Table:
@@ -91,9 +102,9 @@ class Endpoints:
             "/v1/completions": {"POST": self._answers(completions)},
             "/v1/images/generations": {"POST": self._answers(images)},
             f"{FILES_PATH}{{name}}": {"GET": Files(gateway)},
-            "/v1/responses": {"POST": answers},
+            "/v1/responses": {"POST": self._once(answers)},
             "/v1/responses/input_tokens": {"POST": InputTokens(memory, gateway, self._reading, self._clock)},
-            "/v1/responses/compact": {"POST": compact},
+            "/v1/responses/compact": {"POST": self._once(compact)},
             "/v1/responses/{response_id}": {"GET": response.show, "DELETE": response.forget},
             "/v1/responses/{response_id}/input_items": {"GET": response.items},
             "/v1/responses/{response_id}/cancel": {"POST": response.cancel},
@@ -113,9 +124,16 @@ class Endpoints:
         }
 
     def _ollama(self) -> Table:
+        chat, generate = (
+            OllamaAnswers(
+                dialect, self._gateway, self._addresses, self._options, self._clock, self._chance,
+                stream_type=STREAM_TYPE,
+            )
+            for dialect in (OllamaChat(), OllamaGenerate())
+        )  # fmt: skip
         return {
-            "/api/chat": {"POST": self._answers(OllamaChat(), STREAM_TYPE)},
-            "/api/generate": {"POST": self._answers(OllamaGenerate(), STREAM_TYPE)},
+            "/api/chat": {"POST": self._once(chat)},
+            "/api/generate": {"POST": self._once(generate)},
             "/api/tags": {"GET": Tags(self._gateway)},
             "/api/show": {"POST": Show(self._gateway, self._reading, self._clock)},
             "/api/ps": {"GET": running(self._gateway)},
@@ -133,6 +151,7 @@ class Endpoints:
         return {
             "/health": {"GET": Health()},
             "/health/ready": {"GET": ready},
+            "/metrics": {"GET": MetricsPage(self._gateway, self._metrics)},
             "/openapi.json": {"GET": OpenApi(__version__)},
             "/docs": {"GET": Page("docs.html")},
             "/assets/{name}": {"GET": Assets(not_found)},

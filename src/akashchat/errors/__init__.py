@@ -9,6 +9,7 @@
     │   │   ├── NoThread
     │   │   ├── PreviousResponseNotFound
     │   │   └── NoImage
+    │   ├── IdempotencyKeyReused
     │   ├── Unauthenticated
     │   ├── NotFound
     │   │   ├── NotSupported
@@ -57,6 +58,7 @@ from akashchat.errors.caller import (
     ContextLengthExceeded,
     ErrorModel,
     ForeignOrigin,
+    IdempotencyKeyReused,
     MethodNotAllowed,
     ModelNotFound,
     NoImage,
@@ -101,6 +103,7 @@ __all__ = [
     "ErrorModel",
     "ForeignOrigin",
     "GatewayError",
+    "IdempotencyKeyReused",
     "ImageFailed",
     "ImageTimeout",
     "InternalError",

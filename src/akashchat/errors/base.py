@@ -27,6 +27,11 @@ class GatewayError(Exception):
         self.param = param
         self.retry_after_s = retry_after_s
 
+    @property
+    def kind(self) -> str:
+        """One word for logs and metrics: the code, or the type where there is none."""
+        return self.code or self.type
+
     def again(self) -> "GatewayError":
         """The same failure anew, for another caller: a raised exception belongs to who catches it."""
         return type(self)(self.message, param=self.param, retry_after_s=self.retry_after_s)

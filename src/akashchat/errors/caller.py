@@ -52,6 +52,13 @@ class NoImage(BadRequest):
     code = "no_image"
 
 
+class IdempotencyKeyReused(CallerError):
+    """The ``Idempotency-Key`` was used before, for another request."""
+
+    status = 422
+    code = "idempotency_key_reused"
+
+
 class Unauthenticated(CallerError):
     """No key, or not one we know."""
 

@@ -83,6 +83,11 @@ class Answer:
         last = self.journey.last
         return last.ignored if last else ()
 
+    @property
+    def complete(self) -> bool:
+        """Whether it came to a good end."""
+        return self._stream is not None and isinstance(self._stream.end, Finish)
+
     async def pour(self, sink: Sink) -> bool:
         """Hand over the events, a batch a network read; see ``EventStream``."""
         return await self._entered.pour(sink)

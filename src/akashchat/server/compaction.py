@@ -86,3 +86,4 @@ class Compact:
             await answer.pour(fold.feed)
             body = render_compaction(fold.replies(), stamp)
             await respond(send, 200, body, answer_headers(answer, request))
+        scope["state"]["complete"] = answer.complete

@@ -21,6 +21,7 @@ from akashchat.server.openapi import (
     tokenize,
 )
 from akashchat.server.openapi.errors import ERROR, EXAMPLES, table
+from akashchat.server.openapi.idempotency import heeding_keys
 from akashchat.server.openapi.parts import COMMON_HEADERS, Schema
 
 _ABOUT = """\
@@ -101,23 +102,28 @@ def document(version: str) -> dict[str, Any]:
             *[{"name": name, "description": about} for name, about in _TAGS],
             {"name": "Errors", "description": _ERRORS + table()},
         ],
-        "paths": {
-            **chat.paths(),
-            **completions.paths(),
-            **responses.paths(),
-            **messages.paths(),
-            **images.paths(),
-            **models.paths(),
-            **ollama.paths(),
-            **tokenize.paths(),
-            **pages.paths(),
-        },
+        "paths": heeding_keys(_paths()),
         "components": {
             "schemas": _schemas(),
             "headers": COMMON_HEADERS,
             "examples": EXAMPLES,
             "securitySchemes": _KEYS,
         },
+    }
+
+
+def _paths() -> dict[str, Schema]:
+    """The operations, by path."""
+    return {
+        **chat.paths(),
+        **completions.paths(),
+        **responses.paths(),
+        **messages.paths(),
+        **images.paths(),
+        **models.paths(),
+        **ollama.paths(),
+        **tokenize.paths(),
+        **pages.paths(),
     }
 
 

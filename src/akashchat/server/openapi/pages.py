@@ -1,6 +1,6 @@
 """What is open to all: health, this description, the pages."""
 
-from akashchat.errors import InternalError, NotFound
+from akashchat.errors import InternalError, NotFound, Unauthenticated
 from akashchat.server.openapi.errors import responses
 from akashchat.server.openapi.parts import (
     Schema,
@@ -49,6 +49,7 @@ def paths() -> dict[str, Schema]:
             )
         },
         "/health/ready": {"get": _ready()},
+        "/metrics": {"get": _metrics()},
         "/openapi.json": {
             "get": _open("getOpenApi", "Pages", "This description", {"200": _ok("OpenAPI 3.1.", described)})
         },
@@ -88,6 +89,20 @@ def _ready() -> Schema:
         ),
         "description": "Asks Akash for its models where they are not known, at most twice a minute, so that "
         "probes may come as often as they like.",
+    }
+
+
+def _metrics() -> Schema:
+    text_format = {"text/plain": {"schema": {"type": "string"}}}
+    return {
+        "operationId": "getMetrics",
+        "tags": ["Health"],
+        "summary": "Metrics, for Prometheus",
+        "description": "Answers, tokens, durations, attempts and rescues; `docs/metrics.md` names them all.",
+        "responses": {
+            "200": _ok("Prometheus' text format.", text_format),
+            **responses(Unauthenticated, InternalError),
+        },
     }
 
 

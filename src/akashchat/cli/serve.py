@@ -1,0 +1,43 @@
+"""``akashchat serve``."""
+
+import typer
+
+from akashchat import __version__, settings
+from akashchat.app import create_app
+from akashchat.cli.terminal import TAKEN, console, give_up, loaded
+from akashchat.server.serve import CannotListen, listen, serve
+from akashchat.telemetry import logs
+
+_EVERYWHERE = ("", "0.0.0.0", "::")
+
+command = typer.Typer(add_completion=False)
+
+
+@command.command("serve")
+def serve_command() -> None:
+    """Serve the gateway, as the settings say."""
+    options = loaded()
+    logs.configure(options.logs.level, options.logs.format)
+    try:
+        sockets = listen(*settings.split_address(options.server_address))
+    except CannotListen as error:
+        give_up(str(error), TAKEN)
+    serve(
+        create_app(options),
+        sockets,
+        shutdown_s=options.server.shutdown_s,
+        on_ready=lambda: _announce(options, sockets[0].getsockname()[1]),
+        most_bytes=options.server.max_body_bytes,
+    )
+
+
+def _announce(options: settings.Settings, port: int) -> None:
+    """Say where it listens, which upstreams it asks, and whether a key is needed."""
+    host = settings.split_address(options.server_address)[0]
+    everywhere = " and every address of this machine" if host in _EVERYWHERE else ""
+    host = "localhost" if everywhere else f"[{host}]" if ":" in host else host
+    needed = "needed: the one in BEARER_TOKEN" if options.bearer_token.get_secret_value() else "not needed"
+    console.print(f"akashchat {__version__}")
+    console.print(f"  listens on  http://{host}:{port}/v1{everywhere}", markup=False)
+    console.print(f"  upstream    {options.akash_base_url}")
+    console.print(f"  key         {needed}")
