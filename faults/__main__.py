@@ -2,8 +2,10 @@
 
 import argparse
 import asyncio
+import contextlib
 import os
 import sys
+import tempfile
 import time
 
 from rich.console import Console
@@ -26,7 +28,8 @@ def main() -> None:
     for name in [name for name in os.environ if name.startswith(("AKASH", "SERVER_", "BEARER_"))]:
         del os.environ[name]  # the user's settings are not what is tried
     begun = time.monotonic()
-    cells = asyncio.run(_all(words))
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        cells = asyncio.run(_all(words))
     if not cells:
         sys.exit("No fault has such a name; faults/session.py and faults/keyed.py name them.")
     show(cells)

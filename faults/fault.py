@@ -35,6 +35,8 @@ class Fault:
     workers: int = 1
     """How many gateways they ask."""
     quota_tokens: int | None = None
+    second_has: tuple[str, ...] = (MODEL,)
+    """The models of the second upstream."""
     also: Callable[[Told], str] = field(default=lambda _: "")
     """A complaint about what else was told, if there is one; asked where a second upstream answers."""
 

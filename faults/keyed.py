@@ -14,6 +14,16 @@ def _plays(name: str, times: int | None = None) -> Callable[[Rig], None]:
     return lambda rig: rig.keyed.play(name, times)
 
 
+def _then(play: Callable[[Rig], None], second: str) -> Callable[[Rig], None]:
+    """The same, and a fault at the second upstream."""
+
+    def both(rig: Rig) -> None:
+        play(rig)
+        rig.second.play(second, None)
+
+    return both
+
+
 def _within(**seconds: float) -> Mapping[str, Any]:
     """The first upstream's time-outs."""
     return {"upstreams": {"first": {f"{name}_timeout_s": value for name, value in seconds.items()}}}
@@ -63,7 +73,8 @@ KEYED: Final = (
     Fault(
         name="503, and a model that stands in",
         play=_plays("overloaded_503"),
-        options={"models": {"fallbacks": {MODEL: [OTHER]}}, "upstreams": {"second": {"only": [OTHER]}}},
+        options={"models": {"fallbacks": {MODEL: [OTHER]}}},
+        second_has=(OTHER,),
         alone="upstream_unavailable",
         also=_of_other,
     ),
@@ -71,6 +82,18 @@ KEYED: Final = (
     Fault(name="529, no backend", play=_plays("no_backend_529"), alone="upstream_unavailable", most=3),
     Fault(name="402, out of credit", play=_plays("out_of_credit"), alone="upstream_out_of_credit", most=1),
     Fault(name="401, a wrong key", play=_plays("key_rejected"), alone="upstream_key_rejected", most=1),
+    Fault(
+        name="cut, and the other starts over",
+        play=_then(_plays("cut"), "starts_over"),
+        alone="upstream_answer_cut",
+    ),
+    Fault(
+        name="cut, and the other strays",
+        play=_then(_plays("cut"), "strays"),
+        alone="upstream_answer_cut",
+        backed="upstream_answer_cut whole",
+    ),
+    Fault(name="cut among its thoughts", play=_plays("cut_in_thoughts"), alone="upstream_answer_cut"),
     Fault(name="cut once", play=_plays("cut", 1), alone="whole"),
     Fault(name="cut without a sign", play=_plays("cut_politely"), alone="upstream_answer_cut"),
     Fault(name="cut, and [DONE] all the same", play=_plays("cut_done"), alone="upstream_answer_cut"),

@@ -49,14 +49,19 @@ class Case:
 
 
 async def play(
-    faults: Sequence[Fault], *, akash: bool, setups: Sequence[Setup] = SETUPS, tell: Callable[[str], object]
+    faults: Sequence[Fault],
+    *,
+    akash: bool,
+    setups: Sequence[Setup] = SETUPS,
+    dialects: Sequence[Dialect] = DIALECTS,
+    tell: Callable[[str], object] = str,
 ) -> list[Cell]:
     """Every cell of these faults; several faults play at a time, each before a gateway of its own."""
     gate = asyncio.Semaphore(_AT_ONCE)
 
     async def row(fault: Fault, setup: Setup) -> list[Cell]:
         async with gate:
-            cells = await _row(fault, setup, akash=akash)
+            cells = await _row(fault, setup, dialects, akash=akash)
         wrong = sum(bool(cell.complaint) for cell in cells)
         tell(f"{fault.name}, {setup}: {f'{wrong} of {len(cells)} wrong' if wrong else 'right'}")
         return cells
@@ -65,10 +70,10 @@ async def play(
     return [cell for cells in rows for cell in cells]
 
 
-async def _row(fault: Fault, setup: Setup, *, akash: bool) -> list[Cell]:
+async def _row(fault: Fault, setup: Setup, dialects: Sequence[Dialect], *, akash: bool) -> list[Cell]:
     cases = [
         Case(fault=fault, setup=setup, dialect=dialect, stream=stream)
-        for dialect in DIALECTS
+        for dialect in dialects
         if dialect.text or fault.model == DRAWS
         for stream in (False, True)
     ]
@@ -80,6 +85,7 @@ async def _row(fault: Fault, setup: Setup, *, akash: bool) -> list[Cell]:
             options=fault.options,
             workers=fault.workers,
             quota_tokens=fault.quota_tokens,
+            second_has=fault.second_has,
         ) as rig:
             at_once = cases[len(cells) : len(cells) + 1 if fault.fresh else None]
             cells += [case.cell(await _complaint(case, rig)) for case in at_once]

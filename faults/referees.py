@@ -5,7 +5,7 @@ raise, and a whole answer must come whole.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import anthropic
 import httpx
@@ -46,45 +46,51 @@ def _ollama(seen: Seen) -> ollama.Client:
     return ollama.Client(host="http://seen", transport=transport)
 
 
-def _or_none(said: Callable[[], str]) -> str | None:
+_ERRORS = (openai.OpenAIError, anthropic.AnthropicError, ollama.ResponseError)
+
+C = TypeVar("C", openai.OpenAI, anthropic.Anthropic, ollama.Client)
+
+
+def _heard(client: C, said: Callable[[C], str]) -> str | None:
     """What is said, or None where the client raises an error of its own."""
-    try:
-        return said()
-    except (openai.OpenAIError, anthropic.AnthropicError, ollama.ResponseError):
-        return None
+    with client:
+        try:
+            return said(client)
+        except _ERRORS:
+            return None
 
 
 def chat(seen: Seen, stream: bool) -> str | None:
     """``openai``'s chat completions."""
 
-    def said() -> str:
-        api = _openai(seen).chat.completions
+    def said(client: openai.OpenAI) -> str:
+        api = client.chat.completions
         if not stream:
             return api.create(model="m", messages=_QUESTION).choices[0].message.content or ""
         chunks = api.create(model="m", messages=_QUESTION, stream=True)
         return "".join(choice.delta.content or "" for chunk in chunks for choice in chunk.choices)
 
-    return _or_none(said)
+    return _heard(_openai(seen), said)
 
 
 def completion(seen: Seen, stream: bool) -> str | None:
     """``openai``'s completions."""
 
-    def said() -> str:
-        api = _openai(seen).completions
+    def said(client: openai.OpenAI) -> str:
+        api = client.completions
         if not stream:
             return api.create(model="m", prompt="Hello").choices[0].text
         chunks = api.create(model="m", prompt="Hello", stream=True)
         return "".join(choice.text for chunk in chunks for choice in chunk.choices)
 
-    return _or_none(said)
+    return _heard(_openai(seen), said)
 
 
 def response(seen: Seen, stream: bool) -> str | None:
     """``openai``'s responses; a response that failed raises no error there but says so in its status."""
 
-    def said() -> str:
-        api = _openai(seen).responses
+    def said(client: openai.OpenAI) -> str:
+        api = client.responses
         if not stream:
             whole = api.create(model="m", input="Hello")
         else:
@@ -95,7 +101,7 @@ def response(seen: Seen, stream: bool) -> str | None:
             raise openai.OpenAIError(whole.error.message if whole.error else "failed")
         return whole.output_text
 
-    return _or_none(said)
+    return _heard(_openai(seen), said)
 
 
 _ENDS = ("response.completed", "response.incomplete", "response.failed")
@@ -104,8 +110,8 @@ _ENDS = ("response.completed", "response.incomplete", "response.failed")
 def message(seen: Seen, stream: bool) -> str | None:
     """``anthropic``'s messages."""
 
-    def said() -> str:
-        api = _anthropic(seen).messages
+    def said(client: anthropic.Anthropic) -> str:
+        api = client.messages
         if not stream:
             whole: Any = api.create(model="m", max_tokens=9, messages=_QUESTION)
         else:
@@ -113,39 +119,39 @@ def message(seen: Seen, stream: bool) -> str | None:
                 whole = events.get_final_message()
         return "".join(block.text for block in whole.content if block.type == "text")
 
-    return _or_none(said)
+    return _heard(_anthropic(seen), said)
 
 
 def ollama_chat(seen: Seen, stream: bool) -> str | None:
     """``ollama``'s chat."""
 
-    def said() -> str:
+    def said(client: ollama.Client) -> str:
         if not stream:
-            return _ollama(seen).chat("m", _QUESTION).message.content or ""
-        return "".join(part.message.content or "" for part in _ollama(seen).chat("m", _QUESTION, stream=True))
+            return client.chat("m", _QUESTION).message.content or ""
+        return "".join(part.message.content or "" for part in client.chat("m", _QUESTION, stream=True))
 
-    return _or_none(said)
+    return _heard(_ollama(seen), said)
 
 
 def ollama_generate(seen: Seen, stream: bool) -> str | None:
     """``ollama``'s generate."""
 
-    def said() -> str:
+    def said(client: ollama.Client) -> str:
         if not stream:
-            return _ollama(seen).generate("m", "Hello").response or ""
-        return "".join(part.response or "" for part in _ollama(seen).generate("m", "Hello", stream=True))
+            return client.generate("m", "Hello").response or ""
+        return "".join(part.response or "" for part in client.generate("m", "Hello", stream=True))
 
-    return _or_none(said)
+    return _heard(_ollama(seen), said)
 
 
 def image(seen: Seen, stream: bool) -> str | None:
     """``openai``'s images."""
 
-    def said() -> str:
-        api = _openai(seen).images
+    def said(client: openai.OpenAI) -> str:
+        api = client.images
         if not stream:
             return (api.generate(prompt="a fox").data or [])[0].b64_json or ""
         events = list(api.generate(prompt="a fox", stream=True))
         return "".join(event.b64_json for event in events)
 
-    return _or_none(said)
+    return _heard(_openai(seen), said)

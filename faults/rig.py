@@ -25,6 +25,8 @@ LARGE: Final = 1_000_000
 
 _PATIENT: Final = {"breaker_failures": 1_000, "retry_share": 1.0}
 """Every case must meet its fault, and not what the gateway made of the one before."""
+_CONNECT: Final = {"connect_timeout_s": 200}
+"""All that is here shares one loop, where even connecting may take a while."""
 
 
 @dataclass
@@ -63,17 +65,21 @@ async def rigged(
     options: Mapping[str, Any],
     workers: int = 1,
     quota_tokens: int | None = None,
+    second_has: Sequence[str] = (MODEL,),
 ) -> AsyncIterator[Rig]:
     """A gateway before stand-ins; ``options`` are settings by name, merged with the rig's own."""
     async with AsyncExitStack() as stack:
         site = await stack.enter_async_context(Simulator(quota_tokens=quota_tokens, image_polls=0))
         first = await stack.enter_async_context(KeyedSimulator(key=KEY, models=[KeyedModel(id=MODEL)]))
-        names = [KeyedModel(id=name, context_length=LARGE, takes_prefill=False) for name in (MODEL, OTHER)]
+        names = [KeyedModel(id=name, context_length=LARGE, takes_prefill=False) for name in second_has]
         second = await stack.enter_async_context(KeyedSimulator(key=KEY, models=names))
-        upstreams = {} if akash else {"first": {"base_url": first.base_url, "key": KEY, "order": 1}}
+        upstreams = (
+            {} if akash else {"first": {"base_url": first.base_url, "key": KEY, "order": 1, **_CONNECT}}
+        )
         if setup == "backed":
-            upstreams["second"] = {"base_url": second.base_url, "key": KEY, "order": 2}
-        merged = _merged({"akash": {"enabled": akash}, "upstreams": upstreams, "policies": _PATIENT}, options)
+            upstreams["second"] = {"base_url": second.base_url, "key": KEY, "order": 2, **_CONNECT}
+        own = {"akash": {"enabled": akash, **_CONNECT}, "upstreams": upstreams, "policies": _PATIENT}
+        merged = _merged(own, options)
         urls = [await stack.enter_async_context(_gateway(site.url, merged)) for _ in range(workers)]
         rig = Rig(urls, site, first, second, first_is_akash=akash)
         rig.reset()

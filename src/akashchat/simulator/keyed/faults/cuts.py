@@ -154,7 +154,10 @@ async def starts_over(stage: KeyedStage) -> None:
 
 @scenario("chat")
 async def strays(stage: KeyedStage) -> None:
-    """Asked to go on, it says something else."""
+    """Asked to go on, it says something else; whoever just asks gets an answer."""
+    if not any(message["role"] == "assistant" for message in stage.asked.messages):
+        await stage.answer()
+        return
     await stage.start()
     await stage.say(tokens("Sorry, what were we talking about? I know nothing of any words."))
     await stage.finish()
