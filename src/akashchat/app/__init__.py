@@ -8,6 +8,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from akashchat.app.endpoints import Endpoints
+from akashchat.app.guarding import guarded
 from akashchat.clock import Chance, Clock, SystemChance, SystemClock
 from akashchat.dialects import anthropic
 from akashchat.dialects.ollama import render_error as render_ollama_error
@@ -67,7 +68,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
     aliases = Aliases(settings.models.aliases)
     log = LogObserver(clock, settings.logs.level, settings.logs.format)
     metrics = Metrics()
-    upstreams = [Emulated(akash, _emulation_options(settings), chance)]
+    guarded_akash = guarded(akash, settings.akash, settings.policies, clock, chance)
+    upstreams = [Emulated(guarded_akash, _emulation_options(settings), chance)]
     gateway = Gateway(
         Aliased(Choices(Failover(upstreams, strict=settings.strict)), aliases),
         drawing,
