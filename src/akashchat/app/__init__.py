@@ -21,6 +21,8 @@ from akashchat.model.aliases import Aliases
 from akashchat.policies.admission import BearerToken
 from akashchat.policies.failover import Failover
 from akashchat.policies.links import Links
+from akashchat.policies.offers import Candidate
+from akashchat.policies.rescue import Rescued
 from akashchat.server.forms import ErrorForms
 from akashchat.server.middleware import Boundary, Origins
 from akashchat.server.remembering import Memory
@@ -38,6 +40,7 @@ from akashchat.upstreams.akash.request import DEFAULT_TEMPERATURE, DEFAULT_TOP_P
 from akashchat.upstreams.akash.sessions import Sessions
 from akashchat.upstreams.akash.site import Site, SiteOptions
 from akashchat.upstreams.akash.web import AkashWeb
+from akashchat.upstreams.base import Upstream
 from akashchat.upstreams.http.client import Http, HttpOptions
 from akashchat.upstreams.listing import Listing
 
@@ -67,9 +70,13 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
     aliases = Aliases(settings.models.aliases)
     log = LogObserver(clock, settings.logs.level, settings.logs.format)
     metrics = Metrics()
-    upstreams = [Emulated(akash, _emulation_options(settings), chance)]
+    candidates = [
+        Candidate(
+            Emulated(akash, _emulation_options(settings), chance), settings.akash.order, settings.akash.weight
+        )
+    ]
     gateway = Gateway(
-        Aliased(Choices(Failover(upstreams, strict=settings.strict)), aliases),
+        Aliased(Choices(_joined(candidates, settings, clock, chance)), aliases),
         drawing,
         BearerToken(key),
         Links(key),
@@ -97,6 +104,13 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
     return _with_cors(Boundary(paths, own, forms, chance), origins)
 
 
+def _joined(candidates: list[Candidate], settings: Settings, clock: Clock, chance: Chance) -> Upstream:
+    """All upstreams as one."""
+    fallbacks = settings.models.fallbacks
+    failover = Failover(candidates, strict=settings.strict, clock=clock, chance=chance, fallbacks=fallbacks)
+    return Rescued(failover) if settings.policies.rescue else failover
+
+
 def _store(settings: Settings, clock: Clock) -> SqliteStore:
     storage = settings.storage
     return SqliteStore(SqliteOptions(path=storage.file(), retention_days=storage.retention_days), clock)
@@ -114,9 +128,12 @@ def _with_cors(app: ASGIApp, origins: list[str]) -> ASGIApp:
         expose_headers=[
             "request-id",
             "retry-after",
+            "x-akashchat-attempts",
             "x-akashchat-ignored",
             "x-akashchat-model",
+            "x-akashchat-rescued",
             "x-akashchat-stale",
+            "x-akashchat-upstream",
             "x-request-id",
             "x-should-retry",
         ],
