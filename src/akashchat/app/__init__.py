@@ -70,13 +70,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
     aliases = Aliases(settings.models.aliases)
     log = LogObserver(clock, settings.logs.level, settings.logs.format)
     metrics = Metrics()
-    candidates = [
-        Candidate(
-            Emulated(akash, _emulation_options(settings), chance), settings.akash.order, settings.akash.weight
-        )
-    ]
     gateway = Gateway(
-        Aliased(Choices(_joined(candidates, settings, clock, chance)), aliases),
+        Aliased(Choices(_joined(akash, settings, clock, chance)), aliases),
         drawing,
         BearerToken(key),
         Links(key),
@@ -104,8 +99,10 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
     return _with_cors(Boundary(paths, own, forms, chance), origins)
 
 
-def _joined(candidates: list[Candidate], settings: Settings, clock: Clock, chance: Chance) -> Upstream:
+def _joined(akash: Upstream, settings: Settings, clock: Clock, chance: Chance) -> Upstream:
     """All upstreams as one."""
+    emulated = Emulated(akash, _emulation_options(settings), chance)
+    candidates = [Candidate(emulated, settings.akash.order, settings.akash.weight)]
     fallbacks = settings.models.fallbacks
     failover = Failover(candidates, strict=settings.strict, clock=clock, chance=chance, fallbacks=fallbacks)
     return Rescued(failover) if settings.policies.rescue else failover

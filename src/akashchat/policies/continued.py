@@ -14,6 +14,7 @@ import msgspec
 from akashchat import tokens
 from akashchat.errors import AnswerCut, GatewayError
 from akashchat.model.events import (
+    TERMINAL,
     Event,
     Failure,
     Finish,
@@ -99,23 +100,25 @@ class Continued(Lifeline):
     def _hand_on(self, batch: Batch, sink: Sink) -> bool:
         """Hand on a batch, all but an end that is a cut."""
         end = batch[-1]
-        if isinstance(end, Finish | Failure):
-            if self._cuts(end, batch[:-1]):
+        if isinstance(end, TERMINAL):
+            if self._cuts(end, batch):
                 return self._cut(end, batch[:-1], sink)
-            if isinstance(end, Finish):
+            if self._spent is not None and isinstance(end, Finish):
                 end = self._summed(end)
                 batch = [*batch[:-1], end]
             self.end = end
-        self._sent.extend(batch)
+        else:
+            self._sent.extend(batch)
         return sink(batch)
 
-    def _cuts(self, end: Finish | Failure, before: Batch) -> bool:
+    def _cuts(self, end: Finish | Failure, batch: Batch) -> bool:
         """Whether the stream may go on behind this end of an answer."""
         if isinstance(end, Failure):
-            return self._rescuable(end.error) and _joinable(self._sent) and _joinable(before)
+            return self._rescuable(end.error) and _joinable(self._sent) and _joinable(batch[:-1])
+        if self._seam is None or end.reason is not FinishReason.LENGTH:
+            return False
         # Room was left for the anchor and no more, so this is our own limit and not the caller's.
-        repeated_more = self._seam is not None and self._seam.repeated_more
-        return repeated_more and end.reason is FinishReason.LENGTH and self._asked.max_tokens is not None
+        return self._seam.repeated_more and self._asked.max_tokens is not None
 
     def _cut(self, end: Finish | Failure, before: Batch, sink: Sink) -> bool:
         """The answer under way is over, and the stream is not."""

@@ -64,12 +64,13 @@ class Failover:
 class _Way(Passage):
     """One request's way to an answer."""
 
-    __slots__ = ("_answering", "_attempt", "_errors", "_failover", "_request")
+    __slots__ = ("_answering", "_asked", "_attempt", "_errors", "_failover", "_request")
 
     def __init__(self, failover: Failover, request: Request) -> None:
         super().__init__()
         self._failover = failover
         self._request = request
+        self._asked = request.asked()
         self._errors: list[GatewayError] = []
         self._answering: tuple[Opened, EventStream] | None = None
         self._attempt: Attempt | None = None
@@ -106,11 +107,11 @@ class _Way(Passage):
 
     async def _ask(self, offer: Offer, route: Route) -> bool:
         """Ask one upstream; give whether it answers, or fails in a way that all others would."""
-        ignored = await self._ignored(offer, route.model)
+        request = self._request
+        ignored = await self._ignored(offer, route.model) if self._asked else ()
         if ignored and self._failover.strict:
             self._errors.append(_unsupported(ignored, route.model))
             return False
-        request = self._request
         attempt = self._attempt = Attempt(offer.name, route.model, route.instead, ignored)
         request.journey.attempts.append(attempt)
         if route.model != request.model:
@@ -126,11 +127,8 @@ class _Way(Passage):
 
     async def _ignored(self, offer: Offer, model: str) -> tuple[str, ...]:
         """What the request asks for and this upstream does not do."""
-        asked = self._request.asked()
-        if not asked:
-            return ()
         await offer.look()  # what a model follows stands in the list; without one its id must do
-        return unhonoured(asked, offer.upstream.honours(model))
+        return unhonoured(self._asked, offer.upstream.honours(model))
 
     def _telling(self) -> GatewayError:
         """Of all that went wrong what tells the caller most: the first true failure, if there is one."""

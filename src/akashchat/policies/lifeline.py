@@ -42,6 +42,7 @@ class Lifeline(EventStream):
         super().__init__()
         self._upstream = upstream
         self._request = request
+        self._asked = request
         self._opened: Opened | None = None
         self._rescues = _MOST_RESCUES
         self._sent: list[Event] = []
@@ -51,7 +52,9 @@ class Lifeline(EventStream):
         self._spent: Usage | None = None
 
     async def __aenter__(self) -> Self:
-        await self._enter(self._request)
+        opened = self._upstream.open(self._request)
+        self._stream = await opened.__aenter__()
+        self._opened = opened
         return self
 
     async def __aexit__(
@@ -61,7 +64,7 @@ class Lifeline(EventStream):
             await self._opened.__aexit__(kind, error, trace)
 
     async def _enter(self, request: Request) -> None:
-        """Begin an answer; raises what prevents it."""
+        """Begin another answer; raises what prevents it."""
         opened = self._upstream.open(request)
         self._stream = await opened.__aenter__()
         self._opened = opened

@@ -43,15 +43,11 @@ class Routes:
 
     def of(self, model: str, journey: Journey) -> Iterator[Route]:
         """The ways to an answer, best first; who has failed on this journey comes last."""
-        failed = {(a.upstream, a.model) for a in journey.attempts if a.error is not None}
-        if not failed:
-            yield from self._all(model)
-            return
-        routes = [(route, _parted(route, failed)) for route in self._all(model)]
-        for kind in (0, 1):
-            for route, parts in routes:
-                if parts[kind]:
-                    yield Route(route.model, parts[kind], route.instead)
+        if journey.attempts:
+            failed = {(a.upstream, a.model) for a in journey.attempts if a.error is not None}
+            if failed:
+                return self._failed_last(model, failed)
+        return self._all(model)
 
     def first(self, model: str) -> tuple[Offer, str]:
         """Whoever would be asked first, as far as that is known without asking, and the model's name there."""
@@ -60,6 +56,13 @@ class Routes:
             return pin
         has = (offer for offer in self.offers if offer.knows(model) is not False)
         return next(has, self.offers[0]), model
+
+    def _failed_last(self, model: str, failed: set[tuple[str, str]]) -> Iterator[Route]:
+        routes = [(route, _parted(route, failed)) for route in self._all(model)]
+        for kind in (0, 1):
+            for route, parts in routes:
+                if parts[kind]:
+                    yield Route(route.model, parts[kind], route.instead)
 
     def _all(self, model: str) -> Iterator[Route]:
         pin = self._pinned(model)
@@ -75,6 +78,8 @@ class Routes:
                 yield Route(name, self._drawn(), instead=True)
 
     def _pinned(self, name: str) -> tuple[Offer, str] | None:
+        if "/" not in name:
+            return None
         upstream, _, model = name.partition("/")
         offer = self._named.get(upstream) if model else None
         if offer is None or any(offer.knows(name) for offer in self.offers):
