@@ -47,8 +47,8 @@ class Failover:
 
     def honours(self, model: str) -> Mapping[str, Honour]:
         """As the upstream that is asked first."""
-        offer, name = self.routes.first(model)
-        return offer.upstream.honours(name)
+        first = self.routes.first(model)
+        return first[0].upstream.honours(first[1]) if first else {}
 
     async def catalogue(self) -> Catalogue:
         """The models of all that tell theirs; raises what the first one failed with when none does."""

@@ -4,23 +4,17 @@ What a caller has of a stream cannot be taken back: it is continued, where that 
 ``policies.continued``.  A reply that nobody has seen yet is asked for anew, whatever it is, and nothing is joined.
 """
 
-from collections.abc import Mapping
-
 from akashchat.errors import GatewayError
-from akashchat.model.catalogue import Catalogue
 from akashchat.model.events import Failure, Finish, ImageReady
 from akashchat.model.request import Request
+from akashchat.policies.base import Wrapper
 from akashchat.policies.continued import Continued
 from akashchat.policies.lifeline import Lifeline
-from akashchat.upstreams.base import Batch, Honour, Opened, Sink, Upstream
+from akashchat.upstreams.base import Batch, Opened, Sink
 
 
-class Rescued:
+class Rescued(Wrapper):
     """Asks the wrapped upstream again where an answer of its was cut; that one sees to it that another is asked."""
-
-    def __init__(self, upstream: Upstream) -> None:
-        self._upstream = upstream
-        self.name = upstream.name
 
     def open(self, request: Request) -> Opened:
         """Begin an answer; see ``upstreams.base``."""
@@ -31,14 +25,6 @@ class Rescued:
         if request.output is not None:
             return self._upstream.open(request)
         return Continued(self._upstream, request)
-
-    def honours(self, model: str) -> Mapping[str, Honour]:
-        """As the wrapped upstream."""
-        return self._upstream.honours(model)
-
-    async def catalogue(self) -> Catalogue:
-        """As the wrapped upstream."""
-        return await self._upstream.catalogue()
 
 
 class _Whole(Lifeline):

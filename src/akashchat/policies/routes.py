@@ -49,13 +49,12 @@ class Routes:
                 return self._failed_last(model, failed)
         return self._all(model)
 
-    def first(self, model: str) -> tuple[Offer, str]:
+    def first(self, model: str) -> tuple[Offer, str] | None:
         """Whoever would be asked first, as far as that is known without asking, and the model's name there."""
         pin = self._pinned(model)
-        if pin is not None:
+        if pin is not None or not self.offers:
             return pin
-        has = (offer for offer in self.offers if offer.knows(model) is not False)
-        return next(has, self.offers[0]), model
+        return min(self.offers, key=lambda offer: offer.knows(model) is False), model
 
     def _failed_last(self, model: str, failed: set[tuple[str, str]]) -> Iterator[Route]:
         routes = [(route, _parted(route, failed)) for route in self._all(model)]
