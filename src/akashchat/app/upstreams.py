@@ -13,6 +13,8 @@ from akashchat.emulation.choices import Choices
 from akashchat.emulation.emulated import Emulated, EmulationOptions
 from akashchat.model.aliases import Aliases
 from akashchat.policies.failover import Failover
+from akashchat.policies.offers import Candidate
+from akashchat.policies.rescue import Rescued
 from akashchat.settings import Settings
 from akashchat.settings.upstreams import KeyedSettings, UpstreamSettings
 from akashchat.upstreams.akash.web import AkashWeb
@@ -38,16 +40,26 @@ class Upstreams:
 
     def composed(self, aliases: Aliases) -> Upstream:
         """All of them as one."""
-        return Aliased(Choices(Failover(self._in_order(), strict=self._settings.strict)), aliases)
+        failover = Failover(
+            self._candidates(),
+            strict=self._settings.strict,
+            fallbacks=self._settings.models.fallbacks,
+            clock=self._clock,
+            chance=self._chance,
+        )
+        rescued = Rescued(failover) if self._settings.policies.rescue else failover
+        return Aliased(Choices(rescued), aliases)
 
     def states(self) -> dict[str, object]:
         """What there is to tell of each, by name, as JSON."""
         return {AkashWeb.name: self._akash.state()} if self._settings.akash.enabled else {}
 
-    def _in_order(self) -> list[Upstream]:
-        """Those that are asked, the lowest order first; of the same order as they were declared."""
-        asked = sorted(self._asked(), key=lambda pair: pair[0].order)
-        return [Emulated(one, _emulation_options(self._settings), self._chance) for _, one in asked]
+    def _candidates(self) -> list[Candidate]:
+        options = _emulation_options(self._settings)
+        return [
+            Candidate(Emulated(upstream, options, self._chance), own.order, own.weight)
+            for own, upstream in self._asked()
+        ]
 
     def _asked(self) -> Iterator[tuple[UpstreamSettings, Upstream]]:
         """Each behind its policies; Akash's quota goes before them, as a wait for it is no failure."""
