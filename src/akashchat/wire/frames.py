@@ -1,4 +1,4 @@
-"""Server-sent events, the reading half: bytes to the data of each event.
+"""Server-sent events, the reading half; ``wire.sse`` writes them.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
@@ -6,8 +6,10 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html
 import re
 from collections.abc import Iterator
 
+from msgspec import Struct
+
 from akashchat.errors import ProtocolError
-from akashchat.wire.lines import MAX_LINE_BYTES, Lines
+from akashchat.wire.lines import Lines
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -15,60 +17,57 @@ _FIELD = re.compile(rb"[A-Za-z_-]*(?::|\Z)")
 """How a line of an event may begin: a name, or none in a comment."""
 
 
-class Frames:
-    """Reads a stream of events; holds an unfinished one until its end comes.
+class Frame(Struct, frozen=True, gc=False):
+    """One event: its data, and its name, which most have not."""
 
-    Names, ids and comments mean nothing to who reads here.  Lines end as the standard allows, except that one
-    which ends with a carriage return alone is told with the next newline.
+    data: bytes
+    name: bytes = b""
+
+
+class Frames:
+    """Splits a stream of bytes into events; holds an unfinished one until its end comes.
+
+    Comments, events without data, and fields that no stream of answers has are passed over.  So is, as the standard
+    has it, a line that is none of an event's; but ``strict`` tells of it, since what stands there instead is a page,
+    or an error in JSON.  Lines end with LF or CRLF.  The standard's third way, CR alone, nobody writes, and raw JSON
+    may hold it.
     """
 
-    __slots__ = ("_data", "_fresh", "_lines", "_size")
+    __slots__ = ("_begun", "_data", "_lines", "_name", "_strict")
 
-    def __init__(self) -> None:
+    def __init__(self, *, strict: bool = False) -> None:
         self._lines = Lines()
         self._data: list[bytes] = []
-        self._size = 0
-        self._fresh = True
+        self._name = b""
+        self._begun = False
+        self._strict = strict
 
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        """The data of each event that ended here.
-
-        Raises ``ProtocolError`` at a line that is none of an event's, which the standard would pass over: what
-        stands there instead is a page, or an error in JSON.
-        """
+    def feed(self, data: bytes) -> Iterator[Frame]:
+        """The events that ended in ``data``; raises ``ProtocolError`` at a line that is too long, or none."""
         for line in self._lines.feed(data):
-            yield from self._take(line)
+            if (frame := self._take(line)) is not None:
+                yield frame
 
-    def flush(self) -> Iterator[bytes]:
-        """The event that the end of the stream left without its empty line."""
-        if rest := self._lines.flush():
-            yield from self._take(rest)
-        yield from self._ended()
+    def flush(self) -> Frame | None:
+        """The event at the end that lacks its blank line; it may lack more."""
+        rest = self._lines.flush()
+        return (self._take(rest) if rest else None) or self._take(b"")
 
-    def _take(self, line: bytes) -> Iterator[bytes]:
-        if self._fresh:
-            self._fresh = False
+    def _take(self, line: bytes) -> Frame | None:
+        """Read a line; give the event that ends with it."""
+        if not self._begun:
             line = line.removeprefix(_BOM)
+            self._begun = True
         line = line.removesuffix(b"\r")
-        for part in line.split(b"\r") if b"\r" in line else (line,):
-            if not part:
-                yield from self._ended()
-            elif part[:5] == b"data:":
-                self._hold(part[6:] if part[5:6] == b" " else part[5:])
-            elif part == b"data":
-                self._hold(b"")
-            elif not _FIELD.match(part):
-                raise ProtocolError("the upstream sent a line that belongs to no event")
-
-    def _hold(self, value: bytes) -> None:
-        self._data.append(value)
-        self._size += len(value)
-        if self._size > MAX_LINE_BYTES:
-            raise ProtocolError(f"the upstream sent an event of more than {MAX_LINE_BYTES} bytes")
-
-    def _ended(self) -> Iterator[bytes]:
-        if self._data:
-            whole = b"\n".join(self._data)
+        if line.startswith(b"data:"):
+            self._data.append(line[5:].removeprefix(b" "))
+        elif line.startswith(b"event:"):
+            self._name = line[6:].strip()
+        elif not line:
+            data, name = b"\n".join(self._data), self._name
             self._data.clear()
-            self._size = 0
-            yield whole
+            self._name = b""
+            return Frame(data, name) if data else None
+        elif self._strict and not _FIELD.match(line):
+            raise ProtocolError("the upstream sent a line that belongs to no event")
+        return None

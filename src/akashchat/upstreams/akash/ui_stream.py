@@ -69,7 +69,7 @@ class UiMessageStream:
 
     def __init__(self, strange: Strange | None = None) -> None:
         self.strange = strange
-        self._frames = Frames()
+        self._frames = Frames(strict=True)
         self._text = Surrogates()
         self._thoughts = Surrogates()
         self._usage: Usage | None = None
@@ -84,8 +84,8 @@ class UiMessageStream:
         if self._over:
             return events
         try:
-            for payload in self._frames.feed(data):
-                self._frame(payload, events)
+            for frame in self._frames.feed(data):
+                self._frame(frame.data, events)
                 if events and type(events[-1]) in TERMINAL:
                     break
         except ProtocolError as error:
@@ -99,8 +99,8 @@ class UiMessageStream:
             return events
         strange = self.strange
         with suppress(ProtocolError):
-            for payload in self._frames.flush():
-                self._frame(payload, events)
+            if rest := self._frames.flush():
+                self._frame(rest.data, events)
         last = events[-1] if events else None
         if isinstance(last, Failure) and isinstance(last.error, ProtocolError):
             events.pop()  # not a wrong event, but a part of one

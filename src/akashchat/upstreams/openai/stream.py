@@ -9,8 +9,8 @@ from akashchat.model.events import Event, TextDelta
 from akashchat.upstreams.openai.answer import Answer, Exchange
 from akashchat.upstreams.openai.plain import Plain
 from akashchat.upstreams.quoting import quoted
+from akashchat.wire.frames import Frame, Frames
 from akashchat.wire.json import decode_halves
-from akashchat.wire.sse import Frame, Frames
 
 
 class ChatStream:
