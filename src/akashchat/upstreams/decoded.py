@@ -1,32 +1,13 @@
 """An upstream's reply as the events it means."""
 
-from collections.abc import Sequence
-from typing import Protocol
-
 from akashchat.errors import ProtocolError, UpstreamError
-from akashchat.model.events import TERMINAL, Event
+from akashchat.model.events import TERMINAL
 from akashchat.upstreams.base import EventStream, Sink
+from akashchat.upstreams.decoder import Decoder
 from akashchat.upstreams.http.client import HttpReply
 
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 """Twenty times what the largest context window can hold."""
-
-
-class Decoder(Protocol):
-    """Bytes of one reply in, events out; it never raises."""
-
-    @property
-    def complete(self) -> bool:
-        """Whether the answer is whole, though its end was not told: then nothing is lost with the connection."""
-        ...
-
-    def decode(self, data: bytes) -> Sequence[Event]:
-        """The events that ended in ``data``; after the terminal event, none."""
-        ...
-
-    def flush(self) -> Sequence[Event]:
-        """What the end of the reply means."""
-        ...
 
 
 class Decoded(EventStream):

@@ -373,6 +373,11 @@ def test_known_codes_are_not_strange(code: str) -> None:
     assert strange(START + line("0", "a") + b"d:{") == {}
 
 
+def test_what_is_cut_is_not_strange() -> None:
+    """Also where something before it was."""
+    assert strange(START + line("z", {}) + line("0", "a") + b"d:{") == {Strangeness.UNKNOWN_CODE: "code z"}
+
+
 @pytest.mark.parametrize(
     ("body", "kind"),
     [

@@ -384,6 +384,15 @@ def test_a_reply_that_is_to_be_kept_is_kept() -> None:
     assert stream.strange.body == (START + said("a") + END).removesuffix(DONE)
 
 
+def test_what_is_cut_is_not_strange() -> None:
+    """A part of an event is no wonder at the end of a reply, whatever else was."""
+    stream = UiMessageStream(Strange())
+    stream.decode(START + said("a") + chunk("finish")[:-9])
+    assert stream.flush() == [CUT]
+    assert stream.strange is not None
+    assert stream.strange.kinds == {}
+
+
 def test_a_picture_is_part_of_the_answer() -> None:
     """Models give them as data URLs; other files and addresses are passed over."""
     png = b"\x89PNG\r\n\x1a\n...."

@@ -4,8 +4,7 @@ import re
 from collections.abc import Mapping
 
 from akashchat.model.events import Event
-from akashchat.upstreams.akash.decoder import Decoder
-from akashchat.upstreams.akash.strange import MAX_KEPT_BYTES, Strange, Strangeness
+from akashchat.upstreams.akash.strange import MAX_KEPT_BYTES, NoticingDecoder, Strange, Strangeness
 from akashchat.upstreams.akash.stream import DataStream
 from akashchat.upstreams.akash.ui_stream import UiMessageStream
 
@@ -34,12 +33,12 @@ class AnswerStream:
         self._headers = headers
         self._room = room
         self._begun = b""
-        self._decoder: Decoder | None = None
+        self._decoder: NoticingDecoder | None = None
         self.decode = self._first
 
     @property
     def strange(self) -> Strange | None:
-        """See ``Decoder``."""
+        """See ``NoticingDecoder``."""
         return self._decoder.strange if self._decoder is not None else None
 
     def flush(self) -> list[Event]:
@@ -70,8 +69,8 @@ class AnswerStream:
         typed = self._headers.get("content-type", "").strip().lower()
         return "x-vercel-ai-ui-message-stream" in self._headers or typed.startswith("text/event-stream")
 
-    def _chosen(self, ui: bool) -> Decoder:
-        decoder: Decoder = UiMessageStream(self._newer()) if ui else DataStream()
+    def _chosen(self, ui: bool) -> NoticingDecoder:
+        decoder: NoticingDecoder = UiMessageStream(self._newer()) if ui else DataStream()
         self._decoder = decoder
         self.decode = decoder.decode
         return decoder

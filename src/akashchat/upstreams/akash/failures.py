@@ -19,6 +19,8 @@ from akashchat.errors import (
 )
 from akashchat.upstreams.quoting import quoted
 
+NO_TOOLS = "the model tried to call a tool, and Akash Chat cannot offer it any"
+
 _TABLE: tuple[tuple[re.Pattern[str], type[GatewayError], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), kind, message)
     for pattern, kind, message in (
@@ -62,7 +64,7 @@ _TABLE: tuple[tuple[re.Pattern[str], type[GatewayError], str], ...] = tuple(
         (
             r"tried to call unavailable tool",
             UpstreamError,
-            "the model tried to call a tool, and Akash Chat cannot offer it any",
+            NO_TOOLS,
         ),
         (r"^failed after \d+ attempts", UpstreamError, ""),
         (r"^\[object object\]$", UpstreamError, "the model failed inside Akash, which does not say why"),

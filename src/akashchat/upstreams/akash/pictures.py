@@ -14,8 +14,7 @@ from msgspec import Struct
 
 from akashchat.errors import AnswerCut, ImageFailed, ProtocolError
 from akashchat.model.events import Event, Failure
-from akashchat.upstreams.akash.decoder import Decoder
-from akashchat.upstreams.akash.strange import Strange
+from akashchat.upstreams.akash.strange import NoticingDecoder, Strange
 from akashchat.upstreams.akash.stream import DataStream
 from akashchat.upstreams.quoting import quoted
 from akashchat.wire.json import decode_any
@@ -49,13 +48,13 @@ class PictureStream:
     complete = False
     """Its end is always told."""
 
-    def __init__(self, text: Decoder | None = None) -> None:
+    def __init__(self, text: NoticingDecoder | None = None) -> None:
         self.job: Job | None = None
         self._ordinary = text or DataStream()
         self._draws = False
         self._body: list[bytes] = []
         self._size = 0
-        self._text: Decoder | None = None
+        self._text: NoticingDecoder | None = None
 
     @property
     def strange(self) -> Strange | None:

@@ -6,7 +6,9 @@ came from there on, so that whoever mends the codec has something to look at.
 
 import enum
 import re
+from typing import Protocol
 
+from akashchat.upstreams.decoder import Decoder
 from akashchat.upstreams.quoting import quoted
 
 
@@ -71,6 +73,15 @@ class Strange:
     def body(self) -> bytes:
         """All that was kept."""
         return b"".join(self.kept)
+
+
+class NoticingDecoder(Decoder, Protocol):
+    """A decoder that notices what is strange."""
+
+    @property
+    def strange(self) -> Strange | None:
+        """What is strange about the reply, as far as it was read."""
+        ...
 
 
 def named(what: str) -> str:

@@ -1,30 +1,20 @@
 """Akash's answer, decoded: the AI SDK's data stream, version 1.
 
-One line a part, ``<code>:<JSON>``.  A decoder never raises: what the protocol does not allow becomes a
-``Failure``, and so does an end without its ``d:`` line, because an answer that stops is not an answer
-that is complete.
+One line a part, ``<code>:<JSON>``; the end is a line ``d:``.
 """
 
 import re
 
 import msgspec
 
-from akashchat.errors import AnswerCut, GatewayError, ProtocolError
-from akashchat.model.events import (
-    TERMINAL,
-    Event,
-    Failure,
-    Finish,
-    ReasoningDelta,
-    TextDelta,
-)
-from akashchat.upstreams.akash.ends import ended, usage_of
+from akashchat.errors import ProtocolError
+from akashchat.model.events import TERMINAL, Event, ReasoningDelta, TextDelta
 from akashchat.upstreams.akash.failures import explained
-from akashchat.upstreams.akash.strange import Strange, Strangeness
+from akashchat.upstreams.akash.sdk import SdkStream, ended, usage_of
+from akashchat.upstreams.akash.strange import Strangeness
 from akashchat.upstreams.quoting import quoted
 from akashchat.wire.json import decode_any, decode_text, whole_text
 from akashchat.wire.lines import Lines
-from akashchat.wire.surrogates import Surrogates
 
 _PART = re.compile(rb"[0-9a-z]:")
 
@@ -63,20 +53,14 @@ _PASSED_OVER = frozenset(b"fijkh28bc9a14567")
 """Steps, sources, files, annotations, signatures, tool calls, and calls of older versions."""
 
 
-class DataStream:
+class DataStream(SdkStream):
     """Bytes of one reply in, events out."""
 
-    __slots__ = ("_afresh", "_halves", "_lines", "_over", "_thoughts", "strange")
-
-    complete = False
-    """Its end is always told."""
+    __slots__ = ("_afresh", "_lines")
 
     def __init__(self) -> None:
+        super().__init__()
         self._lines = Lines()
-        self._halves = Surrogates()
-        self._thoughts = Surrogates()
-        self.strange: Strange | None = None
-        self._over = False
         self._afresh = True
         """Whether nothing of what came before matters to a line of text."""
 
@@ -107,94 +91,64 @@ class DataStream:
             return
         try:
             for line in self._lines.feed(data):
-                self._part(line, events)
+                self._line(line, events)
                 if events and type(events[-1]) in TERMINAL:
                     break
         except ProtocolError as error:
             self._fail(error, events)
-        self._afresh = not (self._lines.held or self._halves.held or self._over)
+        self._afresh = not (self._lines.held or self._text.held or self._over)
 
-    def flush(self) -> list[Event]:
-        """What the end of the reply means."""
-        events: list[Event] = []
-        if self._over:
-            return events
-        strange = self.strange
+    def _rest(self, events: list[Event]) -> None:
         if rest := self._lines.flush():
-            self._part(rest, events)
-        last = events[-1] if events else None
-        match last:
-            case Finish():
-                return events
-            case Failure(error) if not isinstance(error, ProtocolError):
-                return events
-            case Failure():
-                events.pop()  # not a wrong line, but a part of one
-                self.strange = strange
-        self._fail(AnswerCut("Akash's answer ended before it was complete"), events)
-        return events
+            self._line(rest, events)
 
-    def _part(self, line: bytes, events: list[Event]) -> None:
+    def _line(self, line: bytes, events: list[Event]) -> None:
         line = line.rstrip(b"\r")
         if not line or line[:2] == b"e:":
             return  # a step's end: the answer's end says the same, and more surely
-        if not _PART.match(line):
-            kind = Strangeness.WEB_PAGE if line.lstrip()[:1] == b"<" else Strangeness.BROKEN_LINE
-            self._note(kind, "in place of a line").keep(line + b"\n")
-            self._fail(ProtocolError(_not_a_stream(line)), events)
-            return
-        try:
-            match line[:1]:
-                case b"0":
-                    if text := self._halves.feed(decode_text(line[2:])):
-                        events.append(TextDelta(text))
-                case b"g":
-                    if text := self._thoughts.feed(decode_text(line[2:])):
-                        events.append(ReasoningDelta(text))
-                case b"3":
-                    self._fail(explained(whole_text(decode_text(line[2:]))), events)
-                case b"d":
-                    self._finish(line[2:], events)
-                case code if code[0] not in _PASSED_OVER:
-                    self._note(Strangeness.UNKNOWN_CODE, f"code {code.decode()}")
-        except (ValueError, RecursionError, msgspec.MsgspecError):
-            self._note(Strangeness.BROKEN_LINE, "a line that is none")
-            self._fail(ProtocolError(_not_understood(line)), events)
-        if self.strange is not None:
-            self.strange.keep(line + b"\n")
+        if _PART.match(line):
+            try:
+                self._part(line[:1], line[2:], events)
+            except (ValueError, RecursionError, msgspec.MsgspecError):
+                self._broken(Strangeness.BROKEN_LINE, "a line that is none", _not_understood(line), events)
+        else:
+            kind = Strangeness.WEB_PAGE if _begins_page(line) else Strangeness.BROKEN_LINE
+            self._broken(kind, "in place of a line", _not_a_stream(line), events)
+        self._keep(line + b"\n")
+
+    def _part(self, code: bytes, payload: bytes, events: list[Event]) -> None:
+        match code:
+            case b"0":
+                if text := self._text.feed(decode_text(payload)):
+                    events.append(TextDelta(text))
+            case b"g":
+                if text := self._thoughts.feed(decode_text(payload)):
+                    events.append(ReasoningDelta(text))
+            case b"3":
+                self._fail(explained(whole_text(decode_text(payload))), events)
+            case b"d":
+                self._finish(payload, events)
+            case _ if code[0] not in _PASSED_OVER:
+                self._note(Strangeness.UNKNOWN_CODE, f"code {code.decode()}")
 
     def _finish(self, payload: bytes, events: list[Event]) -> None:
         finish = decode_any(payload)
         if not isinstance(finish, dict):
             raise ValueError("not an object")  # noqa: TRY004  the data is wrong, no argument
-        end = ended(finish.get("finishReason"), usage_of(finish.get("usage")))
-        self._end(events)
-        events.append(end)
-
-    def _note(self, kind: Strangeness, what: str) -> Strange:
-        self.strange = self.strange or Strange()
-        self.strange.note(kind, what)
-        return self.strange
-
-    def _fail(self, error: GatewayError, events: list[Event]) -> None:
-        self._end(events)
-        events.append(Failure(error))
-
-    def _end(self, events: list[Event]) -> None:
-        self._over = True
-        if half := self._thoughts.flush():
-            events.append(ReasoningDelta(half))
-        if half := self._halves.flush():
-            events.append(TextDelta(half))
+        self._end(ended(finish.get("finishReason"), usage_of(finish.get("usage"))), events)
 
 
 def _not_a_stream(line: bytes) -> str:
     """Say what stands where a line of the data stream should."""
     if line.startswith((b"data:", b"event:")):
         return "Akash answered with a newer stream format (server-sent events) in the middle of the old one"
-    if line.lstrip()[:1] == b"<":
+    if _begins_page(line):
         return "Akash answered with a web page instead of a stream"
     return _not_understood(line)
+
+
+def _begins_page(line: bytes) -> bool:
+    return line.lstrip()[:1] == b"<"
 
 
 def _not_understood(line: bytes) -> str:

@@ -1,8 +1,8 @@
 """An answer in the AI SDK's UI message stream, the protocol of its versions 5 to 7, decoded.
 
 https://ai-sdk.dev/docs/ai-sdk-ui/stream-protocol.  Akash Chat does not speak it today; its library's next version
-would have it do so.  One server-sent event a chunk, ``{"type": …}``, and ``[DONE]`` behind the last.  Like
-``stream.DataStream``, a decoder never raises, and an answer without its ``finish`` is not complete.
+would have it do so.  One server-sent event a chunk, ``{"type": …}``, the end is a chunk ``finish``, and ``[DONE]``
+stands behind the last.
 """
 
 from contextlib import suppress
@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from akashchat.errors import AnswerCut, GatewayError, ProtocolError, UpstreamError
+from akashchat.errors import AnswerCut, ProtocolError, UpstreamError
 from akashchat.model.events import (
     TERMINAL,
     Event,
@@ -23,14 +23,13 @@ from akashchat.model.events import (
     TextDelta,
     Usage,
 )
-from akashchat.upstreams.akash.ends import ended, usage_of
-from akashchat.upstreams.akash.failures import explained
+from akashchat.upstreams.akash.failures import NO_TOOLS, explained
 from akashchat.upstreams.akash.pictures import picture_data
+from akashchat.upstreams.akash.sdk import INCOMPLETE, SdkStream, ended, usage_of
 from akashchat.upstreams.akash.strange import Strange, Strangeness
 from akashchat.upstreams.quoting import quoted
 from akashchat.wire.frames import Frames
 from akashchat.wire.json import decode_halves, whole_text
-from akashchat.wire.surrogates import Surrogates
 
 _PASSED_OVER = frozenset(
     """
@@ -54,26 +53,20 @@ class _Chunk(Struct, rename="camel"):
     url: Any = None
 
 
-_INCOMPLETE = "Akash's answer ended before it was complete"
+_NO_EVENT = "an event that is none"
 
 _decode = msgspec.json.Decoder(_Chunk).decode
 
 
-class UiMessageStream:
-    """Bytes of one reply in, events out; ``strange`` keeps the reply, where it is given."""
+class UiMessageStream(SdkStream):
+    """Bytes of one reply in, events out."""
 
-    __slots__ = ("_frames", "_over", "_said", "_text", "_thoughts", "_tool_failed", "_usage", "strange")
-
-    complete = False
-    """Its end is always told."""
+    __slots__ = ("_frames", "_said", "_tool_failed", "_usage")
 
     def __init__(self, strange: Strange | None = None) -> None:
-        self.strange = strange
+        super().__init__(strange)
         self._frames = Frames(strict=True)
-        self._text = Surrogates()
-        self._thoughts = Surrogates()
         self._usage: Usage | None = None
-        self._over = False
         self._said = False
         """Whether this step has said something, which cannot be taken back."""
         self._tool_failed = False
@@ -89,38 +82,26 @@ class UiMessageStream:
                 if events and type(events[-1]) in TERMINAL:
                     break
         except ProtocolError as error:
-            self._broken(error, events).keep(data)
+            self._broken(Strangeness.BROKEN_LINE, _NO_EVENT, error.message, events)
+            self._keep(data)
         return events
 
-    def flush(self) -> list[Event]:
-        """What the end of the reply means."""
-        events: list[Event] = []
-        if self._over:
-            return events
-        strange = self.strange
+    def _rest(self, events: list[Event]) -> None:
         with suppress(ProtocolError):
             if rest := self._frames.flush():
                 self._frame(rest.data, events)
-        last = events[-1] if events else None
-        if isinstance(last, Failure) and isinstance(last.error, ProtocolError):
-            events.pop()  # not a wrong event, but a part of one
-            self.strange = strange
-        elif isinstance(last, TERMINAL):
-            return events
-        self._fail(AnswerCut(_INCOMPLETE), events)
-        return events
 
     def _frame(self, payload: bytes, events: list[Event]) -> None:
         try:
             if payload.strip() == b"[DONE]":
-                self._fail(AnswerCut(_INCOMPLETE), events)
+                self._fail(AnswerCut(INCOMPLETE), events)
             else:
                 self._chunk(_read(payload), events)
         except (ValueError, msgspec.MsgspecError, RecursionError):
             shown = quoted(payload[:80].decode("utf-8", "replace"))
-            self._broken(ProtocolError(f"Akash sent an event that is not its protocol: {shown}"), events)
-        if self.strange is not None:
-            self.strange.keep(b"data: " + payload + b"\n\n")
+            problem = f"Akash sent an event that is not its protocol: {shown}"
+            self._broken(Strangeness.BROKEN_LINE, _NO_EVENT, problem, events)
+        self._keep(b"data: " + payload + b"\n\n")
 
     def _chunk(self, chunk: _Chunk, events: list[Event]) -> None:
         match chunk.type:
@@ -171,9 +152,8 @@ class UiMessageStream:
             else ended("unknown" if said == "other" else said, self._usage)
         )
         if self._tool_failed and isinstance(end, Finish) and end.reason is FinishReason.TOOL_CALLS:
-            end = Failure(UpstreamError("the model tried to call a tool, and Akash Chat cannot offer it any"))
-        self._end(events)
-        events.append(end)
+            end = Failure(UpstreamError(NO_TOOLS))
+        self._end(end, events)
 
     def _learn(self, metadata: Any) -> None:
         """Usage is where the app puts it, if it does: within what it says of a message, or among it."""
@@ -187,26 +167,6 @@ class UiMessageStream:
         if picture is not None:
             media_type, data = picture
             self._say(ImageReady(name="", media_type=media_type, job_id="", prompt="", data=data), events)
-
-    def _broken(self, error: ProtocolError, events: list[Event]) -> Strange:
-        self._fail(error, events)
-        return self._note(Strangeness.BROKEN_LINE, "an event that is none")
-
-    def _note(self, kind: Strangeness, what: str) -> Strange:
-        self.strange = self.strange or Strange()
-        self.strange.note(kind, what)
-        return self.strange
-
-    def _fail(self, error: GatewayError, events: list[Event]) -> None:
-        self._end(events)
-        events.append(Failure(error))
-
-    def _end(self, events: list[Event]) -> None:
-        self._over = True
-        if half := self._thoughts.flush():
-            events.append(ReasoningDelta(half))
-        if half := self._text.flush():
-            events.append(TextDelta(half))
 
 
 def _read(payload: bytes) -> _Chunk:

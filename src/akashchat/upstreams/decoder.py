@@ -1,9 +1,8 @@
-"""What decodes a reply of Akash's, whichever its protocol."""
+"""What makes events of an upstream's reply."""
 
 from typing import Protocol
 
 from akashchat.model.events import Event
-from akashchat.upstreams.akash.strange import Strange
 
 
 class Decoder(Protocol):
@@ -11,12 +10,7 @@ class Decoder(Protocol):
 
     @property
     def complete(self) -> bool:
-        """See ``upstreams.decoded``; Akash always tells an answer's end."""
-        ...
-
-    @property
-    def strange(self) -> Strange | None:
-        """What is strange about the reply, as far as it was read."""
+        """Whether the answer is whole, though its end was not told: then nothing is lost with the connection."""
         ...
 
     def decode(self, data: bytes) -> list[Event]:
