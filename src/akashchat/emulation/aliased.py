@@ -7,10 +7,10 @@ import msgspec
 from akashchat.model.aliases import Aliases
 from akashchat.model.catalogue import Catalogue
 from akashchat.model.request import Request
-from akashchat.upstreams.base import Honour, Opened, Upstream
+from akashchat.upstreams.base import Honour, Opened, Upstream, Wrapper
 
 
-class Aliased:
+class Aliased(Wrapper):
     """Asks the wrapped upstream for the model that a name stands for.
 
     It stands outermost, so that whatever goes by a model's name sees the true one.  Whoever wrote the request
@@ -18,9 +18,8 @@ class Aliased:
     """
 
     def __init__(self, upstream: Upstream, aliases: Aliases) -> None:
-        self._upstream = upstream
+        super().__init__(upstream)
         self._aliases = aliases
-        self.name = upstream.name
 
     def open(self, request: Request) -> Opened:
         """Begin an answer; see ``upstreams.base``."""

@@ -7,23 +7,18 @@ from typing import TypeAlias
 
 import msgspec
 
-from akashchat.model.catalogue import Catalogue
 from akashchat.model.events import Choice, Event, Failure, Finish, FinishReason, Usage
 from akashchat.model.request import Request
-from akashchat.upstreams.base import Honour, Opened, Opening, Parts, Upstream, Written
+from akashchat.upstreams.base import Honour, Opened, Opening, Parts, Wrapper, Written
 
 _Queue: TypeAlias = asyncio.Queue[Sequence[Choice] | Exception]
 
 
-class Choices:
+class Choices(Wrapper):
     """Asks the wrapped upstream once for each answer and merges the answers, each event marked with its index.
 
     The request fails as one: where one answer cannot be begun none is, and a failure later ends all.
     """
-
-    def __init__(self, upstream: Upstream) -> None:
-        self._upstream = upstream
-        self.name = upstream.name
 
     def open(self, request: Request) -> Opened:
         """Begin the answers; see ``upstreams.base``."""
@@ -47,10 +42,6 @@ class Choices:
     def honours(self, model: str) -> Mapping[str, Honour]:
         """As the wrapped upstream, and ``n``."""
         return {**self._upstream.honours(model), "n": Honour.GATEWAY}
-
-    async def catalogue(self) -> Catalogue:
-        """As the wrapped upstream."""
-        return await self._upstream.catalogue()
 
     async def _answer(self, index: int, request: Request, batches: _Queue) -> None:
         """Put one answer's batches, or the exception that prevented them."""

@@ -17,9 +17,8 @@ from akashchat.emulation.output import OutputForm
 from akashchat.emulation.reasoning import ReasoningStage
 from akashchat.emulation.stop import StopStage
 from akashchat.emulation.tools.form import ToolForm
-from akashchat.model.catalogue import Catalogue
 from akashchat.model.request import Request
-from akashchat.upstreams.base import Honour, Opened, Opening, Parts, Upstream, Written
+from akashchat.upstreams.base import Honour, Opened, Opening, Parts, Upstream, Wrapper, Written
 
 _DONE_HERE = dict.fromkeys(
     ("stop", "max_tokens", "tools", "tool_choice", "parallel_tool_calls", "response_format"), Honour.GATEWAY
@@ -37,14 +36,13 @@ class EmulationOptions(Struct, frozen=True, kw_only=True):
     thinks_first: tuple[str, ...] = ()
 
 
-class Emulated:
+class Emulated(Wrapper):
     """Adds what the wrapped upstream lacks: tools, output formats, stop, max_tokens, thoughts, usage."""
 
     def __init__(self, upstream: Upstream, options: EmulationOptions, chance: Chance | None = None) -> None:
-        self._upstream = upstream
+        super().__init__(upstream)
         self._stages = _Stages(options)
         self._token = (chance or SystemChance()).token
-        self.name = upstream.name
 
     def open(self, request: Request) -> Opened:
         """Begin an answer; see ``upstreams.base``."""
@@ -58,10 +56,6 @@ class Emulated:
     def honours(self, model: str) -> Mapping[str, Honour]:
         """As the wrapped upstream, and what is done here."""
         return {**_DONE_HERE, **self._upstream.honours(model)}
-
-    async def catalogue(self) -> Catalogue:
-        """As the wrapped upstream."""
-        return await self._upstream.catalogue()
 
     async def _formed(self, request: Request, native: Mapping[str, Honour]) -> Parts:
         """An answer in a form.
@@ -114,18 +108,17 @@ class _Stages:
         return [ReasoningStage(hold=hold, thinks_first=first, in_lines=in_lines)]
 
 
-class _Attempts:
+class _Attempts(Wrapper):
     """The wrapped upstream as a form sees it: thoughts split off, cut at the limit, with usage."""
 
     def __init__(
         self, upstream: Upstream, stages: _Stages, asked: Request, native: Mapping[str, Honour]
     ) -> None:
-        self._upstream = upstream
+        super().__init__(upstream)
         self._stages = stages
         self._asked = asked
         self._native = native
         self._first: Request | None = None
-        self.name = upstream.name
 
     def open(self, request: Request) -> Opened:
         """Begin an attempt."""
@@ -135,14 +128,6 @@ class _Attempts:
             stages.append(LengthStage(limit))
         stages.append(MeterStage(lambda: self._count(request)))
         return Opening(Staged(self._upstream.open(request), stages))
-
-    def honours(self, model: str) -> Mapping[str, Honour]:
-        """As the wrapped upstream."""
-        return self._upstream.honours(model)
-
-    async def catalogue(self) -> Catalogue:
-        """As the wrapped upstream."""
-        return await self._upstream.catalogue()
 
     def _count(self, request: Request) -> int:
         """Tokens as the caller would count them; of a later attempt also what was added to it."""

@@ -1,22 +1,21 @@
 """The wrapper that gives answers a form: asks for it, watches over it, and asks once more where it failed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
 from akashchat.emulation.base import Staged
 from akashchat.errors import CallerError, GatewayError
-from akashchat.model.catalogue import Catalogue
 from akashchat.model.events import Event
 from akashchat.model.request import Request
 from akashchat.upstreams.base import (
     Batch,
     EventStream,
-    Honour,
     Opened,
     Opening,
     Parts,
     Sink,
     Upstream,
+    Wrapper,
     Written,
 )
 
@@ -50,13 +49,12 @@ FormOf: TypeAlias = Callable[[Request], Form | None]
 """The form a request asks for, if it does."""
 
 
-class Formed:
+class Formed(Wrapper):
     """Answers in a form."""
 
     def __init__(self, upstream: Upstream, form_of: FormOf) -> None:
-        self._upstream = upstream
+        super().__init__(upstream)
         self._form_of = form_of
-        self.name = upstream.name
 
     def open(self, request: Request) -> Opened:
         """Begin an answer; see ``upstreams.base``."""
@@ -72,14 +70,6 @@ class Formed:
                 yield answer
         except CallerError:  # what we added is too much, and that is not the caller's fault
             raise failed from None
-
-    def honours(self, model: str) -> Mapping[str, Honour]:
-        """As the wrapped upstream."""
-        return self._upstream.honours(model)
-
-    async def catalogue(self) -> Catalogue:
-        """As the wrapped upstream."""
-        return await self._upstream.catalogue()
 
 
 class _Paused(EventStream):

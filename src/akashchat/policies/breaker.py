@@ -15,8 +15,7 @@ from akashchat.clock import Clock
 from akashchat.errors import CircuitOpen, GatewayError, UpstreamError
 from akashchat.model.events import Failure, Finish
 from akashchat.model.request import Request
-from akashchat.policies.base import Wrapper
-from akashchat.upstreams.base import EventStream, Opened, Passage, Upstream
+from akashchat.upstreams.base import EventStream, Opened, Passage, Upstream, Wrapper
 
 _MOST_DOUBLINGS = 2
 _MOST_CIRCUITS = 256

@@ -11,10 +11,9 @@ from akashchat.clock import Clock
 from akashchat.errors import QueueFull
 from akashchat.model.events import Failure, Finish
 from akashchat.model.request import Request
-from akashchat.policies.base import Wrapper
 from akashchat.policies.queues import Lanes, Line, Queue, Ring
 from akashchat.policies.side import is_side
-from akashchat.upstreams.base import EventStream, Opened, Passage, Upstream
+from akashchat.upstreams.base import EventStream, Opened, Passage, Upstream, Wrapper
 
 _TELL_S = 1.0
 """How often those who wait are told their place: often enough for a person, and for all of them at once."""

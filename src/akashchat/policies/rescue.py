@@ -7,10 +7,9 @@ What a caller has of a stream cannot be taken back: it is continued, where that 
 from akashchat.errors import GatewayError
 from akashchat.model.events import Failure, Finish, ImageReady
 from akashchat.model.request import Request
-from akashchat.policies.base import Wrapper
 from akashchat.policies.continued import Continued
 from akashchat.policies.lifeline import Lifeline
-from akashchat.upstreams.base import Batch, Opened, Sink
+from akashchat.upstreams.base import Batch, Opened, Sink, Wrapper
 
 
 class Rescued(Wrapper):

@@ -10,8 +10,7 @@ from msgspec import Struct
 from akashchat.clock import Chance, Clock
 from akashchat.errors import GatewayError
 from akashchat.model.request import Request
-from akashchat.policies.base import Wrapper
-from akashchat.upstreams.base import EventStream, Opened, Passage, Upstream
+from akashchat.upstreams.base import EventStream, Opened, Passage, Upstream, Wrapper
 
 _PAUSE_S, _LONGEST_PAUSE_S = 0.25, 8.0
 _LONGEST_WAIT_S = 10.0

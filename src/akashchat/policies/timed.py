@@ -15,8 +15,7 @@ from akashchat.clock import Clock
 from akashchat.errors import UpstreamTimeout
 from akashchat.model.events import Failure
 from akashchat.model.request import Request
-from akashchat.policies.base import Wrapper
-from akashchat.upstreams.base import EventStream, Opened, Sink, Upstream
+from akashchat.upstreams.base import EventStream, Opened, Sink, Upstream, Wrapper
 
 _LOOK_S = 1.0
 _LOOKS = 8

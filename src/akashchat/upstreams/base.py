@@ -103,6 +103,22 @@ class Upstream(Protocol):
         ...
 
 
+class Wrapper:
+    """What all upstreams that wrap one have in common: what is not said otherwise is the wrapped one's."""
+
+    def __init__(self, upstream: Upstream) -> None:
+        self._upstream = upstream
+        self.name = upstream.name
+
+    def honours(self, model: str) -> Mapping[str, Honour]:
+        """As the wrapped upstream."""
+        return self._upstream.honours(model)
+
+    async def catalogue(self) -> Catalogue:
+        """As the wrapped upstream."""
+        return await self._upstream.catalogue()
+
+
 class Opening(EventStream):
     """An answer at its source, or one that is changed on its way; and the referee of the contract.
 

@@ -1,19 +1,16 @@
 """Akash Chat within its token quota: who may ask, who waits, who is refused, and what was used."""
 
-from collections.abc import Mapping
-
 from akashchat.clock import Clock
 from akashchat.errors import QuotaExhausted
-from akashchat.model.catalogue import Catalogue
 from akashchat.model.events import Failure, Finish
 from akashchat.model.request import Request
 from akashchat.upstreams.akash.quota import Quota
 from akashchat.upstreams.akash.shares import Who
 from akashchat.upstreams.akash.waiting import Waiter, WaitingRoom
-from akashchat.upstreams.base import EventStream, Honour, Opened, Passage, Upstream
+from akashchat.upstreams.base import EventStream, Opened, Passage, Upstream, Wrapper
 
 
-class Rationed:
+class Rationed(Wrapper):
     """An upstream whose callers share one quota.
 
     It belongs outside all policies: who waits for the quota takes nobody's place in a queue, is no probe of a circuit,
@@ -21,26 +18,13 @@ class Rationed:
     """
 
     def __init__(self, upstream: Upstream, quota: Quota, clock: Clock) -> None:
-        self._upstream = upstream
+        super().__init__(upstream)
         self._quota = quota
         self._room = WaitingRoom(quota, clock)
-
-    @property
-    def name(self) -> str:
-        """That of the upstream."""
-        return self._upstream.name
 
     def open(self, request: Request) -> Opened:
         """An answer within the quota; see ``upstreams.base``."""
         return _Rationed(self, request)
-
-    def honours(self, model: str) -> Mapping[str, Honour]:
-        """What the upstream does."""
-        return self._upstream.honours(model)
-
-    async def catalogue(self) -> Catalogue:
-        """The upstream's models."""
-        return await self._upstream.catalogue()
 
     async def enter(self, request: Request) -> tuple[Opened, EventStream]:
         """Begin an answer, now or when the quota allows; raises ``QuotaExhausted`` where that is too far off."""
