@@ -6,6 +6,7 @@ nothing else; when the last one leaves, the request is given up.
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 from akashchat.clock import Clock
@@ -54,6 +55,7 @@ class Shared(Generic[T]):
         self._ask = ask
         self._flight: asyncio.Task[T] | None = None
         self._waiting = 0
+        self._behind: asyncio.Task[None] | None = None
 
     @property
     def busy(self) -> bool:
@@ -77,3 +79,18 @@ class Shared(Generic[T]):
                 if self._waiting == 0 and not flight.done():
                     flight.cancel()
                     self._flight = None
+
+    def ask_behind(self) -> None:
+        """Ask without waiting, unless that is under way."""
+        if self._behind is None or self._behind.done():
+            self._behind = asyncio.create_task(self._get_quietly())
+
+    async def close(self) -> None:
+        """Give up what is asked behind everyone."""
+        if self._behind is not None:
+            self._behind.cancel()
+            await asyncio.wait((self._behind,))
+
+    async def _get_quietly(self) -> None:
+        with suppress(GatewayError):  # nobody waits for it; whoever asks next is told
+            await self.get()

@@ -5,7 +5,6 @@ asked for answers, only, now and then, for its own word on the quota, which cost
 that word is asked for the more often the less is left; in between the gateway counts by itself.
 """
 
-import asyncio
 from contextlib import closing
 from typing import Any, Literal
 
@@ -59,7 +58,6 @@ class Quota:
         self._mute_until = float("-inf")
         self._told = False
         self._looking: Shared[None] = Shared(self._look)
-        self._behind: set[asyncio.Task[None]] = set()
 
     # -- what is learnt
 
@@ -125,10 +123,8 @@ class Quota:
         }
 
     async def close(self) -> None:
-        """Give up a question under way."""
-        for task in self._behind:
-            task.cancel()
-        await asyncio.gather(*self._behind, return_exceptions=True)
+        """Give up a question that nobody waits for."""
+        await self._looking.close()
 
     # -- Akash's word
 
@@ -136,11 +132,8 @@ class Quota:
         """Ask beside the callers, when it is time."""
         used = self._gauge.used
         pause = next((pause for least, pause in _LOOKS if used >= least), None)
-        if pause is None or self._behind or not self._due(pause):
-            return
-        task = asyncio.ensure_future(self._looking.get())
-        self._behind.add(task)
-        task.add_done_callback(self._behind.discard)
+        if pause is not None and self._due(pause):
+            self._looking.ask_behind()
 
     def _due(self, pause_s: float) -> bool:
         now = self._clock.monotonic()

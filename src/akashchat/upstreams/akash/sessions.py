@@ -5,7 +5,6 @@ because Akash's quota is per address.  A new one is asked for without the old on
 gives none to who has one.  Asking again (``/api/auth/session/``) is simpler than refreshing, and enough.
 """
 
-import asyncio
 import hashlib
 import re
 from contextlib import closing
@@ -48,7 +47,6 @@ class Sessions:
         self._clock = clock
         self._current: Session | None = None
         self._renewal: Shared[Session] = Shared(self._ask)
-        self._background: set[asyncio.Task[Session]] = set()
         self._backoff = Backoff(clock)
         self._authorizations = _authorizations(access_token)
         self._own = _COOKIE.search(own_cookie) is not None
@@ -61,8 +59,8 @@ class Sessions:
         session = self._current
         if session is None or now >= session.ends_at:
             return await self._renewal.get()
-        if now >= session.renew_at and not self._background:
-            self._renew_behind()
+        if now >= session.renew_at:
+            self._renewal.ask_behind()  # if it fails the old session still works, and the next caller tries again
         return session
 
     def retire(self, session: Session) -> None:
@@ -76,20 +74,8 @@ class Sessions:
             self._current = None
 
     async def close(self) -> None:
-        """Give up a renewal under way."""
-        for task in self._background:
-            task.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
-
-    def _renew_behind(self) -> None:
-        task = asyncio.ensure_future(self._renewal.get())
-        self._background.add(task)
-        task.add_done_callback(self._renewed)
-
-    def _renewed(self, task: asyncio.Task[Session]) -> None:
-        self._background.discard(task)
-        if not task.cancelled():
-            task.exception()  # seen: the old session still works, and the next caller tries again
+        """Give up a renewal that nobody waits for."""
+        await self._renewal.close()
 
     async def _ask(self) -> Session:
         self._backoff.check()

@@ -8,8 +8,6 @@ from akashchat.errors import UpstreamError
 from akashchat.upstreams.shared import Backoff, Shared
 from tests.support.clock import FakeClock
 
-pytestmark = pytest.mark.asyncio(loop_factories=["asyncio"])
-
 
 class Question:
     """Counts how often it was asked, and is answered when the test says."""
@@ -213,6 +211,38 @@ async def test_each_caller_has_a_failure_of_his_own() -> None:
     one, other = await asyncio.gather(*callers, return_exceptions=True)
     assert one == other
     assert one is not other
+
+
+async def test_nobody_need_wait() -> None:
+    """What is asked behind everyone is asked once, and a failure is nobody's."""
+    question = Question()
+    shared = Shared(question.ask)
+    for _ in range(2):
+        shared.ask_behind()
+        shared.ask_behind()
+        await settled()
+        question.answer(UpstreamError("no"))
+        await settled()
+    assert (question.asked, shared.busy) == (2, False)
+
+
+async def test_what_nobody_waits_for_is_given_up_at_the_end() -> None:
+    """But not what somebody waits for."""
+    question = Question()
+    shared = Shared(question.ask)
+    await shared.close()
+    shared.ask_behind()
+    (caller,) = asking(shared, 1)
+    await settled()
+    await shared.close()
+    assert (question.given_up, shared.busy) == (0, True)
+    question.answer("yes")
+    assert await caller == "yes"
+    shared.ask_behind()
+    await settled()
+    await shared.close()
+    await settled()
+    assert (question.given_up, shared.busy) == (1, False)
 
 
 async def test_who_fails_once_is_asked_again_at_once(clock: FakeClock) -> None:
