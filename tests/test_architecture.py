@@ -59,6 +59,7 @@ CODECS: dict[str, str] = {
     "upstreams.akash.models": "model wire errors",
     "upstreams.akash.failures": "errors",
     "upstreams.decoder": "model",
+    "upstreams.pages": "",
     "upstreams.quoting": "",
     "upstreams.openai.request": "model wire errors upstreams.base",
     "upstreams.openai.parameters": "upstreams.base",

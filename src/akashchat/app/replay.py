@@ -11,6 +11,7 @@ from akashchat.upstreams.akash.models import read_models
 from akashchat.upstreams.akash.pictures import PictureStream, read_job
 from akashchat.upstreams.akash.reply import Refusal
 from akashchat.upstreams.akash.shapes import Shape, new_in_job, new_in_models, new_in_quota, new_in_session
+from akashchat.upstreams.pages import is_page
 from akashchat.wire.json import decode_any
 
 _CHAT = "/api/chat"
@@ -25,7 +26,7 @@ def replay(file: bytes) -> Iterator[str]:
     yield f"{capture.path} answered {capture.status} {capture.media_type}".rstrip()
     if capture.about:
         yield f"kept for: {capture.about}"
-    if capture.status != 200 or capture.media_type == "text/html":
+    if capture.status != 200 or is_page(capture.media_type):
         refusal = Refusal(capture.status, capture.media_type, capture.headers, capture.body)
         yield _failed(refusal.error(now=0.0))
     elif capture.path.startswith(_CHAT):

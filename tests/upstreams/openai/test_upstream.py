@@ -133,6 +133,7 @@ async def test_a_whole_answer_for_a_stream(stand: Stand) -> None:
         (error(504, "No backend available"), UpstreamSlow),
         (error(529, "No healthy backends"), UpstreamUnavailable),
         (Told(b"<html>", media_type="text/html"), ProtocolError),
+        (Told(b"<html>", media_type="application/xhtml+xml"), ProtocolError),
         (Told(b"", 307, {"Location": "https://elsewhere/"}), ProtocolError),
         (Told(frames(), cut=True), AnswerCut),
         (stream({"error": {"message": "at once", "code": 503}}), UpstreamUnavailable),

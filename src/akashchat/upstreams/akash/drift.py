@@ -14,6 +14,7 @@ from akashchat.upstreams.akash.capture import Capture, write_capture
 from akashchat.upstreams.akash.shapes import Shape
 from akashchat.upstreams.akash.strange import MAX_KEPT_BYTES, Strange, Strangeness, named
 from akashchat.upstreams.http.client import HttpReply
+from akashchat.upstreams.pages import is_page
 from akashchat.wire.json import decode_any
 
 _KEPT_OF_A_KIND = 3
@@ -62,7 +63,7 @@ class DriftAlarm:
 
     def refused(self, path: str, reply: HttpReply, body: bytes) -> None:
         """A reply came that is no answer; it is strange where it is a page."""
-        if reply.media_type in ("text/html", "application/xhtml+xml"):
+        if is_page(reply.media_type):
             self._saw(Strangeness.WEB_PAGE, f"{path} with {reply.status}", path, reply, body)
 
     def room(self, kind: Strangeness) -> int:

@@ -10,6 +10,7 @@ from akashchat.upstreams.akash.sessions import Sessions
 from akashchat.upstreams.akash.shapes import new_in_models
 from akashchat.upstreams.akash.site import MAX_REPLY_BYTES, Site
 from akashchat.upstreams.akash.strange import Strangeness
+from akashchat.upstreams.pages import is_page
 
 _PATH = "/api/models/"
 
@@ -37,7 +38,7 @@ class ModelList:
     async def _ask(self) -> tuple[Model, ...]:
         session = await self._sessions.lease()
         with closing(await self._site.get(_PATH, session=session.cookie)) as reply:
-            if reply.status == 200 and reply.media_type != "text/html":
+            if reply.status == 200 and not is_page(reply.media_type):
                 body = await reply.read(MAX_REPLY_BYTES)
                 self._site.compare(Strangeness.MODELS, new_in_models, _PATH, reply, body)
                 return read_models(body, self._upstream)

@@ -25,13 +25,13 @@ from akashchat.errors import (
     UpstreamUnavailable,
 )
 from akashchat.upstreams.akash.failures import explained
+from akashchat.upstreams.pages import is_page
 from akashchat.upstreams.quoting import quoted
 from akashchat.wire.json import decode_any
 
 _LONGEST_WAIT_S = 7 * 86_400.0
 """The quota's window is four hours; a date far off is some clock's fault."""
 
-_HTML = ("text/html", "application/xhtml+xml")
 _BOT_MARKS = (b"just a moment", b"cf-challenge", b"challenge-platform", b"attention required", b"cf_chl")
 _BOT_CHECK = (
     "a bot check stands before Akash Chat and answers instead of it; open the site in a browser and give "
@@ -69,7 +69,7 @@ class Refusal(Struct, frozen=True):
 
     def is_bot_check(self) -> bool:
         """A page where none is due, with the words of a check or with the status of one."""
-        if self.media_type not in _HTML:
+        if not is_page(self.media_type):
             return False
         start = self.body.lower()
         return self.status == 403 or any(mark in start for mark in _BOT_MARKS)
@@ -106,7 +106,7 @@ class Refusal(Struct, frozen=True):
 
     def _unexpected(self) -> GatewayError:
         """A status that has no meaning of its own here."""
-        if self.media_type in _HTML:
+        if is_page(self.media_type):
             return ProtocolError(f"Akash answered with a web page instead of an answer (HTTP {self.status})")
         if 300 <= self.status < 400:
             place = quoted(self.headers.get("location", "nowhere"))
@@ -171,10 +171,10 @@ def reset_time(headers: Mapping[str, str], said: Mapping[str, Any]) -> float | N
     stamp = headers.get("x-tokenlimit-reset", "")
     if stamp.isdecimal() and len(stamp) < 12:
         return float(stamp)
-    moment = said.get("resetTime")
-    if isinstance(moment, str):
+    told = said.get("resetTime")
+    if isinstance(told, str):
         try:
-            return datetime.fromisoformat(moment).timestamp()
+            return datetime.fromisoformat(told).timestamp()
         except (ValueError, OverflowError):
             return None
     return None

@@ -26,6 +26,7 @@ from akashchat.upstreams.base import Honour, Opening, Parts, Written
 from akashchat.upstreams.decoded import Decoded
 from akashchat.upstreams.http.client import HttpReply
 from akashchat.upstreams.listing import Listing
+from akashchat.upstreams.pages import is_page
 from akashchat.upstreams.shared import Backoff
 
 _PATH = "/api/chat/"
@@ -135,7 +136,7 @@ class AkashWeb:
 
     async def _attempt(self, body: bytes, session: Session) -> HttpReply:
         reply = await self._site.post(_PATH, body, session=session.cookie)
-        if reply.status == 200 and reply.media_type != "text/html":
+        if reply.status == 200 and not is_page(reply.media_type):
             return reply
         with closing(reply):
             raise (await self._site.refusal(_PATH, reply)).error(self._clock.now())

@@ -8,6 +8,7 @@ from akashchat.clock import Clock
 from akashchat.errors import GatewayError, UpstreamError
 from akashchat.upstreams.http.client import Http, HttpReply
 from akashchat.upstreams.openai.reply import Refusal
+from akashchat.upstreams.pages import is_page
 
 MAX_REPLY_BYTES = 16 * 1024 * 1024
 """For replies that are read whole; a router's list of some hundred models takes a megabyte."""
@@ -70,4 +71,4 @@ class Api:
 
 
 def _answers(reply: HttpReply) -> bool:
-    return 200 <= reply.status < 300 and reply.media_type != "text/html"
+    return 200 <= reply.status < 300 and not is_page(reply.media_type)

@@ -11,12 +11,12 @@ from akashchat.model.events import Event, Failure
 from akashchat.upstreams.openai.answer import Answer, Exchange
 from akashchat.upstreams.openai.failures import Said, meaning, said
 from akashchat.upstreams.openai.waits import wait_s
+from akashchat.upstreams.pages import is_page
 from akashchat.upstreams.quoting import quoted
 from akashchat.wire.json import decode_any
 
 _NOWHERE = re.compile(r"\W*(?:404\W*)?(?:(?:page|file|route|path|url) )?(?:not found)?\W*", re.IGNORECASE)
 """What servers say of an address that is none, and of nothing else."""
-_HTML = ("text/html", "application/xhtml+xml")
 
 
 class Refusal(Struct, frozen=True):
@@ -32,7 +32,7 @@ class Refusal(Struct, frozen=True):
         if 300 <= self.status < 400:
             place = quoted(self.headers.get("location", "nowhere"), secret)
             return ProtocolError(f"{upstream} redirects to {place}; is its base_url right?")
-        page = self.media_type in _HTML
+        page = is_page(self.media_type)
         if page and (self.status < 500 and self.status not in (408, 429)):
             return ProtocolError(
                 f"{upstream} answered with a web page (HTTP {self.status}); is its base_url right, and does nothing "
