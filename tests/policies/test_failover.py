@@ -158,6 +158,9 @@ async def test_a_model_nobody_lists_is_asked_for_all_the_same() -> None:
         await said(joined(a), "n")
     with pytest.raises(ModelNotFound, match=f"'{'n' * 100}…'"):
         await said(joined(a, b), "n" * 300)
+    b = Listed("b", models=" ".join(f"m{number}" for number in range(400)))
+    with pytest.raises(ModelNotFound, match=r"and 352 more$"):
+        await said(joined(a, b), "n")
 
 
 async def test_a_name_may_say_which_upstream() -> None:

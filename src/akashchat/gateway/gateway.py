@@ -10,7 +10,7 @@ from akashchat.clock import Clock
 from akashchat.errors import ErrorModel, GatewayError, ModelNotFound
 from akashchat.gateway.answer import Answer, Ask
 from akashchat.model.aliases import NO_ALIASES, Aliases
-from akashchat.model.catalogue import Catalogue, Model
+from akashchat.model.catalogue import Catalogue, Model, unknown_model
 from akashchat.model.request import Request
 from akashchat.policies.admission import Admission, Caller
 from akashchat.policies.links import Links
@@ -107,5 +107,5 @@ class Gateway:
         catalogue = await self.catalogue()
         found = catalogue.find(model_id) or self.options.aliases.find(catalogue, model_id)
         if found is None:
-            raise ModelNotFound(f"there is no model '{model_id}'", param="model")
+            raise unknown_model(model_id, [model.id for model in catalogue.models])
         return found

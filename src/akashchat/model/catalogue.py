@@ -1,6 +1,13 @@
 """What models there are."""
 
+from collections.abc import Iterable
+
 from msgspec import Struct
+
+from akashchat.errors import ModelNotFound
+
+_LONGEST_NAME, _MOST_NAMES = 100, 50
+"""As much as somebody would read: routers have hundreds of models, and callers may write anything for one."""
 
 
 class Model(Struct, frozen=True, kw_only=True):
@@ -48,3 +55,12 @@ class Catalogue(Struct, frozen=True):
             if model.id == model_id:
                 return model
         return None
+
+
+def unknown_model(name: str, known: Iterable[str]) -> ModelNotFound:
+    """What to raise for a model that is not among those known, which it names."""
+    shown = name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…"
+    ids = sorted(known)
+    more = len(ids) - _MOST_NAMES
+    offered = ", ".join(ids[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+    return ModelNotFound(f"there is no model '{shown}'; available are {offered or 'none'}", param="model")

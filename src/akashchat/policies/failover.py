@@ -11,7 +11,7 @@ import msgspec
 
 from akashchat.clock import Chance, Clock
 from akashchat.errors import CircuitOpen, GatewayError, ModelNotFound, UnsupportedParameter
-from akashchat.model.catalogue import Catalogue
+from akashchat.model.catalogue import Catalogue, unknown_model
 from akashchat.model.events import Failure, Finish
 from akashchat.model.journey import Attempt
 from akashchat.model.request import Request
@@ -21,7 +21,6 @@ from akashchat.upstreams.base import EventStream, Honour, Opened, Passage, unhon
 
 _SAYING_LITTLE = (CircuitOpen, UnsupportedParameter, ModelNotFound)
 """What an upstream fails with that was not really asked, from what says more to what says less."""
-_LONGEST_NAME = 100
 
 
 class Failover:
@@ -133,12 +132,10 @@ class _Way(Passage):
     def _telling(self) -> GatewayError:
         """Of all that went wrong what tells the caller most: the first true failure, if there is one."""
         error = min(self._errors, key=_says_little, default=None)
-        ids = sorted({model for offer in self._failover.routes.offers for model in offer.ids()})
+        ids = {model for offer in self._failover.routes.offers for model in offer.ids()}
         if error is not None and (len(self._errors) == 1 or not ids or not isinstance(error, ModelNotFound)):
             return error
-        name = self._request.model
-        shown = name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…"
-        return ModelNotFound(f"there is no model '{shown}'; available are {', '.join(ids)}", param="model")
+        return unknown_model(self._request.model, ids)
 
 
 def _says_little(error: GatewayError) -> int:

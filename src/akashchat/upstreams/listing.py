@@ -3,15 +3,13 @@
 from collections.abc import Awaitable, Callable
 
 from akashchat.clock import Clock
-from akashchat.errors import GatewayError, ModelNotFound
-from akashchat.model.catalogue import Catalogue, Model
+from akashchat.errors import GatewayError
+from akashchat.model.catalogue import Catalogue, Model, unknown_model
 from akashchat.upstreams.shared import Backoff, Shared
 
 _FRESH_S = 600.0
 _RETRY_S = 30.0
 """After a failure, or for a model nobody knows, the list is asked for again no sooner than this."""
-
-_MOST_TOLD = 50
 
 
 class Listing:
@@ -64,9 +62,7 @@ class Listing:
         if not catalogue.models:
             return self._trusted(model_id)
         if model is None:
-            raise ModelNotFound(
-                f"there is no model '{_short(model_id)}'; available are {_offered(catalogue)}", param="model"
-            )
+            raise unknown_model(model_id, [model.id for model in catalogue.models])
         return model
 
     def known(self, model_id: str) -> Model | None:
@@ -93,14 +89,3 @@ class Listing:
         self._catalogue = catalogue
         self._seen_at = self._clock.monotonic()
         return catalogue
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 100 else text[:100] + "…"
-
-
-def _offered(catalogue: Catalogue) -> str:
-    """The models, as many as somebody would read: routers have hundreds."""
-    names = sorted(model.id for model in catalogue.models)
-    more = len(names) - _MOST_TOLD
-    return ", ".join(names[:_MOST_TOLD]) + (f" and {more} more" if more > 0 else "")
