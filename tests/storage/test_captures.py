@@ -44,6 +44,9 @@ def test_a_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
     folder = CaptureFolder(str(file))
     folder.write("k-1", b"{}")
     assert folder.problem.startswith("captures cannot be kept in ")
+    file.unlink()
+    folder.write("k-2", b"{}")
+    assert folder.problem == ""
 
 
 def test_odd_names_and_sizes_are_not_kept(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import pathlib
 import re
+import threading
 
 _MOST_FILES = 24
 _MOST_BYTES = 256 * 1024
@@ -16,6 +17,7 @@ class CaptureFolder:
     def __init__(self, path: str) -> None:
         self._folder = pathlib.Path(path).expanduser()
         self.problem = ""
+        self._lock = threading.Lock()
         self._writing: set[asyncio.Future[None]] = set()
 
     def keep(self, name: str, capture: bytes) -> None:
@@ -32,10 +34,16 @@ class CaptureFolder:
     def write(self, name: str, capture: bytes) -> None:
         """Write it, and forget the oldest where there are too many."""
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            (self._folder / f"{name}{_SUFFIX}").write_bytes(capture)
-            files = sorted(self._folder.glob(f"*{_SUFFIX}"), key=lambda file: file.stat().st_mtime)
-            for file in files[:-_MOST_FILES]:
-                file.unlink(missing_ok=True)
+            with self._lock:  # or another thread could forget a file while it is looked at here
+                self._write(name, capture)
         except OSError as error:
             self.problem = f"captures cannot be kept in {self._folder}: {error.strerror}"
+        else:
+            self.problem = ""
+
+    def _write(self, name: str, capture: bytes) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (self._folder / f"{name}{_SUFFIX}").write_bytes(capture)
+        files = sorted(self._folder.glob(f"*{_SUFFIX}"), key=lambda file: file.stat().st_mtime)
+        for file in files[:-_MOST_FILES]:
+            file.unlink(missing_ok=True)

@@ -8,9 +8,6 @@ import pytest
 
 from akashchat.app.replay import replay
 from akashchat.simulator import Simulator
-from akashchat.upstreams.akash.drift import DriftAlarm
-from akashchat.upstreams.akash.strange import Strangeness
-from tests.support.clock import FakeClock
 from tests.support.gateway import running
 from tests.support.http import Reply, call
 from tests.upstreams.akash.test_ui_stream import OBSERVED
@@ -151,10 +148,17 @@ async def test_captures_stand_beside_the_database(tmp_path: Path) -> None:
     assert len(kept(tmp_path / "captures")) == 1
 
 
-def test_counts_are_by_kind(clock: FakeClock) -> None:
-    """For who measures: every kind has a name of its own, and none that was not seen is there."""
-    assert DriftAlarm(clock).counts() == {}
-    assert len({kind.value for kind in Strangeness}) == len(Strangeness)
+async def test_captures_that_cannot_be_kept_are_told(tmp_path: Path) -> None:
+    """The operator learns why, and callers nothing."""
+    folder = tmp_path / "captures"
+    folder.write_text("a file")
+    async with Simulator() as akash, running(akash.url, akash={"captures": str(folder)}) as gateway:
+        akash.replay(STRANGE["unknown_code"][0])
+        assert (await ask(gateway)).status == 200
+        told: dict[str, Any] = {}
+        while "captures" not in told:  # they are written in a thread
+            told = (await call("GET", f"{gateway}/health/ready")).json()["upstreams"]["akash"]
+        assert str(folder) in told["captures"]
 
 
 def test_bare_bytes_are_played_too() -> None:

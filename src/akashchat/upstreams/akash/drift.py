@@ -4,7 +4,7 @@ Each strange reply is counted once for each of its kinds, and of each kind a few
 them, for whoever mends the decoder.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct
@@ -70,10 +70,6 @@ class DriftAlarm:
         """How much to hold of a reply that is strange in this way: nothing, once enough are kept."""
         kept = self.seen[kind].count if kind in self.seen else 0
         return MAX_KEPT_BYTES if self._keep is not None and kept < _KEPT_OF_A_KIND else 0
-
-    def counts(self) -> Mapping[str, int]:
-        """How often each kind was seen."""
-        return {kind.value: drift.count for kind, drift in self.seen.items()}
 
     def state(self) -> dict[str, Any]:
         """What was seen, for operators."""
