@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 
 from akashchat import __version__
 from akashchat.cli import cli
+from akashchat.cli.serve import announce
+from akashchat.settings import Settings
 
 RUNNER = CliRunner()
 
@@ -33,6 +35,15 @@ def test_a_capture_is_played(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert result.output.splitlines()[1::2] == ["TextDelta(text='Hi')", "strange: unknown_code, code z"]
     assert RUNNER.invoke(cli, ["replay", str(tmp_path / "nothing")]).exit_code == 2
+
+
+def test_serving_begins_with_who_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    """All upstreams, and none that is not asked."""
+    mine = {"mine": {"base_url": "http://localhost:8000/v1"}}
+    announce(Settings(upstreams=mine), 1)
+    announce(Settings(upstreams=mine, akash={"enabled": False}), 1)
+    asked = [line.split()[1] for line in capsys.readouterr().out.splitlines() if "  upstream " in line]
+    assert asked == ["https://chat.akash.network", "http://localhost:8000/v1", "http://localhost:8000/v1"]
 
 
 def test_a_command_that_is_none() -> None:

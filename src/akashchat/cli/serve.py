@@ -4,6 +4,7 @@ import typer
 
 from akashchat import __version__, settings
 from akashchat.app import create_app
+from akashchat.app.upstreams import keyed_settings
 from akashchat.cli.terminal import TAKEN, console, give_up, loaded
 from akashchat.server.serve import CannotListen, listen, serve
 from akashchat.telemetry import logs
@@ -26,12 +27,12 @@ def serve_command() -> None:
         create_app(options),
         sockets,
         shutdown_s=options.server.shutdown_s,
-        on_ready=lambda: _announce(options, sockets[0].getsockname()[1]),
+        on_ready=lambda: announce(options, sockets[0].getsockname()[1]),
         most_bytes=options.server.max_body_bytes,
     )
 
 
-def _announce(options: settings.Settings, port: int) -> None:
+def announce(options: settings.Settings, port: int) -> None:
     """Say where it listens, which upstreams it asks, and whether a key is needed."""
     host = settings.split_address(options.server_address)[0]
     everywhere = " and every address of this machine" if host in _EVERYWHERE else ""
@@ -39,5 +40,12 @@ def _announce(options: settings.Settings, port: int) -> None:
     needed = "needed: the one in BEARER_TOKEN" if options.bearer_token.get_secret_value() else "not needed"
     console.print(f"akashchat {__version__}")
     console.print(f"  listens on  http://{host}:{port}/v1{everywhere}", markup=False)
-    console.print(f"  upstream    {options.akash_base_url}")
+    for address in _upstreams(options):
+        console.print(f"  upstream    {address}", markup=False)
     console.print(f"  key         {needed}")
+
+
+def _upstreams(options: settings.Settings) -> list[str]:
+    """The addresses of those that are asked for answers."""
+    akash = [options.akash_base_url] if options.akash.enabled else []
+    return akash + [keyed.base_url for keyed in keyed_settings(options).values()]

@@ -25,9 +25,9 @@ class Health:
 
 
 class Ready:
-    """The gateway can answer: its upstream's models are known, from now or from before.
+    """The gateway can answer: the models of an upstream are known, from now or from before.
 
-    Akash is asked through the catalogue, which asks at most twice a minute when it fails, so probes may
+    Upstreams are asked through the catalogue, which asks at most twice a minute what fails, so probes may
     come as often as they like.  A store of responses that is not where it should be is told, but prevents no
     answer.
     """
@@ -47,7 +47,7 @@ class Ready:
             async with self._clock.timeout(self._timeout_s):
                 catalogue = await self._gateway.catalogue()
         except TimeoutError:
-            await _unavailable(send, UpstreamTimeout("the upstream does not answer"))
+            await _unavailable(send, UpstreamTimeout("the upstreams do not tell their models in time"))
         except GatewayError as error:
             await _unavailable(send, error)
         else:

@@ -27,7 +27,9 @@ class ServerSettings(Group):
         "and keep-alive comments.",
     )  # fmt: skip
     ping_s: Seconds = Field(15.0, description="After what silence a stream gets a keep-alive comment.")
-    ready_timeout_s: Seconds = Field(5.0, description="How long `/health/ready` waits for Akash.")
+    ready_timeout_s: Seconds = Field(
+        5.0, description="How long `/health/ready` waits for the upstreams' models."
+    )
     shutdown_s: Seconds = Field(120.0, description="How long running answers may go on after a stop.")
 
 

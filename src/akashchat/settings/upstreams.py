@@ -48,7 +48,10 @@ class UpstreamSettings(Group):
 class AkashSettings(UpstreamSettings):
     """Akash Chat as an upstream."""
 
-    enabled: bool = Field(default=True, description="Whether Akash Chat is asked at all.")
+    enabled: bool = Field(
+        default=True,
+        description="Whether Akash Chat is asked for answers; pictures it drew before are fetched all the same.",
+    )
 
     user_agent: Header = Field(
         f"akashchat/{__version__}",

@@ -27,7 +27,8 @@ SCHEMAS: dict[str, Schema] = {
             "upstreams": {
                 "type": "object",
                 "description": "What is known of each upstream, by its name: of Akash how much of the token `quota` is "
-                "left, and under `drift` what it sends of late that it did not use to send.",
+                "left, under `drift` what it sends of late that it did not use to send, and under `captures`, where "
+                "these cannot be kept, why.",
                 "additionalProperties": {"type": "object"},
             },
         }
@@ -84,18 +85,22 @@ def _ready() -> Schema:
     quota = {"spent": False, "left": 0.81, "resets_at": 1795342556}
     state = {"status": "ready", "models": 7, "stale": False, "storage": "file"}
     ready = {"ready": example("Ready", {**state, "upstreams": {"akash": {"quota": quota, "drift": {}}}})}
-    away = {"status": "unavailable", "code": "upstream_timeout", "message": "Akash does not answer"}
+    away = {
+        "status": "unavailable",
+        "code": "upstream_timeout",
+        "message": "the upstreams do not tell their models in time",
+    }
     return {
         **_open(
             "getReadiness",
             "Health",
             "Whether the gateway can answer",
             {
-                "200": _ok("It can: Akash's models are known.", json_content(ref("Ready"), ready)),
+                "200": _ok("It can: models are known.", json_content(ref("Ready"), ready)),
                 "503": _ok("It cannot.", json_content(ref("NotReady"), {"away": example("Away", away)})),
             },
         ),
-        "description": "Asks Akash for its models where they are not known, at most twice a minute, so that "
+        "description": "Asks upstreams for their models where they are not known, at most twice a minute, so that "
         "probes may come as often as they like.",
     }
 
