@@ -20,7 +20,6 @@ from akashchat.model.request import Request
 from akashchat.policies.admission import Caller
 from akashchat.server.addresses import Addresses
 from akashchat.server.base import (
-    CallerLeft,
     Headers,
     Reading,
     key_of,
@@ -79,8 +78,6 @@ class Answers:
             await respond_error(scope, send, error)
         except RecursionError:  # what could be read may still be too deep to be written
             await respond_error(scope, send, BadRequest("the body is nested too deeply"))
-        except CallerLeft:
-            return
 
     async def dialect(self, caller: Caller, body: bytes) -> Dialect:  # noqa: ARG002  others need them
         """The dialect of one exchange; whoever must look something up for it does so here."""

@@ -39,7 +39,7 @@ def key_of(scope: Scope) -> str | None:
 
 
 class CallerLeft(Exception):
-    """The connection was closed before the body was whole."""
+    """The connection was closed before the body was whole.  No endpoint need catch it: ``middleware`` does."""
 
 
 class Reading(Struct, frozen=True, kw_only=True):

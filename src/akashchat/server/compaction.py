@@ -13,7 +13,7 @@ from akashchat.gateway.gateway import Gateway
 from akashchat.model.reply import Fold
 from akashchat.policies.admission import Caller
 from akashchat.server.answers import answer_headers
-from akashchat.server.base import CallerLeft, Reading, key_of, read_body, respond, respond_error
+from akashchat.server.base import Reading, key_of, read_body, respond, respond_error
 from akashchat.server.line import line_of, while_connected
 from akashchat.server.remembering import Memory
 from akashchat.wire import json
@@ -40,8 +40,6 @@ class InputTokens:
             await respond(send, 200, json.encode({"object": "response.input_tokens", "input_tokens": count}))
         except GatewayError as error:
             await respond_error(scope, send, error)
-        except CallerLeft:
-            return
 
 
 def _completed(body: bytes) -> bytes:
@@ -73,8 +71,6 @@ class Compact:
             await while_connected(line_of(scope), self._answer(scope, send, caller, body))
         except GatewayError as error:
             await respond_error(scope, send, self._gateway.worded(error))
-        except CallerLeft:
-            return
 
     async def _answer(self, scope: Scope, send: Send, caller: Caller, body: bytes) -> None:
         dialect = await self._memory.dialect(caller.name, body)

@@ -10,7 +10,7 @@ from akashchat.clock import Clock
 from akashchat.errors import GatewayError
 from akashchat.gateway.gateway import Gateway
 from akashchat.model.request import Request
-from akashchat.server.base import CallerLeft, Reading, key_of, read_body, respond, respond_error
+from akashchat.server.base import Reading, key_of, read_body, respond, respond_error
 from akashchat.wire.json import encode
 
 Parse: TypeAlias = Callable[[bytes], Request]
@@ -34,5 +34,3 @@ class Counting:
             await respond(send, 200, encode({"input_tokens": count}))
         except GatewayError as error:
             await respond_error(scope, send, error)
-        except CallerLeft:
-            return

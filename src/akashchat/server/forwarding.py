@@ -15,7 +15,6 @@ from akashchat.clock import Clock
 from akashchat.errors import BadRequest, GatewayError, ModelNotFound
 from akashchat.gateway.gateway import Gateway
 from akashchat.server.base import (
-    CallerLeft,
     Reading,
     header,
     key_of,
@@ -108,8 +107,6 @@ class Forwarding:
             await while_connected(line_of(scope), self._answer(asked, send))
         except GatewayError as error:
             await respond_error(scope, send, self._gateway.worded(error))
-        except CallerLeft:
-            return
 
     async def _answer(self, asked: Asked, send: Send) -> None:
         media_type, body = await self._forwarded(asked, self._gateway.true_model(asked.model))

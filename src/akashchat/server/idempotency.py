@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from akashchat.clock import Clock
 from akashchat.errors import BadRequest, GatewayError, IdempotencyKeyReused, Stopping
 from akashchat.gateway.gateway import Gateway
-from akashchat.server.base import CallerLeft, Headers, Reading, header, key_of, read_body, respond_error
+from akashchat.server.base import Headers, Reading, header, key_of, read_body, respond_error
 from akashchat.server.line import EXTENSION, Line, line_of, while_connected
 
 _LONGEST_KEY = 255
@@ -237,8 +237,6 @@ class Idempotent:
             await _follow(line_of(scope), _Follower(recording, send, further), recording)
         except GatewayError as error:
             await respond_error(scope, send, error)
-        except CallerLeft:
-            return
 
     def _name(self, scope: Scope, key: str) -> Name:
         caller = self._gateway.admit(key_of(scope))

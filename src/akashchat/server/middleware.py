@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from akashchat.clock import Chance
 from akashchat.errors import ForeignOrigin, InternalError
-from akashchat.server.base import header, respond_error
+from akashchat.server.base import CallerLeft, header, respond_error
 from akashchat.server.forms import ErrorForms
 from akashchat.server.upgrade import refuse
 
@@ -79,6 +79,8 @@ class Boundary:
                 await respond_error(scope, stamped, ForeignOrigin(_FOREIGN))
             else:
                 await self._app(scope, receive, stamped)
+        except CallerLeft:
+            return  # there is nobody to answer
         except Exception:
             # Formatted here and plainly, whoever has configured the log: no local variables, no secrets.
             told = {"path": scope["path"], "traceback": traceback.format_exc()}

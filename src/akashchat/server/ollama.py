@@ -21,7 +21,7 @@ from akashchat.gateway.answer import Ask
 from akashchat.gateway.gateway import Gateway
 from akashchat.model.request import Request
 from akashchat.server.answers import Answers
-from akashchat.server.base import CallerLeft, Headers, Reading, key_of, read_body, respond, respond_error
+from akashchat.server.base import Headers, Reading, key_of, read_body, respond, respond_error
 
 
 class OllamaAnswers(Answers):
@@ -93,8 +93,6 @@ class Show:
             await respond(send, 200, render_shown(model, self._gateway.honours(model_id)))
         except GatewayError as error:
             await respond_error(scope, send, self._gateway.worded(error))
-        except CallerLeft:
-            return
 
 
 def version(gateway: Gateway) -> Told:

@@ -13,7 +13,7 @@ from akashchat.gateway.gateway import Gateway
 from akashchat.policies.admission import Caller
 from akashchat.server.addresses import Addresses
 from akashchat.server.answers import AnswerOptions, Answers
-from akashchat.server.base import CallerLeft, key_of, query, respond, respond_error
+from akashchat.server.base import key_of, query, respond, respond_error
 from akashchat.server.remembering import Memory
 from akashchat.storage.base import Kept, ResponseStore
 from akashchat.wire import json
@@ -104,8 +104,6 @@ class Response:
             await respond(send, 200, await answer(caller, scope["path_params"]["response_id"]))
         except GatewayError as error:
             await respond_error(scope, send, error)
-        except CallerLeft:
-            return
 
 
 def _unknown(name: str) -> NotFound:

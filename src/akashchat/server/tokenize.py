@@ -12,7 +12,7 @@ from akashchat.dialects.tokenize import parse_detokenize, parse_tokenize, render
 from akashchat.errors import BadRequest, GatewayError
 from akashchat.gateway.gateway import Gateway
 from akashchat.model.request import Request
-from akashchat.server.base import CallerLeft, Reading, key_of, read_body, respond, respond_error
+from akashchat.server.base import Reading, key_of, read_body, respond, respond_error
 
 _PART = "\ufffd"
 """Stands for a token that is a part of a character."""
@@ -45,8 +45,6 @@ class _Endpoint:
             await respond(send, 200, await self._told(body))
         except GatewayError as error:
             await respond_error(scope, send, self._gateway.worded(error))
-        except CallerLeft:
-            return
 
     async def _told(self, body: bytes) -> bytes:
         raise NotImplementedError
