@@ -5,7 +5,7 @@ from akashchat.clock import Chance, Clock
 from akashchat.settings.upstreams import KeyedSettings
 from akashchat.upstreams.http.client import Http, HttpOptions
 from akashchat.upstreams.openai.api import Api, ApiOptions
-from akashchat.upstreams.openai.models import Names
+from akashchat.upstreams.openai.models import ModelNames
 from akashchat.upstreams.openai.upstream import KeyedOptions, OpenAICompatible
 
 
@@ -17,7 +17,7 @@ class Keyed:
         key = settings.key.get_secret_value()
         api = Api(self.http, ApiOptions(name=name, key=key, user_agent=f"akashchat/{__version__}"), clock)
         options = KeyedOptions(
-            names=Names(settings.models, settings.only),
+            names=ModelNames(settings.models, settings.only),
             lacks=frozenset(settings.lacks),
             forwards=frozenset(settings.forwards),
         )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from akashchat.errors import ProtocolError
 from akashchat.model.catalogue import Model
 from akashchat.upstreams.base import ANY, Honour, honour_of, unhonoured
-from akashchat.upstreams.openai.models import Names, read_models
+from akashchat.upstreams.openai.models import ModelNames, read_models
 from akashchat.upstreams.openai.parameters import honours
 
 AKASHML = {
@@ -90,20 +90,20 @@ def test_garbage(body: bytes) -> None:
 def named(own: dict[str, str], only: list[str], *listed: str) -> dict[str, int | None]:
     """The models under their names here, with the window each has."""
     models = tuple(Model(id=name, name=name, upstream="theirs", context_window=9) for name in listed)
-    return {model.id: model.context_window for model in Names(own, only).applied(models, "theirs")}
+    return {model.id: model.context_window for model in ModelNames(own, only).applied(models, "theirs")}
 
 
 def test_a_model_has_its_own_name_and_those_given() -> None:
     """And whatever is known of it is known under each."""
     assert named({"V3": "org/V3"}, ["*"], "org/V3", "b") == {"org/V3": 9, "b": 9, "V3": 9}
-    assert Names({"V3": "org/V3"}, ["*"]).own("V3") == "org/V3"
-    assert Names({}, ["*"]).own("V3") == "V3"
+    assert ModelNames({"V3": "org/V3"}, ["*"]).own("V3") == "org/V3"
+    assert ModelNames({}, ["*"]).own("V3") == "V3"
 
 
 def test_a_name_given_is_trusted() -> None:
     """Some take more names than they list."""
     assert named({"fast": "org/V3:nitro"}, ["*"], "org/V3") == {"org/V3": 9, "fast": None}
-    assert [model.id for model in Names({"fast": "x"}, ["*"]).given("theirs")] == ["fast"]
+    assert [model.id for model in ModelNames({"fast": "x"}, ["*"]).given("theirs")] == ["fast"]
 
 
 def test_only_some_are_asked_for() -> None:

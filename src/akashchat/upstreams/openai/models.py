@@ -25,7 +25,7 @@ _FEATURES: tuple[tuple[str, frozenset[str]], ...] = (
 """What the gateway can add, and the words of ``supported_features`` by which a model has it itself."""
 
 
-class Names:
+class ModelNames:
     """Which models are asked for, and by which names.
 
     ``own`` has the upstream's own names by the names here; a model keeps its own name beside them.  ``only`` are

@@ -17,7 +17,7 @@ from akashchat.upstreams.listing import Listing
 from akashchat.upstreams.openai.answer import Exchange
 from akashchat.upstreams.openai.api import Api
 from akashchat.upstreams.openai.habits import Habits
-from akashchat.upstreams.openai.models import Names, read_models
+from akashchat.upstreams.openai.models import ModelNames, read_models
 from akashchat.upstreams.openai.parameters import honours
 from akashchat.upstreams.openai.reply import WholeReply
 from akashchat.upstreams.openai.request import Form, freeform_names, render
@@ -25,9 +25,9 @@ from akashchat.upstreams.openai.stream import ChatStream
 
 
 class KeyedOptions(Struct, frozen=True, kw_only=True):
-    """What it is asked for: see ``models.Names``; ``lacks`` and ``forwards`` as in the settings."""
+    """What it is asked for: see ``models.ModelNames``; ``lacks`` and ``forwards`` as in the settings."""
 
-    names: Names
+    names: ModelNames
     lacks: frozenset[str] = frozenset()
     forwards: frozenset[str] = frozenset()
 
