@@ -13,6 +13,7 @@ from akashchat.model.events import Finish, FinishReason, TextDelta, Usage
 from akashchat.model.journey import Journey
 from akashchat.model.request import Message, Request, TextPart
 from akashchat.simulator import Simulator
+from akashchat.upstreams.akash.drift import DriftAlarm
 from akashchat.upstreams.akash.quota import Quota, QuotaOptions
 from akashchat.upstreams.akash.rationed import Rationed
 from akashchat.upstreams.akash.site import Site, SiteOptions
@@ -75,7 +76,7 @@ async def staged(clock: FakeClock, **options: object) -> AsyncIterator[Stage]:
         akash.spend(1_000)
         await clock.advance(WINDOW_S - 100)
         async with Http(HttpOptions(base_url=akash.url), clock) as http:
-            site = Site(http, SiteOptions(base_url=akash.url, user_agent="test"))
+            site = Site(http, SiteOptions(base_url=akash.url, user_agent="test"), DriftAlarm(clock))
             quota = Quota(site, clock, QuotaOptions(**told))  # type: ignore[arg-type]
             quota.spent(QuotaExhausted("spent", retry_after_s=100))
             yield Stage(akash, quota, clock)

@@ -102,7 +102,7 @@ class Drawing:
             if reply.status != 200:
                 raise await self._failed(_STATUS, reply)
             body = await reply.read(MAX_REPLY_BYTES)
-            self._site.compare(Strangeness.IMAGE, new_in_job, _STATUS, reply, body)
+            self._site.alarm.compare(Strangeness.IMAGE, new_in_job, _STATUS, reply, body)
             return read_job(body)
 
     async def _ready(self, job: Job, state: JobState, *, with_data: bool) -> ImageReady:

@@ -52,7 +52,7 @@ class DriftAlarm:
             for kind, what in strange.kinds.items():
                 self._saw(kind, what, path, reply, strange.body)
 
-    def reply(self, kind: Strangeness, shape: Shape, path: str, reply: HttpReply, body: bytes) -> None:
+    def compare(self, kind: Strangeness, shape: Shape, path: str, reply: HttpReply, body: bytes) -> None:
         """A reply of JSON came; it is strange where it has another shape."""
         try:
             what = shape(decode_any(body))

@@ -40,7 +40,7 @@ class ModelList:
         with closing(await self._site.get(_PATH, session=session.cookie)) as reply:
             if reply.status == 200 and not is_page(reply.media_type):
                 body = await reply.read(MAX_REPLY_BYTES)
-                self._site.compare(Strangeness.MODELS, new_in_models, _PATH, reply, body)
+                self._site.alarm.compare(Strangeness.MODELS, new_in_models, _PATH, reply, body)
                 return read_models(body, self._upstream)
             error = (await self._site.refusal(_PATH, reply)).error(self._clock.now())
         if isinstance(error, SessionRejected):

@@ -168,7 +168,7 @@ class Quota:
                     self._mute_until = self._looked_at + _NO_WORD_S
                 if reply.status != 200:
                     return {}
-                self._site.compare(Strangeness.QUOTA, new_in_quota, _PATH, reply, body)
+                self._site.alarm.compare(Strangeness.QUOTA, new_in_quota, _PATH, reply, body)
                 said = decode_any(body)
         except (GatewayError, ValueError):
             return {}

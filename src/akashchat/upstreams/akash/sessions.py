@@ -95,7 +95,7 @@ class Sessions:
                 if reply.status == 200 and reply.media_type == "application/json":
                     self._authorizations = (authorization,)
                     body = await reply.read(MAX_REPLY_BYTES)
-                    self._site.compare(Strangeness.SESSION, new_in_session, _PATH, reply, body)
+                    self._site.alarm.compare(Strangeness.SESSION, new_in_session, _PATH, reply, body)
                     return self._read(reply.cookies, body)
                 refused = (await self._site.refusal(_PATH, reply)).error(self._clock.now())
             if reply.status != 403 or isinstance(refused, BotCheck):

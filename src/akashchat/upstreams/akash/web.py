@@ -84,13 +84,13 @@ class AkashWeb:
             await _check_length(request, room)
         body = self._written(request, model)
         with closing(await self._send(body, session)) as reply:
-            either = AnswerStream(reply.headers, self._site.room(Strangeness.UI_STREAM))
+            either = AnswerStream(reply.headers, self._site.alarm.room(Strangeness.UI_STREAM))
             decoder = PictureStream(either) if model.draws else either
             stream = Decoded(reply, decoder, "Akash")
             try:
                 yield stream
             finally:
-                self._site.streamed(_PATH, reply, decoder.strange)
+                self._site.alarm.stream(decoder.strange, _PATH, reply)
                 if isinstance(stream.end, Finish):
                     await reply.drain()
         if isinstance(decoder, PictureStream) and decoder.job is not None:
