@@ -5,6 +5,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from akashchat.app.connections import connections
 from akashchat.clock import Chance, Clock
 from akashchat.settings import Settings
 from akashchat.storage.captures import CaptureFolder
@@ -18,12 +19,14 @@ from akashchat.upstreams.akash.sessions import Sessions
 from akashchat.upstreams.akash.site import Site, SiteOptions
 from akashchat.upstreams.akash.web import AkashWeb
 from akashchat.upstreams.base import Upstream
-from akashchat.upstreams.http.client import Http, HttpOptions
 from akashchat.upstreams.listing import Listing
 
 
 class Akash:
-    """``web`` answers; its connections are open while this is entered."""
+    """``web`` answers; its connections are open while this is entered.
+
+    It is there where it is not asked for answers, too: pictures of before may still be looked at.
+    """
 
     def __init__(
         self, settings: Settings, clock: Clock, chance: Chance, *, drifted: Callable[[str], object]
@@ -33,7 +36,7 @@ class Akash:
         self._clock = clock
         self._captures = _captures(settings)
         self.alarm = DriftAlarm(clock, drifted, self._captures.keep if self._captures else None)
-        self.http = Http(_http_options(settings), clock)
+        self.http = connections(settings.akash_base_url, akash, clock)
         self.site = Site(self.http, _site_options(settings), self.alarm)
         self._sessions = Sessions(
             self.site, clock, own_cookie=cookie, access_token=akash.access_token.get_secret_value()
@@ -82,17 +85,6 @@ def _captures(settings: Settings) -> CaptureFolder | None:
     if chosen == "none" or not (chosen or database):
         return None
     return CaptureFolder(chosen or str(pathlib.Path(database).parent / "captures"))
-
-
-def _http_options(settings: Settings) -> HttpOptions:
-    akash = settings.akash
-    return HttpOptions(
-        base_url=settings.akash_base_url,
-        proxy=akash.proxy.get_secret_value(),
-        connect_timeout_s=akash.connect_timeout_s,
-        first_byte_timeout_s=akash.first_byte_timeout_s,
-        idle_timeout_s=akash.idle_timeout_s,
-    )
 
 
 def _site_options(settings: Settings) -> SiteOptions:

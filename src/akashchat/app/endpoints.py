@@ -51,7 +51,7 @@ class Endpoints:
         memory: Memory,
         forwarders: Sequence[Forwarder],
         metrics: Callable[[], bytes],
-        upstreams: States,
+        states: States,
         *,
         clock: Clock,
         chance: Chance,
@@ -63,7 +63,7 @@ class Endpoints:
         self._metrics = metrics
         self._clock = clock
         self._chance = chance
-        self._upstreams = upstreams
+        self._states = states
         self._ready_s = server.ready_timeout_s
         self._addresses = Addresses(gateway.links, server.public_url, f"http://{settings.server_address}")
         self._reading = Reading(limit=server.max_body_bytes, timeout_s=server.body_timeout_s)
@@ -164,7 +164,7 @@ class Endpoints:
         }
 
     def _pages(self) -> Table:
-        ready = Ready(self._gateway, self._memory.store, self._clock, self._ready_s, self._upstreams)
+        ready = Ready(self._gateway, self._memory.store, self._clock, self._ready_s, self._states)
         return {
             "/health": {"GET": Health()},
             "/health/ready": {"GET": ready},

@@ -33,10 +33,10 @@ class Ready:
     """
 
     def __init__(
-        self, gateway: Gateway, store: ResponseStore, clock: Clock, timeout_s: float, upstreams: States
+        self, gateway: Gateway, store: ResponseStore, clock: Clock, timeout_s: float, states: States
     ) -> None:
         self._gateway = gateway
-        self._upstreams = upstreams
+        self._states = states
         self._store = store
         self._clock = clock
         self._timeout_s = timeout_s
@@ -53,7 +53,7 @@ class Ready:
         else:
             state = {"status": "ready", "models": len(catalogue.models), "stale": catalogue.stale}
             await respond(
-                send, 200, encode({**state, "storage": await self._place(), "upstreams": self._upstreams()})
+                send, 200, encode({**state, "storage": await self._place(), "upstreams": self._states()})
             )
 
     async def _place(self) -> str:
