@@ -27,8 +27,8 @@ SCHEMAS: dict[str, Schema] = {
             "upstreams": {
                 "type": "object",
                 "description": "What is known of each upstream, by its name: under `circuits` the models that failed "
-                "there lately, and how many requests are `waiting` where its answers are bounded. Of Akash also how much "
-                "of the token `quota` is left, and under `drift` what it sends of late that it did not use to send.",
+                "there lately, and how many requests are `waiting` where its answers are bounded; of Akash how much "
+                "of the token `quota` is left and, under `drift`, what it sends of late that it did not use to send.",
                 "additionalProperties": {"type": "object"},
             },
         }
