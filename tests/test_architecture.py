@@ -40,7 +40,8 @@ ROOMS: dict[str, str] = {
     "settings",
     "simulator": "",
     "demo": "app server settings simulator",
-    "cli": "app demo server settings simulator telemetry",
+    "doctor": "app emulation upstreams storage model wire settings clock errors",
+    "cli": "app demo doctor server settings simulator telemetry",
     "__main__": "cli",
 }
 
@@ -80,12 +81,12 @@ WAITING = {
 """What a codec would need to wait, to read a clock or to roll a die."""
 
 CONCRETE: dict[str, set[str]] = {
-    "upstreams.akash": {"app", "upstreams.akash"},
-    "upstreams.http": {"app", "upstreams.akash", "upstreams.http"},
+    "upstreams.akash": {"app", "doctor", "upstreams.akash"},
+    "upstreams.http": {"app", "doctor", "upstreams.akash", "upstreams.http"},
     "telemetry.logs": {"app", "cli"},
     "telemetry.metrics": {"app", "telemetry"},
     "telemetry.exposition": {"app"},
-    "storage.sqlite": {"app", "storage"},
+    "storage.sqlite": {"app", "doctor", "storage"},
     "simulator": {"cli", "demo", "simulator"},
 }
 """Who may see the thing itself, and not only what its ``base`` promises."""

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
+from akashchat.app.akash import Akash
 from akashchat.app.endpoints import Endpoints
 from akashchat.clock import Chance, Clock, SystemChance, SystemClock
 from akashchat.dialects import anthropic
@@ -30,15 +31,7 @@ from akashchat.storage.sqlite import SqliteOptions, SqliteStore
 from akashchat.telemetry.exposition import exposed
 from akashchat.telemetry.logs import LogObserver
 from akashchat.telemetry.metrics import Metrics
-from akashchat.upstreams.akash.drawing import Drawing, DrawingOptions
-from akashchat.upstreams.akash.listing import ModelList
-from akashchat.upstreams.akash.quota import Quota
-from akashchat.upstreams.akash.request import DEFAULT_TEMPERATURE, DEFAULT_TOP_P, RequestOptions
-from akashchat.upstreams.akash.sessions import Sessions
-from akashchat.upstreams.akash.site import Site, SiteOptions
-from akashchat.upstreams.akash.web import AkashWeb
-from akashchat.upstreams.http.client import Http, HttpOptions
-from akashchat.upstreams.listing import Listing
+from akashchat.upstreams.akash.request import DEFAULT_TEMPERATURE, DEFAULT_TOP_P
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance | None = None) -> ASGIApp:
@@ -47,29 +40,15 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
     chance = chance or SystemChance()
     key = settings.bearer_token.get_secret_value()
 
-    http = Http(_http_options(settings), clock)
-    site = Site(http, _site_options(settings))
-    sessions = _sessions(settings, site, clock)
-    drawing = Drawing(site, DrawingOptions(timeout_s=settings.akash.image_timeout_s), clock, chance)
+    akash = Akash(settings, clock, chance)
     store = _store(settings, clock)
-    models = ModelList(site, sessions, clock, AkashWeb.name)
-    akash = AkashWeb(
-        site,
-        sessions,
-        Listing(models.fetch, models.trusted, clock),
-        Quota(site, clock),
-        drawing,
-        options=_request_options(settings),
-        clock=clock,
-        chance=chance,
-    )
     aliases = Aliases(settings.models.aliases)
     log = LogObserver(clock, settings.logs.level, settings.logs.format)
     metrics = Metrics()
-    upstreams = [Emulated(akash, _emulation_options(settings), chance)]
+    upstreams = [Emulated(akash.upstream, _emulation_options(settings), chance)]
     gateway = Gateway(
         Aliased(Choices(Failover(upstreams, strict=settings.strict)), aliases),
-        drawing,
+        akash.pictures,
         BearerToken(key),
         Links(key),
         [log, metrics],
@@ -79,12 +58,12 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
-        async with http:
+        async with akash.http:
             try:
                 yield
             finally:
                 log.close()
-                await sessions.close()
+                await akash.close()
                 await store.close()
 
     memory = Memory(store, _responses_options(settings))
@@ -121,34 +100,6 @@ def _with_cors(app: ASGIApp, origins: list[str]) -> ASGIApp:
         ],
         max_age=3600,
     )
-
-
-def _http_options(settings: Settings) -> HttpOptions:
-    akash = settings.akash
-    return HttpOptions(
-        base_url=settings.akash_base_url,
-        proxy=akash.proxy.get_secret_value(),
-        connect_timeout_s=akash.connect_timeout_s,
-        first_byte_timeout_s=akash.first_byte_timeout_s,
-        idle_timeout_s=akash.idle_timeout_s,
-    )
-
-
-def _site_options(settings: Settings) -> SiteOptions:
-    return SiteOptions(
-        base_url=settings.akash_base_url,
-        user_agent=settings.akash.user_agent,
-        cookie=settings.akash.cookie.get_secret_value(),
-    )
-
-
-def _sessions(settings: Settings, site: Site, clock: Clock) -> Sessions:
-    cookie, token = settings.akash.cookie, settings.akash.access_token
-    return Sessions(site, clock, own_cookie=cookie.get_secret_value(), access_token=token.get_secret_value())
-
-
-def _request_options(settings: Settings) -> RequestOptions:
-    return RequestOptions(persona=settings.akash.persona, model_sampling=settings.akash.sampling == "model")
 
 
 def _responses_options(settings: Settings) -> ResponsesOptions:

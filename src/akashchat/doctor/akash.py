@@ -1,0 +1,133 @@
+"""Akash Chat: its bot check, its session, its quota, its models, a chat and a picture."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import datetime
+
+from akashchat.app.akash import Akash
+from akashchat.clock import Chance, Clock
+from akashchat.doctor import asking
+from akashchat.doctor.base import Check, Finding, failed, failed_with, ok, skipped, warning
+from akashchat.doctor.network import Way, network_checks
+from akashchat.emulation.emulated import Emulated, EmulationOptions
+from akashchat.errors import BotCheck, GatewayError, QuotaExhausted, SessionRejected, UpstreamTimeout
+from akashchat.errors.remedies import remedy
+from akashchat.settings import Settings
+from akashchat.upstreams.akash.reply import reset_time
+from akashchat.upstreams.akash.sessions import Session
+from akashchat.upstreams.akash.site import MAX_REPLY_BYTES
+from akashchat.upstreams.http.client import Http
+from akashchat.wire.json import decode_any
+
+_SESSION_S = 20.0
+_CHAT_S = 90.0
+_LITTLE = 10
+"""Per cent of the quota."""
+_UNTIL_THEN = (
+    "Wait until then, or give the gateway another upstream, such as AkashML with `AKASHCHAT_AKASHML_KEY`."
+)
+
+
+class AkashVisit:
+    """Akash Chat, looked at from outside in."""
+
+    def __init__(self, settings: Settings, clock: Clock, chance: Chance, *, image: bool) -> None:
+        self.parts = Akash(settings, clock, chance)
+        self._upstream = Emulated(self.parts.upstream, EmulationOptions(), chance)
+        self._settings = settings
+        self._clock = clock
+        self._image = image
+        self._arrival: Session | GatewayError | None = None
+        self._way = Way(
+            subject=self.parts.upstream.name,
+            base_url=settings.akash_base_url,
+            proxied=bool(settings.akash.proxy.get_secret_value()),
+            address_setting="AKASH_BASE_URL",
+            proxy_setting="AKASHCHAT_AKASH_PROXY",
+        )
+
+    def checks(self, wanted: Sequence[str], reached: list[Http]) -> list[Check]:
+        """What to look at; ``wanted`` are the models to chat with, the first first."""
+
+        async def chat() -> Finding:
+            catalogue = await self._upstream.catalogue()
+            return await asking.chat(self._upstream, asking.chosen(catalogue.models, wanted), self._clock)
+
+        name = self._way.subject
+        image_s = self._settings.akash.image_timeout_s + _CHAT_S
+        inside = ("session", "quota", "models")
+        return [
+            *network_checks(self._way, self.parts.http, reached, self._clock),
+            Check(subject=name, name="bot check", look=self._bot_check, needs=("tls",)),
+            Check(subject=name, name="session", look=self._session, needs=("tls", "bot check")),
+            Check(subject=name, name="quota", look=self._quota, needs=("tls", "bot check")),
+            Check(subject=name, name="models", look=self._models, needs=("session",)),
+            Check(subject=name, name="chat", look=chat, needs=inside, limit_s=_CHAT_S),
+            Check(subject=name, name="image", look=self._picture, needs=inside, limit_s=image_s),
+        ]
+
+    async def _arrive(self) -> Session | GatewayError:
+        """The one session, or why there is none; it is asked for once."""
+        if self._arrival is None:
+            try:
+                async with self._clock.timeout(_SESSION_S):
+                    self._arrival = await self.parts.sessions.lease()
+            except TimeoutError:
+                self._arrival = UpstreamTimeout(f"Akash gave no session within {_SESSION_S:g} seconds")
+            except GatewayError as error:
+                self._arrival = error
+        return self._arrival
+
+    async def _bot_check(self) -> Finding:
+        match await self._arrive():
+            case BotCheck() as error:
+                return failed_with(error)
+            case Session() | SessionRejected():
+                return ok("none stands before the app")
+            case _:
+                return skipped("no session came, so nothing can be said; see the next line")
+
+    async def _session(self) -> Finding:
+        match await self._arrive():
+            case GatewayError() as error:
+                return failed_with(error)
+            case Session() as session if session.ends_at == float("inf"):
+                return ok("the one in AKASHCHAT_AKASH_COOKIE")
+            case session if not session.cookie:
+                return ok("this deployment asks for none")
+            case session:
+                return ok(f"given for {(session.ends_at - self._clock.monotonic()) / 60:.0f} minutes")
+
+    async def _quota(self) -> Finding:
+        with closing(await self.parts.site.get("/api/rate-limit/status/")) as reply:
+            said = decode_any(await reply.read(MAX_REPLY_BYTES)) if reply.status == 200 else None
+        left = said.get("remainingPercentage") if isinstance(said, dict) else None
+        if not isinstance(said, dict) or not isinstance(left, int | float):
+            return skipped("this version of the app does not tell of it")
+        reset = reset_time({}, said)
+        when = f"; it starts anew at {_told(reset)}" if reset else ""
+        if said.get("blocked") is True:
+            return failed(f"spent{when}", _UNTIL_THEN if reset else remedy(QuotaExhausted))
+        seen = f"{left:g} % left{when}"
+        return ok(seen) if left >= _LITTLE else warning(seen, _UNTIL_THEN)
+
+    async def _models(self) -> Finding:
+        models = (await self._upstream.catalogue()).models
+        if not asking.chosen(models, ()):
+            return failed(
+                "the list has no model to chat with", "Look into the app with a browser; try again later."
+            )
+        return ok(asking.listed(models))
+
+    async def _picture(self) -> Finding:
+        if not self._image:
+            return skipped("a picture is not drawn for nothing; --image has one drawn")
+        models = (await self._upstream.catalogue()).models
+        model = next((model.id for model in models if model.draws), "")
+        return (
+            await asking.drawing(self._upstream, model, self._clock) if model else skipped("no model draws")
+        )
+
+
+def _told(moment: float) -> str:
+    return datetime.fromtimestamp(moment).astimezone().isoformat(timespec="seconds")
