@@ -44,7 +44,9 @@ class Outcome:
 def main() -> None:
     """Print a line for each client as it ends, and the table."""
     parser = argparse.ArgumentParser(prog="clients", description="Real clients; see docs/clients.md.")
-    parser.add_argument("--only", default="", help="words of names, apart by commas; without, all clients")
+    parser.add_argument(
+        "--only", default="", help="words of names, apart by commas; without, all but heavy ones"
+    )
     wanted = chosen(parser.parse_args().only)
     if not wanted:
         sys.exit("No client has such a name; clients/catalogue.py names them.")

@@ -16,6 +16,9 @@ class Client:
     kind: Kind = "python"
     """``python`` and ``node``: a script in that language.  ``command``: a command of npm's, run by a Python script."""
 
+    heavy: bool = False
+    """Gigabytes to install: run only where its name is asked for."""
+
     @property
     def stem(self) -> str:
         """The name of its folder."""
@@ -37,6 +40,8 @@ CLIENTS = (
     Client("Instructor", "instructor_modes.py", ("instructor", "anthropic")),
     Client("LiteLLM", "litellm_client.py", ("litellm[mcp]",)),
     Client("LLM", "llm_cli.py", ("llm",)),
+    Client("aider", "aider_cli.py", ("aider-chat",)),
+    Client("Open WebUI", "open_webui.py", ("open-webui",), heavy=True),
     Client("OpenAI, JavaScript", "openai_node.mjs", ("openai", "zod"), "node"),
     Client("Anthropic, JavaScript", "anthropic_node.mjs", ("@anthropic-ai/sdk", "zod"), "node"),
     Client("Ollama, JavaScript", "ollama_node.mjs", ("ollama",), "node"),
@@ -54,14 +59,20 @@ CLIENTS = (
     ),
     Client("Codex", "codex_cli.py", ("@openai/codex",), "command"),
     Client("Claude Code", "claude_code.py", ("@anthropic-ai/claude-code",), "command"),
+    Client("CompatCanary", "compat_canary.py", ("compatcanary",), "command"),
+    Client("llm-comply", "llm_comply.py", ("llm-comply",)),
 )
 
 
 def chosen(only: str) -> list[Client]:
-    """Those whose name or script holds one of the words, apart by commas; without words, all."""
+    """Those whose name or script holds one of the words, apart by commas; without words, all but the heavy ones."""
     words = [word.strip().lower() for word in only.split(",") if word.strip()]
     return [
         client
         for client in CLIENTS
-        if not words or any(word in f"{client.name} {client.script}".lower() for word in words)
+        if (
+            any(word in f"{client.name} {client.script}".lower() for word in words)
+            if words
+            else not client.heavy
+        )
     ]

@@ -13,6 +13,7 @@ GATEWAY = os.environ.get("GATEWAY", "http://127.0.0.1:16571")
 URL = f"{GATEWAY}/v1"
 MODEL = "gpt-4o-mini"
 CLAUDE = "claude-sonnet-4-5"
+REASONER = "gpt-5-mini"
 
 QUESTION = "How is the weather in Paris?"
 """The simulator calls a tool for it, where one is offered whose name or description has one of these words."""

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 _LIMIT_S = 20.0
 _ALIASES = {
     "gpt-4o-mini": "DeepSeek-V3.2",
+    "gpt-5-mini": "DeepSeek-V3.2",
     "claude-sonnet-4-5": "DeepSeek-V3.2",
     "claude-*": "DeepSeek-V3.2",
 }

@@ -87,6 +87,7 @@ CONCRETE: dict[str, set[str]] = {
     "telemetry.metrics": {"app", "telemetry"},
     "telemetry.exposition": {"app"},
     "storage.sqlite": {"app", "doctor", "storage"},
+    "storage.table": {"app", "doctor", "storage"},
     "simulator": {"cli", "demo", "simulator"},
 }
 """Who may see the thing itself, and not only what its ``base`` promises."""

@@ -39,8 +39,9 @@ def test_every_client_has_its_script():
 
 
 def test_some_are_chosen_by_a_word():
-    """``ONLY=langchain`` runs both; without a word all are run, and with one that fits none, none."""
+    """``ONLY=langchain`` runs both; without a word all but the heavy are run, and with one that fits none, none."""
     assert [client.name for client in chosen("LangChain")] == ["LangChain, Python", "LangChain, JavaScript"]
     assert [client.name for client in chosen("codex, claude")] == ["Codex", "Claude Code"]
-    assert chosen("") == list(CLIENTS)
+    assert [client.name for client in CLIENTS if client not in chosen("")] == ["Open WebUI"]
+    assert [client.name for client in chosen("webui")] == ["Open WebUI"]
     assert chosen("nothing like it") == []

@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 from anthropic.types import ModelInfo
+from anthropic.types import Usage as AnthropicUsage
 from anthropic.types.shared import ErrorResponse
 
 from akashchat.dialects.anthropic import (
@@ -43,6 +44,13 @@ def test_an_estimate_says_so() -> None:
     """In a field that clients pass over."""
     assert "estimated" not in usage_object(Usage(1, 2))
     assert usage_object(Usage(1, 2, estimated=True))["estimated"] is True
+
+
+def test_thoughts_are_told_apart_where_they_were_counted() -> None:
+    """``null`` says less than a zero."""
+    told = usage_object(Usage(1, 9, estimated=True, reasoning_tokens=4))
+    assert AnthropicUsage.model_validate(told, strict=True).output_tokens_details.thinking_tokens == 4
+    assert usage_object(Usage(1, 9))["output_tokens_details"] is None
 
 
 def test_a_model_is_as_the_client_knows_it() -> None:

@@ -1,10 +1,12 @@
 """What OpenAI's dialects share, read by the official client's types."""
 
 from openai.pagination import SyncPage
+from openai.types import CompletionUsage
 from openai.types import Model as OpenAIModel
 
-from akashchat.dialects.openai import render_models
+from akashchat.dialects.openai import render_models, usage_object
 from akashchat.model.catalogue import Catalogue, Model
+from akashchat.model.events import Usage
 from akashchat.wire import json
 
 MODELS = (
@@ -39,3 +41,10 @@ def test_a_model_is_found_by_its_exact_id() -> None:
     catalogue = Catalogue(MODELS)
     assert catalogue.find("Qwen/Qwen3-30B-A3B") is MODELS[0]
     assert catalogue.find("qwen/qwen3-30b-a3b") is None
+
+
+def test_thoughts_are_told_apart_where_they_were_counted() -> None:
+    """A field that is not there says less than a zero."""
+    told = usage_object(Usage(1, 9, estimated=True, reasoning_tokens=4))
+    assert CompletionUsage.model_validate(told, strict=True).completion_tokens_details.reasoning_tokens == 4
+    assert "completion_tokens_details" not in usage_object(Usage(1, 9))

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from akashchat.clock import SystemClock
-from akashchat.storage.sqlite import SqliteOptions, SqliteStore
+from akashchat.storage.sqlite import SqliteStore
+from akashchat.storage.table import SqliteOptions
 from tests.doctor.support import Found, found
 
 NOWHERE = "http://no..such..name"

@@ -142,7 +142,7 @@ async def test_reported_usage_stays() -> None:
 async def test_missing_usage_is_estimated() -> None:
     """Question and answer are counted, thoughts with them."""
     events = await answered(emulated("<think>\nhm\n</think>\n\nHi", finish=Finish(FinishReason.STOP)))
-    assert events[-1] == Finish(FinishReason.STOP, Usage(2, 2, estimated=True))
+    assert events[-1] == Finish(FinishReason.STOP, Usage(2, 2, estimated=True, reasoning_tokens=1))
 
 
 async def test_an_upstream_that_ends_with_the_cut_is_heard_out() -> None:

@@ -28,11 +28,15 @@ def test_usage_is_estimated_only_where_there_is_none(answer: list[Event]) -> Non
         assert out[-1] == end
         return
     said = ""
+    thought = ""
     for event in answer:
         match event:
             case TextDelta(text) | ReasoningDelta(text) | ToolCallDelta(_, text) | ToolCallStart(_, text):
                 said += text
-    assert out[-1] == Finish(end.reason, Usage(17, tokens.count(said), estimated=True))
+                thought += text if isinstance(event, ReasoningDelta) else ""
+    output = tokens.count(said)
+    usage = Usage(17, output, estimated=True, reasoning_tokens=min(tokens.count(thought), output))
+    assert out[-1] == Finish(end.reason, usage)
 
 
 @given(answers())

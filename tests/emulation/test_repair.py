@@ -32,6 +32,10 @@ CONTAINERS = st.dictionaries(st.text(max_size=6), VALUES, max_size=4)
         ("{'a': True, 'b': None, 'c': [False]}", {"a": True, "b": None, "c": [False]}),
         ("{a: 1, b_2: 'x'}", {"a": 1, "b_2": "x"}),
         ('// first\n{"a": 1, /* second */ "b": 2 # third\n}', {"a": 1, "b": 2}),
+        ('{"a": "x", // first\n"b": ["y", # second\n"z" /* third */]}', {"a": "x", "b": ["y", "z"]}),
+        ('{"a": "see http://x.y, // or z", "b": 1}', {"a": "see http://x.y, // or z", "b": 1}),
+        ('{"a": """one\nsays "two"\n""", "b": 1}', {"a": 'one\nsays "two"\n', "b": 1}),
+        ("{'a': '''it's'''}", {"a": "it's"}),
         ('{"a": "one\ntwo\tthree"}', {"a": "one\ntwo\tthree"}),
         ('{"a": "he said "hi" to me", "b": 1}', {"a": 'he said "hi" to me', "b": 1}),
         ('{"a": "say "x", then y"}', {"a": 'say "x", then y'}),
@@ -63,7 +67,7 @@ def test_a_slip_has_one_reading(text: str, value: Any) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "I cannot do that.", '{"a":', '{"a": 1,', '{"a": "x', '{"a"', '{"a": Berlin}', "[1, ...]", '{"a": NaN}',
-     '{"a": "x": "b"}', '{"a": ["b", "c": "d"}',
+     '{"a": "x": "b"}', '{"a": "x" + "b"}', '{"a": """x',  '{"a": ["b", "c": "d"}',
      '{"a": 1e999}', '{"a": 1} {"b": 2}', '{"a" 1}', '{"a": 0x1F}', "[" * 100_000, '{"a":' * 100_000],
 )  # fmt: skip
 def test_content_is_not_made_up(text: str) -> None:
@@ -102,6 +106,7 @@ def test_whatever_comes_is_read_or_refused(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ['{"a":"' + '" ' * 200_000, "{'" * 200_000, '{"a":1,' * 100_000, '{"a":"' + '",' * 200_000, "```\n" * 100_000,
+     '{"a": "' + '",//' * 100_000, '{"a": "' + '",/*' * 100_000, '{"a": "' + '",//\n' * 100_000, '"""' * 200_000,
      '{"a": "' + '" \n' * 100_000, "{/*" + "*" * 300_000, "[1" * 90 + "," * 300_000],
 )  # fmt: skip
 def test_the_time_is_linear(text: str) -> None:

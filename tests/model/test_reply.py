@@ -11,6 +11,7 @@ from akashchat.model.events import (
     Failure,
     Finish,
     ImageReady,
+    Progress,
     ReasoningDelta,
     Single,
     TextDelta,
@@ -18,8 +19,8 @@ from akashchat.model.events import (
     ToolCallStart,
     Usage,
 )
-from akashchat.model.reply import Fold, Replies, Reply
-from akashchat.model.request import ToolCall
+from akashchat.model.reply import Fold, ReasoningPart, Replies, Reply, ReplyPart
+from akashchat.model.request import TextPart, ToolCall
 from tests.support.answers import FAILURES, FINISHES, answers, several
 
 
@@ -33,21 +34,31 @@ def folded(*batches: list[Event]) -> Replies:
 
 def expected(answer: list[Single]) -> Reply:
     """One answer put together the plain way."""
-    starts = [event for event in answer if isinstance(event, ToolCallStart)]
-    deltas = [event for event in answer if isinstance(event, ToolCallDelta)]
+    parts: list[ReplyPart] = []
+    for event in answer:
+        last = parts[-1] if parts else None
+        match event, last:
+            case (TextDelta("") | ReasoningDelta("") | Progress() | Finish(), _):
+                pass
+            case (TextDelta(text), TextPart(before)):
+                parts[-1] = TextPart(before + text)
+            case (TextDelta(text), _):
+                parts.append(TextPart(text))
+            case (ReasoningDelta(text), ReasoningPart(before)):
+                parts[-1] = ReasoningPart(before + text)
+            case (ReasoningDelta(text), _):
+                parts.append(ReasoningPart(text))
+            case (ToolCallStart(call_id, name), _):
+                parts.append(ToolCall(call_id, name, ""))
+            case (ToolCallDelta(_, more), ToolCall(call_id, name, before)):
+                parts[-1] = ToolCall(call_id, name, before + more)
+            case (ImageReady(), _):
+                parts.append(event)
+            case _:
+                raise AssertionError(event)
     finish = answer[-1]
     assert isinstance(finish, Finish)
-    return Reply(
-        text="".join(event.text for event in answer if isinstance(event, TextDelta)),
-        reasoning="".join(event.text for event in answer if isinstance(event, ReasoningDelta)),
-        calls=tuple(
-            ToolCall(call.id, call.name, "".join(delta.arguments for delta in deltas if delta.id == call.id))
-            for call in starts
-        ),
-        images=tuple(event for event in answer if isinstance(event, ImageReady)),
-        finish_reason=finish.reason,
-        usage=finish.usage or Usage(0, 0, estimated=True),
-    )
+    return Reply(tuple(parts), finish.reason, finish.usage or Usage(0, 0, estimated=True))
 
 
 @given(answers(ends=FINISHES))
@@ -55,6 +66,16 @@ def test_one_answer_is_put_together(answer: list[Single]) -> None:
     """Text, thoughts, calls and pictures keep their order; usage and reason are the finish's."""
     reply = expected(answer)
     assert folded(answer) == Replies((reply,), reply.usage)
+
+
+@given(answers(ends=FINISHES))
+def test_parts_can_be_read_by_their_kind(answer: list[Single]) -> None:
+    """Dialects that keep text, thoughts, calls and pictures apart find each of them whole."""
+    (reply,) = folded(answer).choices
+    assert reply.text == "".join(event.text for event in answer if isinstance(event, TextDelta))
+    assert reply.reasoning == "".join(event.text for event in answer if isinstance(event, ReasoningDelta))
+    assert [call.id for call in reply.calls] == [e.id for e in answer if isinstance(e, ToolCallStart)]
+    assert list(reply.images) == [event for event in answer if isinstance(event, ImageReady)]
 
 
 @given(answers(ends=FINISHES), st.integers(0, 20))

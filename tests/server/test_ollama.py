@@ -67,6 +67,16 @@ async def test_a_prompt_is_answered(client: AsyncClient) -> None:
     assert whole.thinking is None
 
 
+async def test_no_character_breaks_a_line(akash: Simulator, client: AsyncClient) -> None:
+    """The official client parts lines wherever Python does, also at characters that stand raw in JSON."""
+    akash.say("a\u2028b\u2029c\x85d", times=2)
+    asked = {"model": "DeepSeek-V3.2", "messages": HELLO}
+    whole = await client.chat(**asked)
+    pieces = [piece async for piece in await client.chat(**asked, stream=True)]
+    assert "".join(piece.message.content or "" for piece in pieces) == whole.message.content
+    assert whole.message.content == "a\u2028b\u2029c\x85d"
+
+
 async def test_streams_are_lines_of_json(gateway: str) -> None:
     """And say so."""
     reply = await call("POST", f"{gateway}/api/chat", {"model": "DeepSeek-V3.2", "messages": HELLO})
@@ -92,8 +102,6 @@ async def test_failures_are_in_ollama_s_form(akash: Simulator, client: AsyncClie
     with pytest.raises(ResponseError, match="no model 'none'") as raised:
         await client.chat(model="none", messages=HELLO)
     assert raised.value.status_code == 404
-    with pytest.raises(ResponseError, match="models need no loading"):
-        await client.chat(model="DeepSeek-V3.2")
     with pytest.raises(ResponseError):
         await client.show("none")
     akash.play("cut")
@@ -102,6 +110,22 @@ async def test_failures_are_in_ollama_s_form(akash: Simulator, client: AsyncClie
             pass
     assert (await call("GET", f"{gateway}/api/nothing")).json().keys() == {"error"}
     assert (await call("GET", f"{gateway}/api/chat")).json().keys() == {"error"}
+
+
+async def test_a_model_is_always_loaded(akash: Simulator, client: AsyncClient, gateway: str) -> None:
+    """Ollama's clients begin with a request that says nothing, and end with one; nobody is asked for it."""
+    asked = len(akash.chats)
+    begun = await client.generate(model="DeepSeek-V3.2:latest")
+    assert (begun.done, begun.done_reason, begun.response) == (True, "load", "")
+    ended = await client.chat(model="DeepSeek-V3.2", messages=[], keep_alive=0)
+    assert (ended.done, ended.done_reason, ended.message.content) == (True, "unload", "")
+    streamed = await call("POST", f"{gateway}/api/chat", {"model": "DeepSeek-V3.2"})
+    assert streamed.headers["content-type"] == "application/json"
+    with pytest.raises(ResponseError, match="no model 'none'"):
+        await client.generate(model="none")
+    with pytest.raises(ResponseError, match="'model' must not be empty"):
+        await client.generate(model=" ")
+    assert len(akash.chats) == asked
 
 
 async def test_what_cannot_be_done_says_why(client: AsyncClient) -> None:

@@ -4,7 +4,8 @@ import pytest
 
 from akashchat.server.recent import _MOST_BYTES, Recent
 from akashchat.storage.base import ChainTooLong, Kept
-from akashchat.storage.sqlite import SqliteOptions, SqliteStore
+from akashchat.storage.sqlite import SqliteStore
+from akashchat.storage.table import SqliteOptions
 from tests.support.clock import FakeClock
 
 

@@ -11,7 +11,8 @@ from akashchat.errors import BadRequest
 from akashchat.server.remembering import recall
 from akashchat.simulator import Simulator
 from akashchat.storage.base import Kept
-from akashchat.storage.sqlite import SqliteOptions, SqliteStore
+from akashchat.storage.sqlite import SqliteStore
+from akashchat.storage.table import SqliteOptions
 from akashchat.wire import json
 from tests.support.clock import FakeClock
 from tests.support.gateway import running
@@ -162,6 +163,20 @@ async def test_what_was_asked_is_listed(client: AsyncOpenAI, akash: Simulator) -
     assert len({item.id for item in found}) == 5
     newest = await client.responses.input_items.list(reply.id)
     assert newest.data[0].content[0].text == "Four"
+
+
+async def test_items_of_one_id_are_paged_through(client: AsyncOpenAI) -> None:
+    """A caller may send an item twice, or without a name; nobody goes in a circle over it."""
+    names = ("x", "x", "y", "", "")
+    items = [{"role": "user", "content": text, "id": name} for text, name in zip("abcde", names, strict=True)]
+    reply = await client.responses.create(model=MODEL, input=items)
+    listed = []
+    async for item in client.responses.input_items.list(reply.id, order="asc", limit=1):
+        listed.append(item)
+        assert len(listed) <= len(items)
+    assert "".join(item.content[0].text for item in listed) == "abcde"
+    assert (listed[0].id, listed[2].id) == ("x", "y")
+    assert len({item.id for item in listed}) == len(items)
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,8 @@ from akashchat.server.remembering import Memory
 from akashchat.server.responses import ResponseAnswers
 from akashchat.server.routes import Paths
 from akashchat.server.stream import Patience
-from akashchat.storage.sqlite import SqliteOptions, SqliteStore
+from akashchat.storage.sqlite import SqliteStore
+from akashchat.storage.table import SqliteOptions
 from tests.support.clock import HastyClock
 from tests.support.gateway import served
 from tests.support.upstream import Scripted

@@ -162,7 +162,7 @@ class TestServing:
 @asynccontextmanager
 async def command(akash: Simulator, folder: Path, **environment: str) -> AsyncIterator[tuple[Process, str]]:
     """``akashchat serve``, and its address once it has told it."""
-    words = (sys.executable, "-m", "akashchat.cli", "serve")
+    words = (sys.executable, "-m", "akashchat", "serve")
     here = {"PATH": os.defpath, "AKASH_BASE_URL": akash.url, "SERVER_ADDRESS": "127.0.0.1:0", **environment}
     process = await create_subprocess_exec(*words, cwd=folder, env=here, stdout=PIPE, stderr=DEVNULL)
     try:

@@ -115,9 +115,10 @@ async def test_unknown_paths_give_a_json_404(gateway: str, method: str, path: st
 
 
 async def test_a_wrong_method_says_which_are_right(gateway: str) -> None:
-    """405, not 404."""
+    """405, not 404, with the methods there are; https://www.rfc-editor.org/rfc/rfc9110#status.405."""
     reply = await call("GET", f"{gateway}/v1/chat/completions")
     assert reply.status == 405
+    assert reply.headers["allow"] == "POST, OPTIONS"
     assert "POST" in reply.json()["error"]["message"]
 
 

@@ -131,6 +131,21 @@ async def test_failures_are_told(socket: websockets.ClientConnection, akash: Sim
     assert (event["type"], event["status"], event["code"]) == ("error", 429, "rate_limit_exceeded")
 
 
+@pytest.mark.parametrize("scenario", ["error_429", "cut"])
+async def test_a_failure_ends_what_is_not_kept(
+    socket: websockets.ClientConnection, akash: Simulator, scenario: str
+) -> None:
+    """Where going on fails, before the first event or behind it, the connection forgets from where."""
+    forgotten = (await ask(socket, input="Hello", store=False))[-1]["response"]["id"]
+    kept = (await ask(socket, input="Hello"))[-1]["response"]["id"]
+    for name in (forgotten, kept):
+        akash.play(scenario)
+        assert (await ask(socket, input="On", previous_response_id=name))[-1]["type"] != "response.completed"
+    assert said(await ask(socket, input="On", previous_response_id=kept))
+    (event,) = await ask(socket, input="On", previous_response_id=forgotten)
+    assert event["code"] == "previous_response_not_found"
+
+
 async def test_a_cut_answer_is_a_failed_response(
     socket: websockets.ClientConnection, akash: Simulator
 ) -> None:

@@ -100,3 +100,14 @@ def test_a_schema_in_other_words_is_followed() -> None:
     demand = "Answer with one JSON object and nothing else."
     assert _said(own + demand, ("user", "Hello")) == '{"age": 1}'
     assert "answer" in json.loads(_said(demand, ("user", "Hello")) or "")
+
+
+@pytest.mark.parametrize(("question", "answer"), [
+    ("Rename it. Answer exactly:\n\na.py\n```\nb = 1\n```", "a.py\n```\nb = 1\n```"),
+    ("Reply with exactly: recovered", "recovered"),
+    ('Find a title.\nJSON format: {"title": "a title"}\nBe brief.', '{"title": "a title"}'),
+    ("Is that exactly what I asked?", None), ("In JSON format: what?", None),
+])  # fmt: skip
+def test_what_is_dictated_is_said(question: str, answer: str | None) -> None:
+    """Where the question itself says what the answer is, that is the answer."""
+    assert _said("Be kind.", ("user", question)) == answer

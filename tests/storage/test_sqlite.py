@@ -1,16 +1,19 @@
 """The embedded database: what is kept, for whom, for how long."""
 
+import asyncio
 import sqlite3
 import stat
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
+from akashchat.errors import InternalError
 from akashchat.storage.base import ChainTooLong, Kept
-from akashchat.storage.sqlite import SqliteOptions, SqliteStore
+from akashchat.storage.sqlite import SqliteStore
+from akashchat.storage.table import SqliteOptions
 from tests.support.clock import FakeClock
 
 DAY = 86_400
@@ -31,6 +34,11 @@ async def storing(clock: FakeClock, **options: object) -> AsyncIterator[SqliteSt
         yield store
     finally:
         await store.close()
+
+
+async def idle(store: SqliteStore) -> None:
+    """Wait until all that was asked so far is done."""
+    await store.find("me", "nothing")
 
 
 async def test_what_is_kept_is_found_at_once(clock: FakeClock) -> None:
@@ -94,6 +102,7 @@ async def test_the_oldest_make_room(clock: FakeClock) -> None:
         for number in range(65):
             await clock.advance(1)
             store.keep(kept(f"resp_{number}", clock))
+        await idle(store)
         assert await store.find("me", "resp_0") is None
         assert await store.find("me", "resp_64") is not None
 
@@ -103,7 +112,7 @@ async def test_nothing_is_kept_where_nothing_is_to_be(clock: FakeClock) -> None:
     async with storing(clock, retention_days=0, path="/nowhere/at/all.db") as store:
         assert not store.keeps
         store.keep(kept("resp_1", clock))
-        assert store._database is None
+        assert not store._table.is_open
 
 
 async def test_a_file_outlives_the_process(clock: FakeClock, tmp_path: Path) -> None:
@@ -146,7 +155,7 @@ async def test_tidying_that_fails_loses_nothing(clock: FakeClock) -> None:
     with capture_logs() as logs:
         async with storing(clock) as store:
             assert await store.place() == "memory"
-            await store._ask(lambda: store._open().execute(BROKEN))
+            await store._ask(lambda: store._table.open().execute(BROKEN))
             store.keep(kept("resp_0", clock))
             assert await store.find("me", "resp_0") is not None
     assert [log["event"] for log in logs] == ["storage not tidied"]
@@ -159,3 +168,93 @@ async def test_writes_that_pile_up_are_dropped_and_told(clock: FakeClock) -> Non
             store.keep(kept("resp_1", clock, size=20))
             assert await store.find("me", "resp_1") is None
     assert [log["event"] for log in logs] == ["not kept"]
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Another process that writes to the file, and takes its time."""
+    other = sqlite3.connect(path)
+    try:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+    finally:
+        other.close()
+
+
+def written(path: Path) -> list[str]:
+    """The ids in the file."""
+    database = sqlite3.connect(path)
+    try:
+        return [name for (name,) in database.execute("SELECT id FROM responses ORDER BY id")]
+    finally:
+        database.close()
+
+
+async def test_a_lock_loses_nothing(clock: FakeClock, tmp_path: Path) -> None:
+    """What another process keeps from being written is found all the same, and written behind it."""
+    path = tmp_path / "akashchat.db"
+    async with storing(clock, path=str(path)) as store:
+        store.keep(kept("resp_1", clock))
+        await idle(store)
+        with locked(path):
+            store.keep(kept("resp_2", clock, previous="resp_1"))
+            await idle(store)
+            await clock.advance(60)
+            assert (await store.find("me", "resp_2")).previous == "resp_1"
+            assert [one.id for one in await store.chain("me", "resp_2")] == ["resp_1", "resp_2"]
+            assert written(path) == ["resp_1"]
+        await clock.advance(1)
+        await idle(store)
+        assert written(path) == ["resp_1", "resp_2"]
+
+
+async def test_a_lock_that_lasts_is_told_once(clock: FakeClock, tmp_path: Path) -> None:
+    """With how many responses wait; a lock of a moment is nobody's business."""
+    path = tmp_path / "akashchat.db"
+    with capture_logs() as logs:
+        async with storing(clock, path=str(path)) as store:
+            await store.place()
+            with locked(path):
+                store.keep(kept("resp_1", clock))
+                for _ in range(100):
+                    await idle(store)
+                    assert logs == [] or clock.monotonic() >= 1005
+                    await clock.advance(0.1)
+    assert [(log["event"], log["waiting"]) for log in logs] == [("storage locked", 1)]
+
+
+async def test_what_waits_is_written_at_the_end(clock: FakeClock, tmp_path: Path) -> None:
+    """A stop comes before the next attempt."""
+    path = tmp_path / "akashchat.db"
+    async with storing(clock, path=str(path)) as store:
+        await store.place()
+        with locked(path):
+            store.keep(kept("resp_1", clock))
+            await idle(store)
+    assert written(path) == ["resp_1"]
+
+
+@pytest.mark.parametrize("seconds", [1, 60])
+async def test_who_deletes_waits_a_while(clock: FakeClock, tmp_path: Path, seconds: int) -> None:
+    """What could not be deleted is still there, and a failure says so."""
+    path = tmp_path / "akashchat.db"
+    async with storing(clock, path=str(path)) as store:
+        await store.place()
+        with locked(path):
+            store.keep(kept("resp_1", clock))
+            await idle(store)
+            deleting = asyncio.create_task(store.delete("me", "resp_1"))
+            for _ in range(seconds):
+                await idle(store)
+                await clock.advance(1)
+        while not deleting.done():
+            await idle(store)
+            await clock.advance(1)
+        if seconds == 1:
+            assert await deleting
+            assert await store.find("me", "resp_1") is None
+        else:
+            with pytest.raises(InternalError):
+                await deleting
+            assert await store.find("me", "resp_1") is not None
+    assert written(path) == ([] if seconds == 1 else ["resp_1"])

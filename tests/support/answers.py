@@ -31,7 +31,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 ERRORS: st.SearchStrategy[GatewayError] = st.builds(
     lambda kind, message: kind(message), st.sampled_from([UpstreamError, AnswerCut, QuotaExhausted]), TEXTS
 )
-USAGES = st.builds(Usage, st.integers(0, 2**40), st.integers(0, 2**40), st.booleans())
+USAGES = st.builds(Usage, st.integers(0, 2**40), st.integers(0, 2**40), st.booleans(), st.integers(0, 2**40))
 FINISHES = st.builds(Finish, st.sampled_from(FinishReason), st.none() | USAGES)
 FAILURES = st.builds(Failure, ERRORS)
 

@@ -68,6 +68,11 @@ def check_order(stream: bytes) -> None:
         assert names.count("message_delta") == 1
 
 
+def blocks(message: Message) -> list[dict[str, object]]:
+    """The blocks of a message, without what the client's helper adds to them."""
+    return [block.model_dump(exclude={"parsed_output"}) for block in message.content]
+
+
 def said(message: Message, kind: str, field: str) -> str:
     """All of a message that is of one kind."""
     return "".join(getattr(block, field) for block in message.content if block.type == kind)
@@ -91,7 +96,7 @@ def _small(value: object) -> bool:
 def called(draw: st.DrawFn) -> list[Single]:
     """An answer whose calls have objects as their arguments, in pieces."""
     events: list[Single] = []
-    for event in draw(answers(images=False)):
+    for event in draw(answers()):
         if not isinstance(event, ToolCallDelta):
             events.append(event)
         if isinstance(event, ToolCallStart):

@@ -1,11 +1,14 @@
 """Bytes become lines at the byte 0x0A and nowhere else."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from akashchat.errors import ProtocolError
-from akashchat.wire.lines import Lines
+from akashchat.wire.json import encode
+from akashchat.wire.lines import Lines, unbroken
 from tests.support.answers import in_pieces
 
 SEPARATORS = "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
@@ -58,3 +61,11 @@ def test_a_long_line_in_many_pieces_is_joined_once() -> None:
     for _ in range(20_000):
         assert lines.feed(b"x" * 100) == []
     assert lines.feed(b"\n") == [b"x" * 2_000_000]
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(SEPARATORS)))
+def test_json_can_be_one_line_for_every_reader(text: str) -> None:
+    """And say the same."""
+    line = unbroken(encode(text)).decode()
+    assert line.splitlines() == [line]
+    assert json.loads(line) == text

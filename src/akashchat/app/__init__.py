@@ -27,7 +27,8 @@ from akashchat.server.middleware import Boundary, Origins
 from akashchat.server.remembering import Memory
 from akashchat.server.routes import Paths
 from akashchat.settings import Settings
-from akashchat.storage.sqlite import SqliteOptions, SqliteStore
+from akashchat.storage.sqlite import SqliteStore
+from akashchat.storage.table import SqliteOptions
 from akashchat.telemetry.exposition import exposed
 from akashchat.telemetry.logs import LogObserver
 from akashchat.telemetry.metrics import Metrics

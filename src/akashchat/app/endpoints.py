@@ -26,14 +26,14 @@ from akashchat.server.files import Files
 from akashchat.server.health import Health, Ready
 from akashchat.server.idempotency import Answered, IdempotencyOptions, Idempotent
 from akashchat.server.metrics import MetricsPage
-from akashchat.server.ollama import Show, Tags, running, version
+from akashchat.server.ollama import OllamaAnswers, Show, Tags, running, version
 from akashchat.server.openapi import OpenApi
 from akashchat.server.probes import Discarded, Hello
 from akashchat.server.remembering import Memory
 from akashchat.server.responses import Response, ResponseAnswers
 from akashchat.server.routes import Table, not_found
 from akashchat.server.socket import ResponseSocket
-from akashchat.server.stream import EVENT_STREAM, Patience
+from akashchat.server.stream import Patience
 from akashchat.server.tokenize import Detokenize, Tokenize
 from akashchat.settings import Settings
 from akashchat.upstreams.akash.models import IMAGE_MODEL
@@ -84,17 +84,10 @@ class Endpoints:
         """The same, asked once by who asks twice."""
         return Idempotent(endpoint, self._answered, self._gateway, self._reading, self._clock)
 
-    def _answers(self, dialect: Dialect, stream_type: bytes = EVENT_STREAM) -> ASGIApp:
-        answers = Answers(
-            dialect,
-            self._gateway,
-            self._addresses,
-            self._options,
-            self._clock,
-            self._chance,
-            stream_type=stream_type,
+    def _answers(self, dialect: Dialect) -> ASGIApp:
+        return self._once(
+            Answers(dialect, self._gateway, self._addresses, self._options, self._clock, self._chance)
         )
-        return self._once(answers)
 
     def _openai(self) -> Table:
         gateway, memory = self._gateway, self._memory
@@ -131,9 +124,16 @@ class Endpoints:
         }
 
     def _ollama(self) -> Table:
+        chat, generate = (
+            OllamaAnswers(
+                dialect, self._gateway, self._addresses, self._options, self._clock, self._chance,
+                stream_type=STREAM_TYPE,
+            )
+            for dialect in (OllamaChat(), OllamaGenerate())
+        )  # fmt: skip
         return {
-            "/api/chat": {"POST": self._answers(OllamaChat(), STREAM_TYPE)},
-            "/api/generate": {"POST": self._answers(OllamaGenerate(), STREAM_TYPE)},
+            "/api/chat": {"POST": self._once(chat)},
+            "/api/generate": {"POST": self._once(generate)},
             "/api/tags": {"GET": Tags(self._gateway)},
             "/api/show": {"POST": Show(self._gateway, self._reading, self._clock)},
             "/api/ps": {"GET": running(self._gateway)},

@@ -57,12 +57,13 @@ def render_error(error: GatewayError, request_id: str = "") -> bytes:
 
 def delta_usage(usage: Usage) -> dict[str, Any]:
     """Usage at the end of a stream; an estimate says so in a field of its own, and nothing is ever cached."""
+    thoughts = usage.reasoning_tokens
     tokens: dict[str, Any] = {
         "input_tokens": usage.input_tokens,
         "output_tokens": usage.output_tokens,
         "cache_creation_input_tokens": 0,
         "cache_read_input_tokens": 0,
-        "output_tokens_details": None,
+        "output_tokens_details": {"thinking_tokens": thoughts} if thoughts else None,
         "server_tool_use": None,
     }
     return {**tokens, "estimated": True} if usage.estimated else tokens

@@ -10,7 +10,8 @@ from akashchat.clock import Clock
 from akashchat.doctor.base import Check, Finding, failed, ok, skipped, warning
 from akashchat.errors import GatewayError
 from akashchat.settings import Settings, split_address
-from akashchat.storage.sqlite import SqliteOptions, SqliteStore
+from akashchat.storage.sqlite import SqliteStore
+from akashchat.storage.table import SqliteOptions
 from akashchat.upstreams.http.client import Http
 
 HERE = "gateway"

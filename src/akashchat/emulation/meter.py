@@ -20,14 +20,19 @@ from akashchat.model.events import (
 
 
 class MeterStage:
-    """Adds estimated usage to a ``Finish`` that comes without."""
+    """Adds estimated usage to a ``Finish`` that comes without.
 
-    __slots__ = ("_count_input", "_output", "_write")
+    An answer is counted as one text, as the length limit counts it, and its thoughts once more by themselves:
+    where a token spans the border between the two they may seem more than the whole, and are not told as more.
+    """
+
+    __slots__ = ("_count_input", "_output", "_thoughts", "_write")
 
     def __init__(self, count_input: Callable[[], int]) -> None:
         self._count_input = count_input
         self._output = tokens.Counter()
         self._write = self._output.feed
+        self._thoughts = tokens.Counter()
 
     def feed(self, events: Sequence[Event]) -> Sequence[Event]:
         """See ``Stage``."""
@@ -41,13 +46,20 @@ class MeterStage:
     def _meter(self, event: Event) -> Finish | None:
         """Take an event in; gives what a ``Finish`` without usage becomes."""
         match event:
-            case TextDelta(text) | ReasoningDelta(text) | ToolCallDelta(_, text) | ToolCallStart(_, text):
+            case TextDelta(text) | ToolCallDelta(_, text) | ToolCallStart(_, text):
                 self._write(text.encode())
+            case ReasoningDelta(text):
+                self._write(text.encode())
+                self._thoughts.feed(text.encode())
             case Finish(reason, None, stopped_by):
-                usage = Usage(self._count_input(), self._output.total(), estimated=True)
-                return Finish(reason, usage, stopped_by)
+                return Finish(reason, self._usage(), stopped_by)
             case Progress() | ImageReady() | Finish() | Failure() | Choice():
                 pass
             case _:
                 assert_never(event)
         return None
+
+    def _usage(self) -> Usage:
+        output = self._output.total()
+        thoughts = min(self._thoughts.total(), output)
+        return Usage(self._count_input(), output, estimated=True, reasoning_tokens=thoughts)

@@ -1,8 +1,8 @@
 """A reader of JSON that forgives what has one reading.
 
 Trailing and missing commas, comments, single and curly quotes, Python's literals, names without quotes,
-line breaks and quotes inside texts, brackets that are missing at the end.  It never reads a character more
-than a few times.
+texts in three quotes, line breaks and quotes inside texts, brackets that are missing at the end.  It never
+reads a character more than a few times.
 """
 
 import re
@@ -11,6 +11,8 @@ from typing import Any
 MAX_DEPTH = 100
 
 _BLANK = re.compile(r"(?:[\s\ufeff]+|//[^\n]*|#[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)*+")
+_GAP = r"(?:[\s\ufeff]+|(?://|\#)[^\n]{0,200}\n|/\*(?:[^*]|\*(?!/)){0,200}\*/)*+"
+"""The same with comments of some length at most: it is looked for behind every comma of a text."""
 _NAME = re.compile(r"[A-Za-z_$][\w$\-]*")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.])")
 _WORD = re.compile(r"[A-Za-z]+")
@@ -22,11 +24,11 @@ _HEX = re.compile(r"[0-9a-fA-F]{4}")
 _RUNS = {quote: re.compile(rf"[^\\{quote}]+") for quote in _QUOTES.values()}
 # What comes behind the comma after a text, when that comma is not part of the text.
 _MEMBER = re.compile(
-    r"""\s*(?:"(?:[^"\\]|\\.){0,200}"|'(?:[^'\\]|\\.){0,200}'|“[^”]{0,200}”|‘[^’]{0,200}’
-    |[A-Za-z_$][\w$\-]{0,99})\s*:|\s*\}|\s*\Z""",
+    rf"""{_GAP}(?:"(?:[^"\\]|\\.){{0,200}}"|'(?:[^'\\]|\\.){{0,200}}'|“[^”]{{0,200}}”|‘[^’]{{0,200}}’
+    |[A-Za-z_$][\w$\-]{{0,99}})\s*:|{_GAP}\}}|{_GAP}\Z""",
     re.VERBOSE,
 )
-_ITEM = re.compile(r"""\s*(?:["'“‘{\[\]]|[+-]?\d|(?:true|false|null|True|False|None)\b)|\s*\Z""")
+_ITEM = re.compile(rf"""{_GAP}(?:["'“‘{{\[\]]|[+-]?\d|(?:true|false|null|True|False|None)\b)|{_GAP}\Z""")
 
 
 class Reader:
@@ -129,7 +131,8 @@ class Reader:
     def _string(self, quote: str, *, name: bool = False) -> str:
         closer = _QUOTES[quote]
         run = _RUNS[closer]
-        self._at += 1
+        block = self._text.startswith(quote * 3, self._at) and closer == quote
+        self._at += 3 if block else 1
         pieces: list[str] = []
         while True:
             if plain := run.match(self._text, self._at):
@@ -141,7 +144,7 @@ class Reader:
             self._at += 1
             if sign == "\\":
                 pieces.append(self._escape())
-            elif self._closes(name=name):
+            elif self._ends_block(closer) if block else self._closes(name=name):
                 return "".join(pieces)
             else:
                 pieces.append(sign)
@@ -158,6 +161,12 @@ class Reader:
             raise self._fault("a text breaks off")
         return f"\\{sign}" if sign != "\n" else "\n"
 
+    def _ends_block(self, quote: str) -> bool:
+        """Whether the quote that was just read, and two more, end a text in three quotes."""
+        ends = self._text.startswith(quote * 2, self._at)
+        self._at += 2 if ends else 0
+        return ends
+
     def _closes(self, *, name: bool) -> bool:
         """Whether the quote that was just read ends its text, or is a quotation inside."""
         here = self._at
@@ -171,7 +180,7 @@ class Reader:
         member = self._open[-1] == "{"
         if following in _COMMAS:
             return (_MEMBER if member else _ITEM).match(self._text, here + 1) is not None
-        if following == ":":
+        if following in ":+":  # as well two texts that code would join
             raise self._fault("a text, or a name, it is unclear which")
         if following in _QUOTES and here > self._at:
             return not member or _MEMBER.match(self._text, here) is not None

@@ -29,17 +29,22 @@ class FinishReason(enum.StrEnum):
 
 
 class Usage(Struct, frozen=True):
-    """Tokens of one answer; ``estimated`` when we counted them because the upstream did not."""
+    """Tokens of one answer; ``estimated`` when we counted them because the upstream did not.
+
+    ``reasoning_tokens`` are those of the output that are thoughts, 0 also where nobody told them apart.
+    """
 
     input_tokens: int
     output_tokens: int
     estimated: bool = False
+    reasoning_tokens: int = 0
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(
             self.input_tokens + other.input_tokens,
             self.output_tokens + other.output_tokens,
             self.estimated or other.estimated,
+            self.reasoning_tokens + other.reasoning_tokens,
         )
 
 

@@ -4,7 +4,7 @@ A reply that is not streamed is made of the same events as one that is, so nothi
 """
 
 from collections.abc import Iterable
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from msgspec import Struct
 
@@ -23,19 +23,49 @@ from akashchat.model.events import (
     ToolCallStart,
     Usage,
 )
-from akashchat.model.request import ToolCall
+from akashchat.model.request import TextPart, ToolCall
+
+
+class ReasoningPart(Struct, frozen=True):
+    """Thoughts without a break."""
+
+    text: str
+
+
+ReplyPart: TypeAlias = TextPart | ReasoningPart | ToolCall | ImageReady
 
 
 class Reply(Struct, frozen=True):
-    """One whole answer."""
+    """One whole answer.
 
-    text: str
-    reasoning: str
-    calls: tuple[ToolCall, ...]
-    images: tuple[ImageReady, ...]
+    ``parts`` stand in the order they came, and neighbours that are text or thoughts are one.  Who keeps each kind
+    in a place of its own reads them by kind.
+    """
+
+    parts: tuple[ReplyPart, ...]
     finish_reason: FinishReason
     usage: Usage
     stopped_by: str = ""
+
+    @property
+    def text(self) -> str:
+        """All that was said."""
+        return "".join([part.text for part in self.parts if isinstance(part, TextPart)])
+
+    @property
+    def reasoning(self) -> str:
+        """All that was thought."""
+        return "".join([part.text for part in self.parts if isinstance(part, ReasoningPart)])
+
+    @property
+    def calls(self) -> tuple[ToolCall, ...]:
+        """The calls."""
+        return tuple([part for part in self.parts if isinstance(part, ToolCall)])
+
+    @property
+    def images(self) -> tuple[ImageReady, ...]:
+        """The pictures."""
+        return tuple([part for part in self.parts if isinstance(part, ImageReady)])
 
 
 class Replies(Struct, frozen=True):
@@ -45,28 +75,26 @@ class Replies(Struct, frozen=True):
     usage: Usage
 
 
+_Begin: TypeAlias = TextDelta | ReasoningDelta | ToolCallStart | ImageReady
+"""The event a part begins with."""
+
+
 class _Answer:
     """One answer being folded."""
 
     def __init__(self) -> None:
-        self.text: list[str] = []
-        self.reasoning: list[str] = []
-        self.images: list[ImageReady] = []
-        self.calls: list[tuple[ToolCallStart, list[str]]] = []
+        self.begun: list[tuple[_Begin, list[str]]] = []
         self.end: Finish | Failure | None = None
 
     def add(self, event: Event) -> None:
         match event:
-            case TextDelta(text):
-                self.text.append(text)
-            case ReasoningDelta(text):
-                self.reasoning.append(text)
-            case ImageReady():
-                self.images.append(event)
-            case ToolCallStart():
-                self.calls.append((event, []))
+            case TextDelta(text) | ReasoningDelta(text):
+                if text:
+                    self._pieces(event).append(text)
+            case ImageReady() | ToolCallStart():
+                self.begun.append((event, []))
             case ToolCallDelta(_, arguments):
-                self.calls[-1][1].append(arguments)
+                self.begun[-1][1].append(arguments)
             case Finish() | Failure():
                 self.end = event
             case Progress() | Choice():
@@ -74,20 +102,37 @@ class _Answer:
             case _:
                 assert_never(event)
 
+    def _pieces(self, event: TextDelta | ReasoningDelta) -> list[str]:
+        """Where the text of this event goes: to what came last, where that is of its kind."""
+        if not self.begun or type(self.begun[-1][0]) is not type(event):
+            self.begun.append((event, []))
+        return self.begun[-1][1]
+
     def reply(self) -> Reply:
         if self.end is None:
             raise AnswerCut("the answer ended before it was complete")
         if isinstance(self.end, Failure):
             raise self.end.error
         return Reply(
-            text="".join(self.text),
-            reasoning="".join(self.reasoning),
-            calls=tuple(ToolCall(call.id, call.name, "".join(text)) for call, text in self.calls),
-            images=tuple(self.images),
+            parts=tuple([_part(begin, "".join(pieces)) for begin, pieces in self.begun]),
             finish_reason=self.end.reason,
             usage=self.end.usage or Usage(0, 0, estimated=True),
             stopped_by=self.end.stopped_by,
         )
+
+
+def _part(begin: _Begin, text: str) -> ReplyPart:
+    match begin:
+        case TextDelta():
+            return TextPart(text)
+        case ReasoningDelta():
+            return ReasoningPart(text)
+        case ToolCallStart(call_id, name):
+            return ToolCall(call_id, name, text)
+        case ImageReady():
+            return begin
+        case _:
+            assert_never(begin)
 
 
 class Fold:

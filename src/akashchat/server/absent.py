@@ -15,6 +15,9 @@ _NO_BATCHES = "there are no jobs for later; send the requests one by one, as the
 _NO_MODERATION = "Akash Chat has no model that judges texts; ask a model with a chat, or set another server"
 _NO_TUNING = "models cannot be trained here"
 _NO_ASSISTANTS = "nothing is stored here; send the conversation to POST /v1/chat/completions"
+_NO_CONVERSATIONS = (
+    "nothing is stored under a name here; POST /v1/responses goes on from 'previous_response_id'"
+)
 _NO_REALTIME = "there is no model for live sound; use POST /v1/chat/completions with 'stream'"
 _NO_VIDEO = "Akash Chat makes no videos"
 _NOT_LOCAL = (
@@ -41,6 +44,7 @@ ABSENT: dict[str, str] = {
     "/v1/fine_tuning": _NO_TUNING,
     "/v1/assistants": _NO_ASSISTANTS,
     "/v1/threads": _NO_ASSISTANTS,
+    "/v1/conversations": _NO_CONVERSATIONS,
     "/v1/realtime": _NO_REALTIME,
     "/v1/videos": _NO_VIDEO,
     "/api/embed": _NO_EMBEDDINGS,

@@ -14,6 +14,10 @@ FILES_PATH = "/v1/images/files/"
 _HOST = re.compile(r"[A-Za-z0-9.\-_]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?")
 
 
+_HERE = ("127.0.0.1", "::1")
+_SCHEMES = ("http", "https")
+
+
 class Addresses:
     """Makes addresses: under ``public_url`` where one is set, else under the address that was called."""
 
@@ -33,7 +37,14 @@ class Addresses:
         host = header(scope, b"host")
         if host is None or not _HOST.fullmatch(host):
             return self._fallback
-        return f"{scope['scheme']}://{host}{scope.get('root_path', '')}"
+        return f"{_scheme(scope)}://{host}{scope.get('root_path', '')}"
 
     def _file_url(self, scope: Scope, name: str) -> str:
         return self.base(scope) + FILES_PATH + self._links.path(name)
+
+
+def _scheme(scope: Scope) -> str:
+    """How the caller came: a proxy on this machine may say that it was by TLS."""
+    client = scope.get("client")
+    told = header(scope, b"x-forwarded-proto") if client and client[0] in _HERE else None
+    return told if told in _SCHEMES else str(scope["scheme"])

@@ -57,7 +57,7 @@ class Answers:
         stream_type: bytes = EVENT_STREAM,
     ) -> None:
         self._dialect = dialect
-        self._gateway = gateway
+        self.gateway = gateway
         self._addresses = addresses
         self._options = options
         self._clock = clock
@@ -67,14 +67,14 @@ class Answers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Admit, parse, answer."""
         try:
-            caller = self._gateway.admit(key_of(scope))
+            caller = self.gateway.admit(key_of(scope))
             body = await read_body(scope, receive, self._options.reading, self._clock)
             dialect = await self.dialect(caller, body)
             request = dialect.parse(body)
             ask = Ask(scope["state"]["request_id"], self._dialect.name, caller)
-            await self._answer(dialect, scope, send, ask, request, self._stamp(scope))
+            await self.answer(dialect, scope, send, ask, request, self._stamp(scope))
         except GatewayError as failure:
-            error = self._gateway.worded(failure)
+            error = self.gateway.worded(failure)
             await respond_error(scope, send, error)
         except RecursionError:  # what could be read may still be too deep to be written
             await respond_error(scope, send, BadRequest("the body is nested too deeply"))
@@ -94,12 +94,13 @@ class Answers:
             lambda: self._clock.monotonic() - begun,
         )
 
-    async def _answer(
+    async def answer(
         self, dialect: Dialect, scope: Scope, send: Send, ask: Ask, request: Request, stamp: Stamp
     ) -> None:
+        """Answer what was read; raises ``GatewayError`` where no answer has begun."""
         scope["state"]["answer"] = True
         line = line_of(scope)
-        answer = self._gateway.answer(ask, request)
+        answer = self.gateway.answer(ask, request)
         if request.stream:
             await self._stream(dialect, line, send, answer, request, stamp)
         else:
@@ -131,7 +132,7 @@ class Answers:
             except GatewayError as error:
                 if not await response.has_begun():
                     raise
-                response.write([Failure(self._gateway.worded(error))])
+                response.write([Failure(self.gateway.worded(error))])
                 await response.end()
 
     async def _poured(self, answer: Answer, response: EventResponse) -> None:

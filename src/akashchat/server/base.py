@@ -18,11 +18,9 @@ Headers = list[tuple[bytes, bytes]]
 
 
 def header(scope: Scope, name: bytes) -> str | None:
-    """A request's header; ``name`` in lower case."""
-    for key, value in scope["headers"]:
-        if key == name:
-            return str(value, "latin-1")
-    return None
+    """A request's header, the first of that name; ``name`` in lower case."""
+    value = scope["state"]["headers"].get(name)
+    return None if value is None else str(value, "latin-1")
 
 
 def query(scope: Scope, name: str) -> str | None:
@@ -100,9 +98,12 @@ async def respond(
     await send({"type": "http.response.body", "body": body})
 
 
-async def respond_error(scope: Scope, send: Send, error: GatewayError) -> None:
+async def respond_error(
+    scope: Scope, send: Send, error: GatewayError, headers: Headers | None = None
+) -> None:
     """A failure, in the form of errors on this path."""
-    await respond(send, error.status, scope["state"]["render_error"](error), error_headers(error))
+    body = scope["state"]["render_error"](error)
+    await respond(send, error.status, body, [*error_headers(error), *(headers or ())])
 
 
 def error_headers(error: GatewayError) -> Headers:

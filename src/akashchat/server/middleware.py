@@ -93,8 +93,9 @@ class Boundary:
 
     def _state(self, scope: Scope) -> dict[str, Any]:
         """What a request carries through the house."""
-        given = header(scope, b"x-request-id")
         state: dict[str, Any] = scope.setdefault("state", {})
+        state["headers"] = dict(reversed(scope["headers"]))
+        given = header(scope, b"x-request-id")
         state["request_id"] = given if given and _ID.fullmatch(given) else "req_" + self._chance.token(12)
         state["render_error"] = self._forms.of(scope)
         return state

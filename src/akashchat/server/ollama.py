@@ -1,12 +1,44 @@
-"""What Ollama's clients ask beside their questions: ``/api/tags``, ``/api/show``, ``/api/ps``, ``/api/version``."""
+"""What Ollama's clients ask beside their questions.
+
+``/api/tags``, ``/api/show``, ``/api/ps``, ``/api/version``; and at the addresses of answers, that a model be loaded.
+"""
 
 from starlette.types import Receive, Scope, Send
 
 from akashchat.clock import Clock
-from akashchat.dialects.ollama import parse_show, render_models, render_none, render_shown, render_version
+from akashchat.dialects.base import Dialect, Stamp
+from akashchat.dialects.ollama import (
+    Load,
+    parse_show,
+    render_loaded,
+    render_models,
+    render_none,
+    render_shown,
+    render_version,
+)
 from akashchat.errors import GatewayError
+from akashchat.gateway.answer import Ask
 from akashchat.gateway.gateway import Gateway
+from akashchat.model.request import Request
+from akashchat.server.answers import Answers
 from akashchat.server.base import CallerLeft, Headers, Reading, key_of, read_body, respond, respond_error
+
+
+class OllamaAnswers(Answers):
+    """``/api/chat`` and ``/api/generate``: a request that says nothing is answered without asking anybody.
+
+    Ollama's clients begin with it and give up where it fails.
+    """
+
+    async def answer(
+        self, dialect: Dialect, scope: Scope, send: Send, ask: Ask, request: Request, stamp: Stamp
+    ) -> None:
+        """See ``Answers``."""
+        if not isinstance(request, Load):
+            await super().answer(dialect, scope, send, ask, request, stamp)
+            return
+        await self.gateway.model(request.model)
+        await respond(send, 200, render_loaded(request, stamp))
 
 
 class Tags:

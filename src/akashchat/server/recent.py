@@ -32,6 +32,11 @@ class Recent:
         while self._recent and (self._size > _MOST_BYTES or len(self._recent) > _MOST):
             self._size -= self._recent.pop(next(iter(self._recent))).size
 
+    def forget(self, name: str) -> None:
+        """Forget one that is here alone."""
+        kept = self._recent.pop(name, None)
+        self._size -= kept.size if kept is not None else 0
+
     async def find(self, owner: str, name: str) -> Kept | None:
         """See ``ResponseStore``."""
         found = self._recent.get(name)

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import parse_qs
 
 from starlette.types import Receive, Scope, Send
 
@@ -14,7 +13,7 @@ from akashchat.gateway.gateway import Gateway
 from akashchat.policies.admission import Caller
 from akashchat.server.addresses import Addresses
 from akashchat.server.answers import AnswerOptions, Answers
-from akashchat.server.base import CallerLeft, key_of, respond, respond_error
+from akashchat.server.base import CallerLeft, key_of, query, respond, respond_error
 from akashchat.server.remembering import Memory
 from akashchat.storage.base import Kept, ResponseStore
 from akashchat.wire import json
@@ -53,7 +52,7 @@ class Response:
         """``GET``: the response."""
 
         async def answer(caller: Caller, name: str) -> bytes:
-            if _query(scope, "stream") == "true":
+            if query(scope, "stream") == "true":
                 raise BadRequest("a response that has ended is not streamed again", param="stream")
             return (await self._found(caller, name)).response
 
@@ -113,14 +112,9 @@ def _unknown(name: str) -> NotFound:
     return NotFound(f"there is no response '{name[:100]}'", param="response_id")
 
 
-def _query(scope: Scope, name: str) -> str | None:
-    values = parse_qs(scope["query_string"].decode("latin-1")).get(name)
-    return values[-1] if values else None
-
-
 def _page(items: list[dict[str, Any]], scope: Scope) -> dict[str, Any]:
     """The items after ``after``, the newest first unless ``order`` is ``asc``."""
-    order, after, limit = (_query(scope, name) for name in ("order", "after", "limit"))
+    order, after, limit = (query(scope, name) for name in ("order", "after", "limit"))
     if order not in (None, "asc", "desc"):
         raise BadRequest("'order' must be 'asc' or 'desc'", param="order")
     if limit is not None and not (limit.isascii() and limit.isdecimal() and 1 <= int(limit[:9]) <= _MOST):

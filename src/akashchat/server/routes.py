@@ -38,7 +38,7 @@ class Methods:
             error = MethodNotAllowed(
                 f"{method} is not allowed on {scope['path']}; allowed: {self._allowed.decode()}"
             )
-            await respond_error(scope, send, error)
+            await respond_error(scope, send, error, [(b"allow", self._allowed)])
 
 
 class Paths:

@@ -131,6 +131,7 @@ def server_config(app: ASGIApp, shutdown_s: float, most_bytes: int = _MOST_BYTES
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=False,  # only addresses depend on them, and look at them themselves
         timeout_keep_alive=75,
         timeout_graceful_shutdown=max(1, int(shutdown_s)),
     )

@@ -1,7 +1,7 @@
 """``/v1/responses`` as a WebSocket: one connection, many responses, one at a time.
 
 A message asks for a response, and its events come back, a message each.  What was answered on the connection is
-there for what follows on it, also where it is not to be kept.
+there for what follows on it, also where it is not to be kept; until going on from it fails, as with OpenAI.
 https://platform.openai.com/docs/guides/websocket-mode
 """
 
@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from akashchat.clock import Chance, Clock
 from akashchat.dialects.base import Stamp
 from akashchat.dialects.openai import error_object
+from akashchat.dialects.responses.reply import ResponsesOptions
 from akashchat.dialects.responses.request import Asked
 from akashchat.dialects.responses.stream import ResponsesEncoder, json_line
 from akashchat.errors import BadRequest, GatewayError
@@ -36,6 +37,7 @@ from akashchat.wire import json
 class _Wish(Struct):
     type: str
     generate: bool | None = None
+    previous_response_id: str | None = None
 
 
 _OF_THE_MESSAGE = frozenset({"type", "generate", "stream", "stream_options"})
@@ -75,10 +77,10 @@ class ResponseSocket:
             await refuse(scope, send, error)
             return
         await send({"type": "websocket.accept"})
-        memory = Memory(Recent(self._memory.store), self._memory.options)
+        recent = Recent(self._memory.store)
         inbox = _Inbox(receive, self._most_bytes)
         filling = asyncio.create_task(inbox.fill())
-        answering = asyncio.create_task(self._answer_all(scope, send, caller, memory, inbox))
+        answering = asyncio.create_task(self._answer_all(scope, send, caller, recent, inbox))
         try:
             await asyncio.wait((filling, answering), return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -92,32 +94,38 @@ class ResponseSocket:
                 await send({"type": "websocket.close", "code": _TOO_MUCH, "reason": "too much waits"})
 
     async def _answer_all(
-        self, scope: Scope, send: Send, caller: Caller, memory: Memory, inbox: "_Inbox"
+        self, scope: Scope, send: Send, caller: Caller, recent: Recent, inbox: "_Inbox"
     ) -> None:
         while True:
-            await self._answer(scope, send, caller, memory, await inbox.next())
+            data = await inbox.next()
+            previous = ""
+            try:
+                wish, body = _read(data)
+                previous = wish.previous_response_id or ""
+                await self._answer(scope, send, caller, recent, wish, body)
+            except GatewayError as failure:
+                recent.forget(previous)
+                await send({"type": "websocket.send", "text": _error(self._gateway.worded(failure))})
 
-    async def _answer(self, scope: Scope, send: Send, caller: Caller, memory: Memory, data: bytes) -> None:
-        """One response; what prevents it is an ``error`` event."""
-        try:
-            body, generate = _read(data)
-            dialect = await memory.dialect(caller.name, body)
-            request = dialect.parse(body)
-            stamp = Stamp(self._chance.token(12), int(self._clock.now()), self._addresses.file_url(scope))
-            ask = Ask(scope["state"]["request_id"], dialect.name, caller)
-            answer = self._gateway.answer(ask, request)
-            if not generate:
-                written = _Written(send, memory, caller, request, stamp)
-                await written.begin(_told(answer, request))
-                await written.write([Finish(FinishReason.STOP, Usage(0, 0))])
-                return
-            async with answer:
-                written = _Written(send, memory, caller, by_name(request, answer), stamp)
-                await written.begin(_told(answer, request))
-                async for batch in answer:
-                    await written.write(batch)
-        except GatewayError as failure:
-            await send({"type": "websocket.send", "text": _error(self._gateway.worded(failure))})
+    async def _answer(
+        self, scope: Scope, send: Send, caller: Caller, recent: Recent, wish: _Wish, body: bytes
+    ) -> None:
+        """One response; raises ``GatewayError`` for what prevents it."""
+        memory = Memory(recent, self._memory.options)
+        dialect = await memory.dialect(caller.name, body)
+        request = dialect.parse(body)
+        stamp = Stamp(self._chance.token(12), int(self._clock.now()), self._addresses.file_url(scope))
+        answer = self._gateway.answer(Ask(scope["state"]["request_id"], dialect.name, caller), request)
+        if wish.generate is False:
+            written = _Written(send, caller, request, stamp, recent, memory.options)
+            await written.begin(_told(answer, request))
+            await written.write([Finish(FinishReason.STOP, Usage(0, 0))])
+            return
+        async with answer:
+            written = _Written(send, caller, by_name(request, answer), stamp, recent, memory.options)
+            await written.begin(_told(answer, request))
+            async for batch in answer:
+                await written.write(batch)
 
 
 def _told(answer: Answer, request: Request) -> dict[str, Any]:
@@ -162,13 +170,21 @@ class _Inbox:
 class _Written:
     """One response on its way, a message an event."""
 
-    def __init__(self, send: Send, memory: Memory, caller: Caller, request: Asked, stamp: Stamp) -> None:
+    def __init__(
+        self,
+        send: Send,
+        caller: Caller,
+        request: Asked,
+        stamp: Stamp,
+        recent: Recent,
+        options: ResponsesOptions,
+    ) -> None:
         self._send = send
-        self._memory = memory
         self._caller = caller
         self._request = request
         self._stamp = stamp
-        self._encoder = ResponsesEncoder(request, stamp, memory.options, json_line)
+        self._recent = recent
+        self._encoder = ResponsesEncoder(request, stamp, options, json_line)
 
     async def begin(self, told: dict[str, Any]) -> None:
         """The first events; there are no headers, so the first one has what they would tell."""
@@ -183,7 +199,9 @@ class _Written:
         if self._encoder.final is not None:
             final = json.encode(self._encoder.final)
             kept = kept_response(self._caller.name, self._request, self._stamp, final)
-            self._memory.store.keep(kept, lasting=self._request.store)
+            if self._encoder.final["status"] == "failed":
+                self._recent.forget(kept.previous)
+            self._recent.keep(kept, lasting=self._request.store)
         await self._tell(lines)
 
     async def _tell(self, lines: list[bytes]) -> None:
@@ -191,19 +209,20 @@ class _Written:
             await self._send({"type": "websocket.send", "text": line.decode()})
 
 
-def _read(data: bytes) -> tuple[bytes, bool]:
-    """The body that a message asks with, and whether an answer is wanted to it; raises ``BadRequest``."""
+def _read(data: bytes) -> tuple[_Wish, bytes]:
+    """What a message wants, and the body it asks with; raises ``BadRequest``."""
     wish = json.decode_body(data, _Wish)
     if wish.type != "response.create":
         raise BadRequest("'type' must be 'response.create'", param="type")
     fields = json.decode_body(data, dict[str, Raw])
     body = {name: value for name, value in fields.items() if name not in _OF_THE_MESSAGE}
-    return json.encode({**body, "stream": _TRUE}), wish.generate is not False
+    return wish, json.encode({**body, "stream": _TRUE})
 
 
 def _error(error: GatewayError) -> str:
-    """A failure before a response began: OpenAI's event, and its form on a WebSocket."""
+    """A failure before a response began: OpenAI's event, and its form on a WebSocket, which always has a code."""
     told = error_object(error)["error"]
     fields = {name: told[name] for name in ("code", "message", "param")}
-    event = {"type": "error", "status": error.status, **fields, "error": told, "sequence_number": 0}
+    inner = {**told, "code": told["code"] or told["type"]}
+    event = {"type": "error", "status": error.status, **fields, "error": inner, "sequence_number": 0}
     return json.encode(event).decode()

@@ -1,8 +1,9 @@
-"""What an obedient model says where its instructions want a call of a tool, or JSON.
+"""What an obedient model says where its instructions want a call of a tool, JSON, or words they name.
 
 It knows the words that instructions of this kind have in common: tools in ``<tools>``, one a line, calls in
-``<tool_call>``, results in ``<tool_response>``, a JSON Schema behind the demand for one.  Values are made of
-the schema alone, so the same request always gets the same answer.
+``<tool_call>``, results in ``<tool_response>``, a JSON Schema behind the demand for one; an example behind
+``JSON format:``, the whole answer behind ``answer exactly:``.  Values are made of the schema alone, so the same
+request always gets the same answer.
 """
 
 import json
@@ -22,6 +23,8 @@ _TOOLS: Final = re.compile(r"<tools>\n(.*?)\n</tools>", re.DOTALL)
 _RESULT: Final = re.compile(r"<tool_response[^>]*>\n(.*?)\n</tool_response>", re.DOTALL)
 _QUOTED: Final = re.compile(r"`([^`\n]+)`")
 _DEMAND: Final = "You must call"
+_EXAMPLE: Final = re.compile(r"^JSON format: (\{.+\})$", re.MULTILINE)
+_WHOLE: Final = re.compile(r"\b(?:answer|reply|respond)(?: with)? exactly:\s*(.+)", re.DOTALL | re.IGNORECASE)
 _WORD: Final = re.compile(r"[a-z]{3,}|[\u4e00-\u9fff]")
 _FORMATS: Final = {
     "date": "2026-11-22",
@@ -33,13 +36,13 @@ _FORMATS: Final = {
 
 
 def obey(prompt: Prompt) -> str | None:
-    """A call, a word on a call's result, or JSON; ``None`` where nothing of the kind is wanted."""
+    """A call, a word on a call's result, JSON, or what is dictated; ``None`` where nothing of the kind is wanted."""
     system = read_text(prompt.messages[0])
     results = _RESULT.findall(prompt.question)
     try:
         if results:
             return _call_on(system, prompt) or _json(system) or "The tool answered:\n\n" + "\n".join(results)
-        return _call(system, prompt.question) or _json(system)
+        return _call(system, prompt.question) or _json(system) or _dictated(prompt.question)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None  # instructions that only look like these
 
@@ -108,6 +111,12 @@ def _schema_in(text: str) -> dict[str, Any] | None:
             schema: dict[str, Any] = found
             return schema
     return None
+
+
+def _dictated(question: str) -> str | None:
+    """What the question itself says the answer is; of examples, the first."""
+    found = _WHOLE.search(question) or _EXAMPLE.search(question)
+    return found[1] if found else None
 
 
 def _words(text: str) -> set[str]:

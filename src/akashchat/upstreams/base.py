@@ -118,7 +118,8 @@ class Opening(EventStream):
     async def __aenter__(self) -> Self:
         self._stream = await self._source.__aenter__()
         try:
-            self._first = await _first(self._stream)
+            await self._stream.pour(self._begin)
+            self._check()
         except BaseException as error:
             await self._source.__aexit__(type(error), error, error.__traceback__)
             raise
@@ -147,6 +148,18 @@ class Opening(EventStream):
                 if over and self.end is None:
                     self._fail(AnswerCut("the upstream's answer ended before it was complete"), sink)
         return self.end is not None
+
+    def _begin(self, batch: Batch) -> bool:
+        """Take the batch that commits."""
+        self._first = batch
+        return True
+
+    def _check(self) -> None:
+        """Raise what stands in the place of an answer."""
+        if self._first is None:
+            raise AnswerCut("the upstream's answer was empty")
+        if isinstance(failure := self._first[0], Failure):
+            raise failure.error
 
     def _fail(self, error: GatewayError, sink: Sink) -> None:
         self.end = Failure(error)
@@ -191,15 +204,6 @@ def unhonoured(asked: Iterable[str], honours: Mapping[str, Honour]) -> tuple[str
     """The parameters among these that nobody does, in the order of their names."""
     unnamed = Honour.UPSTREAM if ANY in honours else Honour.NOBODY
     return tuple(sorted(name for name in asked if honours.get(name, unnamed) is Honour.NOBODY))
-
-
-async def _first(stream: EventStream) -> Batch:
-    """The batch that commits; raises what stands in its place."""
-    async for batch in stream:
-        if isinstance(failure := batch[0], Failure):
-            raise failure.error
-        return batch
-    raise AnswerCut("the upstream's answer was empty")
 
 
 Parts: TypeAlias = AsyncGenerator[Batch | EventStream, None]

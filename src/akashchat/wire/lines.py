@@ -1,13 +1,22 @@
-"""Bytes to lines.
+"""Bytes to lines, and JSON that is one.
 
 Lines end with the byte 0x0A and nothing else: ``str.splitlines`` and most HTTP clients' line iterators
 also break at U+2028, U+2029, U+0085 and others, all of which stand raw inside JSON strings.
 """
 
+import re
+
 from akashchat.errors import ProtocolError
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
 """A line of 240 KB has been seen on Akash's wire; a data URL of a picture takes some megabytes."""
+
+_BREAKS = re.compile(b"\xe2\x80[\xa8\xa9]|\xc2\x85")
+
+
+def unbroken(data: bytes) -> bytes:
+    """JSON as one line for every reader: what some would end it at stands only in its texts, and is escaped."""
+    return _BREAKS.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), data)
 
 
 class Lines:

@@ -79,7 +79,7 @@ def test_an_estimate_says_so() -> None:
 
 def test_a_call_without_words_has_no_content() -> None:
     """OpenAI's own replies have ``null`` there, and clients test for it."""
-    reply = Reply("", "", (ToolCall("1", "f", "{}"),), (), FinishReason.TOOL_CALLS, Usage(1, 1))
+    reply = Reply((ToolCall("1", "f", "{}"),), FinishReason.TOOL_CALLS, Usage(1, 1))
     body = Chat(ChatOptions()).render_reply(
         Replies((reply,), reply.usage), Request(model="m", messages=()), STAMP
     )

@@ -83,6 +83,8 @@ def check_end(stream: bytes, end: Event, request: Request) -> None:
         assert json_of(datas[-2])["choices"] == []
         assert usages[0].prompt_tokens == end.usage.input_tokens
         assert usages[0].completion_tokens == end.usage.output_tokens
+        details = usages[0].completion_tokens_details
+        assert (details.reasoning_tokens if details else 0) == end.usage.reasoning_tokens
         assert usages[0].total_tokens == end.usage.input_tokens + end.usage.output_tokens
 
 

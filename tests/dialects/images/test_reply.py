@@ -11,7 +11,7 @@ from akashchat.dialects.openai import render_error
 from akashchat.errors import NoImage
 from akashchat.model.events import FinishReason, ImageReady, Usage
 from akashchat.model.reply import Replies, Reply
-from akashchat.model.request import Picture, Request
+from akashchat.model.request import Picture, Request, TextPart
 from akashchat.wire import json
 from tests.support.answers import TEXTS
 from tests.support.dialects import STAMP
@@ -28,12 +28,12 @@ def rendered(*answers: Reply, data: bool = False) -> bytes:
 def drawn(prompt: str, name: str = "a.webp", data: bytes = b"RIFF") -> Reply:
     """An answer that is a picture."""
     image = ImageReady(name, "image/webp", "1", prompt, data)
-    return Reply("", "", (), (image,), FinishReason.STOP, Usage(0, 0))
+    return Reply((image,), FinishReason.STOP, Usage(0, 0))
 
 
 def spoken(text: str) -> Reply:
     """An answer that is none."""
-    return Reply(text, "", (), (), FinishReason.STOP, Usage(0, 0))
+    return Reply((TextPart(text),), FinishReason.STOP, Usage(0, 0))
 
 
 @given(TEXTS, TEXTS)

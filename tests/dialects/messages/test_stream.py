@@ -27,7 +27,7 @@ from akashchat.model.events import (
 from akashchat.model.reply import Fold
 from akashchat.model.request import Request
 from tests.support.answers import FINISHES, TEXTS, answers
-from tests.support.anthropics import called, calls, check_order, frames, joined, said, told
+from tests.support.anthropics import blocks, called, check_order, frames, joined, said, told
 from tests.support.dialects import STAMP
 
 REQUESTS = st.builds(
@@ -74,9 +74,7 @@ def test_a_stream_is_the_whole_reply(answer: list[Single], request: Request) -> 
         assert end.error.message in last["error"]["message"]
         return
     found, reply = joined(stream), whole(answer, request)
-    for kind, field in (("thinking", "thinking"), ("text", "text")):
-        assert said(found, kind, field) == said(reply, kind, field)
-    assert calls(found) == calls(reply)
+    assert blocks(found) == blocks(reply)
     ends = ("id", "model", "role", "type", "stop_reason", "stop_sequence", "stop_details")
     assert [getattr(found, end) for end in ends] == [getattr(reply, end) for end in ends]
     used = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
@@ -90,6 +88,8 @@ def test_blocks_stand_in_the_order_of_the_answer(answer: list[Single]) -> None:
     for event in answer:
         match event:
             case TextDelta(text) if text:
+                kind = "text"
+            case ImageReady():
                 kind = "text"
             case ReasoningDelta(text) if text:
                 kind = "thinking"

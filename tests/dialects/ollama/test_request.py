@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from akashchat.dialects.ollama import OllamaChat, OllamaGenerate, parse_show
+from akashchat.dialects.ollama import Load, OllamaChat, OllamaGenerate, parse_show
 from akashchat.errors import BadRequest
 from akashchat.model.request import ImagePart, Message, OutputFormat, Request, TextPart, Tool
 
@@ -118,7 +118,6 @@ def test_tools_and_calls() -> None:
 @pytest.mark.parametrize(
     ("fields", "param"),
     [
-        ({"messages": []}, "messages"),
         ({"model": ""}, "model"),
         ({"messages": [{"role": "robot"}]}, "messages[0].role"),
         ({"messages": [{"role": "user", "images": ["!"]}]}, "messages[0].images[0]"),
@@ -144,13 +143,27 @@ def test_bad_chats(fields: dict[str, Any], param: str) -> None:
 
 @pytest.mark.parametrize(
     ("fields", "param"),
-    [({"prompt": ""}, "prompt"), ({"suffix": "x"}, "suffix"), ({"images": ["!"]}, "images[0]")],
+    [({"prompt": "", "suffix": "x"}, "suffix"), ({"images": ["!"]}, "images[0]")],
 )
 def test_bad_prompts(fields: dict[str, Any], param: str) -> None:
     """The error says where."""
     with pytest.raises(BadRequest) as raised:
         prompt(**fields)
     assert raised.value.param == param
+
+
+@pytest.mark.parametrize(
+    ("keep_alive", "keep"),
+    [(None, True), ("5m", True), (-1, True), (0, False), ("0", False), ("0s", False), ([], True)],
+)
+def test_a_request_that_says_nothing_loads(keep_alive: Any, keep: bool) -> None:
+    """Or lets go, where the model is to be kept no longer; what else is wrong with it is told all the same."""
+    for read, empty in ((chat, {"messages": []}), (prompt, {"prompt": ""}), (prompt, {"prompt": None})):
+        load = read(**empty, keep_alive=keep_alive)
+        assert isinstance(load, Load)
+        assert (load.model, load.keep, load.chat) == ("m", keep, read is chat)
+        with pytest.raises(BadRequest):
+            read(**empty, options={"temperature": 3})
 
 
 def test_which_model_to_show() -> None:

@@ -36,11 +36,11 @@ DIALECTS = st.sampled_from([OllamaChat(), OllamaGenerate()])
 def written(
     dialect: Dialect, request: Request, events: list[Event], stamp: Stamp = STAMP
 ) -> list[dict[str, Any]]:
-    """The lines of a stream."""
+    """The lines of a stream, as the official client parts them: wherever Python sees the end of one."""
     encoder = dialect.encoder(request, stamp)
     stream = encoder.start() + encoder.ping() + b"".join(encoder.encode(event) for event in events)
     assert stream.endswith(b"\n")
-    return [json.loads(line) for line in stream[:-1].split(b"\n")]
+    return [json.loads(line) for line in stream.decode().splitlines()]
 
 
 def told(line: dict[str, Any]) -> dict[str, Any]:

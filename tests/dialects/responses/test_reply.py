@@ -92,6 +92,13 @@ def test_an_estimate_says_so() -> None:
     assert replied([TextDelta("Hi"), Finish(FinishReason.STOP)]).usage.estimated is True
 
 
+def test_thoughts_are_told_apart_where_they_were_counted() -> None:
+    """The field must be there, so it is zero where nobody counted them."""
+    for thoughts in (0, 3):
+        told = replied([TextDelta("Hi"), Finish(FinishReason.STOP, Usage(1, 4, reasoning_tokens=thoughts))])
+        assert told.usage.output_tokens_details.reasoning_tokens == thoughts
+
+
 @given(st.sampled_from(["in_progress", "completed", "incomplete", "failed"]))
 def test_a_response_has_every_field_in_every_state(status: Any) -> None:
     """Clients of the Open Responses kind insist on them; https://www.openresponses.org/specification."""

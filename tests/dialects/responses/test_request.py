@@ -240,6 +240,24 @@ def test_earlier_turns_come_before() -> None:
     assert (wanted(body).previous, wanted(body).items) == ("r", ("msg_1",))
 
 
+OUTPUT = {"type": "function_call_output", "call_id": "call_1", "output": "sunny"}
+
+
+@pytest.mark.parametrize("output", [
+    OUTPUT, {**OUTPUT, "type": "custom_tool_call_output"}, {**OUTPUT, "type": "shell_call_output"},
+])  # fmt: skip
+def test_an_output_needs_its_call(output: dict[str, Any]) -> None:
+    """One that no call gave is refused, as at OpenAI, also where there are others."""
+    call = {"type": "function_call", "call_id": "call_2", "name": "f", "arguments": "{}"}
+    assert refused(input=[call, output]).param == "input[1].call_id"
+
+
+def test_a_summary_may_hold_the_call() -> None:
+    """What was made short is not looked into for calls."""
+    summary = {"type": "compaction", "encrypted_content": compaction_content("f was called")}
+    assert asked(input=[summary, OUTPUT]).messages[-1].role == "tool"
+
+
 def test_a_dialect_that_remembers_nothing_knows_no_earlier_response() -> None:
     """It says so in the words that clients know."""
     with pytest.raises(PreviousResponseNotFound) as caught:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from akashchat.emulation.schema import compiled
-from akashchat.model.events import Finish, TextDelta, ToolCallStart
+from akashchat.model.events import Finish, FinishReason, TextDelta, ToolCallStart
 from tests.emulation.tools.test_form import STOP, answered, calls, said
 from tests.support.answers import cut
 from tests.support.outputs import TOOLS, Case, Expected, cases
@@ -15,6 +15,11 @@ from tests.support.upstream import Scripted
 TOOL = {tool.name: tool for tool in TOOLS}
 CALLING = [case for case in cases() if case.calls]
 TALKING = [case for case in cases() if not case.calls]
+PLAIN = [case for case in CALLING if all(call.known and not call.repair for call in case.calls)]
+CUT_OFF = Finish(FinishReason.LENGTH)
+_CALL = re.compile(
+    r"<tool_call>|<function=|<invoke|arg_key|\"(?:tool_)?name\"\s*:\s*\"(?!function)|\[\w+\(\w+="
+)
 _THOUGHTS = re.compile("<think>.*</think>", re.DOTALL)
 CUT = {
     "bare: cut in a string",
@@ -64,6 +69,18 @@ async def test_calls_are_made_as_they_are_meant(case: Case) -> None:
             assert len(upstream.requests) == 1
             assert made(events) == [fitted(call) for call in case.calls]
             assert said(events).split() == _THOUGHTS.sub("", case.prose).split()
+
+
+@pytest.mark.parametrize("case", PLAIN, ids=str)
+async def test_a_cut_makes_no_other_call(case: Case) -> None:
+    """Wherever the limit cuts an answer, what is called is what would have been called, or less."""
+    meant = [fitted(call) for call in case.calls]
+    for end in range(1, len(case.text), 5):
+        events = await answered(Scripted([[TextDelta(case.text[:end])], [CUT_OFF]]), tools=TOOLS)
+        found = made(events)
+        assert found == meant[: len(found)]
+        shown = said(events).removeprefix(case.prose).strip()
+        assert case.prose.startswith(shown) or not _CALL.search(shown)
 
 
 @pytest.mark.parametrize("case", TALKING, ids=str)

@@ -355,3 +355,61 @@ async def test_a_call_is_the_same_in_another_order() -> None:
     again = call("get_weather", {"days": 3, "city": "Rome"}) + call("get_weather", {"city": "Oslo"})
     made = calls(await answered(scripted(good + wrong, again)))
     assert [arguments["city"] for _, arguments in made] == ["Rome", "Oslo"]
+
+
+async def test_a_value_in_tags_is_text_where_text_is_wanted() -> None:
+    """``1.10`` and JSON stay as they were written; elsewhere what is JSON is read as such."""
+    text = {"type": "string"}
+    maybe = {"anyOf": [text, {"type": "null"}]}
+    properties = {"version": text, "note": maybe, "other": maybe, "limit": {"type": "integer"}, "any": {}}
+    tool = Tool(name="put", parameters={"type": "object", "properties": properties})
+    values = {"version": "1.10", "note": '{"a": 1.0}', "other": "null", "limit": "3", "any": "[1, 2]"}
+    written = "".join(f"<parameter={key}>\n{value}\n</parameter>\n" for key, value in values.items())
+    events = await answered(
+        scripted(f"<tool_call>\n<function=put>\n{written}</function>\n</tool_call>"), tools=(tool,)
+    )
+    wanted = {"version": "1.10", "note": '{"a": 1.0}', "other": None, "limit": 3, "any": [1, 2]}
+    assert calls(events) == [("put", wanted)]
+
+
+@pytest.mark.parametrize(
+    "unclear",
+    [
+        '<tool_call>{"name": "get_weather", ??? "arguments": {"city": "Rome"}}</tool_call>',
+        '<tool_call>{"name": "get_weather", "arguments": {"city": "Ro" + "me"}}</tool_call>',
+        '```tool_code\nget_weather("Rome", 3)\n```',
+    ],
+)
+async def test_nothing_that_was_written_is_left_out(unclear: str) -> None:
+    """What cannot be read to its end, or has no name, is asked for again."""
+    upstream = scripted(unclear, call("get_weather", ROME))
+    events = await answered(upstream)
+    assert (said(events), calls(events)) == ("", [("get_weather", ROME)])
+    assert len(upstream.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "bare", ['{"city": "Rome"}', 'Here it is:\n\n```json\n{\n  "city": "Rome",\n}\n```\nThat is all.']
+)
+async def test_arguments_alone_are_a_call_of_the_one_tool_that_must_be_called(bare: str) -> None:
+    """Models that are asked for one call often answer with the object alone; it is not shown as text."""
+    upstream = scripted(bare)
+    events = await answered(upstream, tool_choice=ToolChoice("required", ("get_weather",)))
+    assert (said(events), calls(events)) == ("", [("get_weather", ROME)])
+    assert len(upstream.requests) == 1
+
+
+async def test_words_before_the_one_call_are_kept() -> None:
+    """They come with it."""
+    choice = ToolChoice("required", ("get_weather",))
+    events = await answered(scripted(f"Let me look.\n{call('get_weather', ROME)}"), tool_choice=choice)
+    assert (said(events), calls(events)) == ("Let me look.", [("get_weather", ROME)])
+
+
+@pytest.mark.parametrize("other", ['It was {"town": "Rome"}.', "{}", "No.", '[{"city": "Rome"}]'])
+async def test_other_json_is_no_call_of_it(other: str) -> None:
+    """Nor is an answer without any."""
+    upstream = scripted(other, call("get_weather", ROME))
+    events = await answered(upstream, tool_choice=ToolChoice("required", ("get_weather",)))
+    assert calls(events) == [("get_weather", ROME)]
+    assert len(upstream.requests) == 2

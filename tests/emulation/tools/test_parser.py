@@ -199,6 +199,8 @@ STYLES = (
     *("%s", "Well:\n%s\n", "```json\n%s\n```", "```\n%s\n```", "<tool_call>%s</tool_call>", "<tool_call>%s"),
     *("<tool_call>\n%s\n</tool_call>", "<tool_call>\n```json\n%s\n```\n</tool_call>", "[TOOL_CALLS][%s]"),
     *("<function_calls>%s</function_calls>", "<|python_tag|>%s<|eom_id|>", "```tool_code\n%s\n```"),
+    "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>%s<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
+    "<|tool_calls_section_begin|><|tool_call_begin|>%s<|tool_call_end|><|tool_calls_section_end|>",
 )
 
 
@@ -212,6 +214,35 @@ def test_what_a_string_says_is_the_tools(content: str, style: str, data: st.Data
     prose, calls = parsed(pieces)
     assert prose.strip() == style.partition("\n%s\n")[0] if style.startswith("Well") else prose == ""
     assert [(call.name, value(call.arguments)) for call in calls] == [("write_file", arguments)]
+
+
+TAGGED = (
+    "<tool_call>\n<function=write_file>\n<parameter=content>\n%s\n</parameter>\n</function>\n</tool_call>",
+    "<tool_call>write_file\n<arg_key>content</arg_key>\n<arg_value>\n%s\n</arg_value>\n</tool_call>",
+    '<invoke name="write_file">\n<parameter name="content">\n%s\n</parameter>\n</invoke>',
+)
+PLAIN = st.lists(
+    st.sampled_from(["a", "\n", " ", '"', "{", "}", "`", "```", ">", "1.10", "例如", "null", "\\", "["])
+)
+
+
+@given(
+    PLAIN,
+    st.sampled_from(["", "</tool_call>", "</function>", "</invoke>", "</p>"]),
+    PLAIN,
+    st.sampled_from(TAGGED),
+)
+@example([], "</tool_call>", ["\n", "a"], TAGGED[0])
+@example(["a", "\n"], "</function>", ["\n"], TAGGED[0])
+@example(["1.10"], "", [], TAGGED[2])
+def test_what_a_value_in_tags_says_is_the_tools(
+    before: list[str], closer: str, after: list[str], style: str
+) -> None:
+    """A closing tag in the middle of it ends nothing, and what looks like JSON stays text."""
+    content = "".join([*before, closer, *after])
+    prose, calls = parsed(style % content)
+    assert prose == ""
+    assert [(call.name, value(call.arguments)) for call in calls] == [("write_file", {"content": content})]
 
 
 @given(st.text())
@@ -315,6 +346,17 @@ FLOODS = [
         "<｜tool▁call▁begin｜>",
         "<a></a>",
         "}",
+    ),
+    *(
+        "<tool_call><function=search><parameter=query>x\n</tool_call>\n",
+        "<function=search>\n<parameter=query>\n</function>\n",
+        '<｜tool▁calls▁begin｜><｜tool▁sep｜>{"a": [1,',
+        '<｜tool▁calls▁begin｜><｜tool▁sep｜>{"a": "',
+        "<｜tool▁sep｜>{",
+        '[search(query="""',
+        "```tool_code\nx = search(#",
+        '{"name": "search", // ',
+        "> ",
     ),
     *(
         '<tool_call name="apply_patch">',

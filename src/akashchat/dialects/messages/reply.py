@@ -1,6 +1,6 @@
 """A whole reply of the Messages API."""
 
-from typing import Any
+from typing import Any, assert_never
 
 import msgspec
 
@@ -8,9 +8,9 @@ from akashchat.dialects.anthropic import usage_object
 from akashchat.dialects.base import Stamp
 from akashchat.dialects.pictures import markdown
 from akashchat.errors import InvalidToolCall
-from akashchat.model.events import FinishReason, Usage
-from akashchat.model.reply import Replies, Reply
-from akashchat.model.request import Request, ToolCall
+from akashchat.model.events import FinishReason, ImageReady, Usage
+from akashchat.model.reply import ReasoningPart, Replies, Reply
+from akashchat.model.request import Request, TextPart, ToolCall
 from akashchat.wire.json import encode
 
 SIGNATURE = ""
@@ -97,10 +97,27 @@ def arguments_of(call: ToolCall) -> msgspec.Raw:
 
 
 def _content(reply: Reply, request: Request, stamp: Stamp) -> list[dict[str, Any]]:
+    """The blocks, in the order of the answer."""
     blocks: list[dict[str, Any]] = []
-    if reply.reasoning and request.thoughts != "hidden":
-        blocks.append(thinking_block(reply.reasoning if request.thoughts == "shown" else ""))
-    text = "\n\n".join(filter(None, [reply.text, *[markdown(image, stamp) for image in reply.images]]))
-    if text:
+    for part in reply.parts:
+        match part:
+            case TextPart(text):
+                _say(blocks, text)
+            case ImageReady():
+                _say(blocks, markdown(part, stamp))
+            case ReasoningPart(text):
+                if request.thoughts != "hidden":
+                    blocks.append(thinking_block(text if request.thoughts == "shown" else ""))
+            case ToolCall():
+                blocks.append(tool_block(part.id, part.name, arguments_of(part)))
+            case _:
+                assert_never(part)
+    return blocks
+
+
+def _say(blocks: list[dict[str, Any]], text: str) -> None:
+    """More text: in a block of its own only where none is open."""
+    if blocks and blocks[-1]["type"] == "text":
+        blocks[-1]["text"] += text
+    else:
         blocks.append(text_block(text))
-    return [*blocks, *[tool_block(call.id, call.name, arguments_of(call)) for call in reply.calls]]

@@ -14,11 +14,12 @@ from akashchat.dialects.ollama.models import (
     render_shown,
     render_version,
 )
-from akashchat.dialects.ollama.reply import render_chat, render_error, render_generation
+from akashchat.dialects.ollama.reply import render_chat, render_error, render_generation, render_loaded
 from akashchat.dialects.ollama.request import (
     CHAT_PARAMETERS,
     GENERATE_PARAMETERS,
     SETTLED,
+    Load,
     parse_chat,
     parse_generate,
 )
@@ -29,10 +30,12 @@ from akashchat.model.request import Request
 __all__ = [
     "STREAM_TYPE",
     "VERSION",
+    "Load",
     "OllamaChat",
     "OllamaGenerate",
     "parse_show",
     "render_error",
+    "render_loaded",
     "render_models",
     "render_none",
     "render_shown",

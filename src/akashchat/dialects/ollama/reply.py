@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from akashchat.dialects.base import Stamp
+from akashchat.dialects.ollama.request import Load
 from akashchat.dialects.pictures import markdown
 from akashchat.errors import GatewayError, InvalidToolCall
 from akashchat.model.events import FinishReason, Usage
@@ -30,6 +31,17 @@ def render_generation(replies: Replies, request: Request, stamp: Stamp) -> bytes
     reply = replies.choices[0]
     said = {"response": _text(reply, stamp), **_thoughts(reply, request)}
     return encode({**envelope(request, stamp), **said, **_end(reply, stamp)})
+
+
+def render_loaded(load: Load, stamp: Stamp) -> bytes:
+    """The reply to a request that says nothing, the same as a stream: the model is there, as it always is."""
+    said: dict[str, Any] = (
+        {"message": {"role": "assistant", "content": ""}} if load.chat else {"response": ""}
+    )
+    end = ending(FinishReason.STOP, Usage(0, 0), 0.0, 0.0)
+    return encode({
+        **envelope(load, stamp), **said, "done": True, **end, "done_reason": "load" if load.keep else "unload"
+    })  # fmt: skip
 
 
 def render_error(error: GatewayError) -> bytes:

@@ -17,8 +17,18 @@ from akashchat.wire import json
 _Think: TypeAlias = bool | Literal["low", "medium", "high", "max"] | None
 _Format: TypeAlias = Literal["", "json"] | dict[str, Any] | None
 
+
+class Load(Request, frozen=True, kw_only=True):
+    """A request that says nothing: Ollama's way to load a model, or to let go of it."""
+
+    chat: bool
+    keep: bool = True
+
+
 _LATEST = ":latest"
 """Ollama's clients may add this to a name that has no tag; it means the name itself."""
+_GO = (0, "0", "0s", "0m")
+"""What ``keep_alive`` says where a model is to be let go of."""
 
 
 class _Body(Struct):
@@ -77,11 +87,8 @@ _NO_EFFECT: dict[str, tuple[bytes, ...]] = {
 def parse_chat(body: bytes) -> Request:
     """A chat's body as a request; raises ``BadRequest``."""
     read = json.decode_body(body, _Chat)
-    if not read.messages:
-        raise BadRequest(
-            "'messages' must hold at least one message; models need no loading here", param="messages"
-        )
-    return _request(body, read, messages(read.messages), tools(read.tools))
+    request = _request(body, read, messages(read.messages), tools(read.tools))
+    return request if read.messages else _load(request, read, chat=True)
 
 
 def parse_generate(body: bytes) -> Request:
@@ -92,12 +99,15 @@ def parse_generate(body: bytes) -> Request:
             "'suffix' is not supported: the models here answer, and cannot fill a gap before a given end",
             param="suffix",
         )
-    if not read.prompt and not read.images:
-        raise BadRequest("'prompt' must not be empty; models need no loading here", param="prompt")
     said: list[Part] = [TextPart(read.prompt)] if read.prompt else []
     asked = Message("user", (*said, *pictures(read.images, "images")))
     system = (Message("system", (TextPart(read.system),)),) if read.system else ()
-    return _request(body, read, (*system, asked))
+    request = _request(body, read, (*system, asked))
+    return request if asked.parts else _load(request, read, chat=False)
+
+
+def _load(request: Request, read: _Body, *, chat: bool) -> Load:
+    return Load(model=request.model, messages=(), chat=chat, keep=read.keep_alive not in _GO)
 
 
 def _request(

@@ -26,6 +26,7 @@ from akashchat.model.events import (
 )
 from akashchat.model.request import Request, ToolCall
 from akashchat.wire.json import encode
+from akashchat.wire.lines import unbroken
 
 
 class LineEncoder:
@@ -67,12 +68,12 @@ class LineEncoder:
             self._first_s = self._stamp.elapsed()
         if type(event) is TextDelta and self._call is None:
             head, tail = self._text
-            return head + encode(event.text) + tail
+            return head + _json(event.text) + tail
         try:
             return self._whole_call(event) + self._encode(event)
         except GatewayError as error:
             self._over = True
-            return render_error(error) + b"\n"
+            return unbroken(render_error(error)) + b"\n"
 
     def _encode(self, event: Event) -> bytes:
         match event:
@@ -94,7 +95,7 @@ class LineEncoder:
             case Finish():
                 return self._finish(event)
             case Failure(error):
-                return render_error(error) + b"\n"
+                return unbroken(render_error(error)) + b"\n"
             case Choice():
                 raise TypeError("nobody can ask for several answers here")
             case _:
@@ -117,13 +118,18 @@ class LineEncoder:
     def _finish(self, event: Finish) -> bytes:
         usage = event.usage or Usage(0, 0, estimated=True)
         end = ending(event.reason, usage, self._stamp.elapsed(), self._first_s or 0.0)
-        return encode({**self._envelope, **self._said(""), "done": True, **end}) + b"\n"
+        return _json({**self._envelope, **self._said(""), "done": True, **end}) + b"\n"
 
     def _line(self, text: str, **more: Any) -> bytes:
-        return encode({**self._envelope, "done": False, **self._said(text, **more)}) + b"\n"
+        return _json({**self._envelope, "done": False, **self._said(text, **more)}) + b"\n"
 
     def _said(self, text: str, **more: Any) -> dict[str, Any]:
         """The text comes last, after everything a caller can choose."""
         if self._chat:
             return {"message": {"role": "assistant", **more, "content": text}}
         return {key: value for key, value in more.items() if key != "tool_calls"} | {"response": text}
+
+
+def _json(value: Any) -> bytes:
+    """Ollama's own client breaks lines wherever Python does."""
+    return unbroken(encode(value))

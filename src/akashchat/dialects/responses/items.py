@@ -91,6 +91,7 @@ class Turns:
         self._calls: list[ToolCall] = []
         self._speaking = False
         self._called: dict[str, str] = {}
+        self._compacted = False
 
     def messages(self) -> tuple[Message, ...]:
         """All turns."""
@@ -140,11 +141,14 @@ class Turns:
     def answer(self, item: Item, where: str) -> None:
         """What a call gave."""
         read = json.shaped(item, _Output, where)
+        self._check(read.call_id, where)
         self._answer(read.call_id, parts(read.output, f"{where}.output"))
 
     def answer_local(self, item: Item, where: str) -> None:
         """What a shell or a patch gave."""
         read = json.shaped(item, _LocalOutput, where)
+        if read.call_id is not None:
+            self._check(read.call_id, where)
         output = read.output if read.output is not None else read.status or ""
         text = output if isinstance(output, str) else json.encode(output).decode()
         self._answer(read.call_id or read.id or "", (TextPart(text),))
@@ -153,6 +157,7 @@ class Turns:
         """What ``compact`` made of earlier turns."""
         read = json.shaped(item, _Compaction, where)
         self._close()
+        self._compacted = True
         text = _SUMMARY + summary_of(read.encrypted_content, f"{where}.encrypted_content")
         self._messages.append(Message("user", (TextPart(text),)))
 
@@ -176,6 +181,11 @@ class Turns:
         self._speaking = True
         self._called[call_id] = name
         self._calls.append(ToolCall(call_id, name, arguments))
+
+    def _check(self, call_id: str, where: str) -> None:
+        """Refuse, as OpenAI does, what no call gave; a summary may have taken the call's place."""
+        if call_id not in self._called and not self._compacted:
+            raise BadRequest(f"there is no call '{call_id}' before this output", param=f"{where}.call_id")
 
     def _answer(self, call_id: str, found: tuple[Part, ...]) -> None:
         self._close()

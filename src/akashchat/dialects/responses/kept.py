@@ -1,8 +1,10 @@
-"""Input items as they are kept and listed: in their long forms, each with an id.
+"""Input items as they are kept and listed: in their long forms, each with an id that no other has.
 
-An id made here begins, behind its prefix, with that of the response it belongs to.
+Clients page through them by their ids; one that a caller gave twice would lead in a circle.  An id made here
+begins, behind its prefix, with that of the response it belongs to.
 """
 
+from collections.abc import Container
 from typing import Any
 
 from akashchat.dialects.base import Stamp
@@ -22,7 +24,12 @@ _INPUT = 0x8000
 
 def kept_items(items: tuple[Item, ...], stamp: Stamp) -> list[Item]:
     """A request's own items."""
-    return [_kept(item, stamp, i) for i, item in enumerate(items)]
+    taken: set[str] = {""}
+    kept: list[Item] = []
+    for i, item in enumerate(items):
+        kept.append(_kept(item, stamp, i, taken))
+        taken.add(kept[-1]["id"])
+    return kept
 
 
 def response_of(item: str) -> str:
@@ -31,12 +38,11 @@ def response_of(item: str) -> str:
     return f"resp_{rest[:-4]}"
 
 
-def _kept(item: Item, stamp: Stamp, index: int) -> Item:
+def _kept(item: Item, stamp: Stamp, index: int, taken: Container[str]) -> Item:
     kind = item_type(item)
-    given = item.get("id")
-    name = (
-        given if isinstance(given, str) else f"{_PREFIXES.get(kind, 'item')}_{stamp.id}{_INPUT + index:04x}"
-    )
+    name = item.get("id")
+    if not isinstance(name, str) or name in taken:
+        name = f"{_PREFIXES.get(kind, 'item')}_{stamp.id}{_INPUT + index:04x}"
     whole = {**item, "id": name, "type": kind}
     if kind not in _STATELESS:
         whole["status"] = item.get("status") or "completed"

@@ -1,7 +1,7 @@
 """A whole response."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, assert_never
 
 from msgspec import Struct
 
@@ -19,9 +19,9 @@ from akashchat.dialects.responses.output import (
 )
 from akashchat.dialects.responses.request import Asked
 from akashchat.errors import CallerError, GatewayError, RateLimited
-from akashchat.model.events import FinishReason, Usage
-from akashchat.model.reply import Replies, Reply
-from akashchat.model.request import Request
+from akashchat.model.events import FinishReason, ImageReady, Usage
+from akashchat.model.reply import ReasoningPart, Replies, Reply, ReplyPart
+from akashchat.model.request import Request, TextPart, ToolCall
 from akashchat.wire.json import encode
 
 ResponseStatus: TypeAlias = Literal["in_progress", "completed", "incomplete", "failed"]
@@ -110,7 +110,7 @@ def usage_object(usage: Usage) -> dict[str, Any]:
         "input_tokens": usage.input_tokens,
         "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
         "output_tokens": usage.output_tokens,
-        "output_tokens_details": {"reasoning_tokens": 0},
+        "output_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
         "total_tokens": usage.input_tokens + usage.output_tokens,
     }
     if usage.estimated:
@@ -151,26 +151,28 @@ def finished(
 
 
 def _output(reply: Reply, request: Request, stamp: Stamp) -> list[Fields]:
-    """The items: thoughts, text, calls, pictures."""
+    """The items, in the order of the answer."""
     ended: Status = "incomplete" if reply.finish_reason in INCOMPLETE else "completed"
     items: list[Fields] = []
-    open_items = bool(reply.reasoning) + bool(reply.text) + len(reply.calls)
-
-    def status() -> Status:
-        """Only the last item can have been cut, and a picture never is."""
-        return ended if len(items) == open_items - 1 and not reply.images else "completed"
-
-    if reply.reasoning:
-        summary = isinstance(request, Asked) and request.summary
-        items.append(reasoning_item(stamp, 0, status(), reply.reasoning, summary=summary))
-    if reply.text:
-        items.append(message_item(stamp, len(items), status(), text_part(reply.text)))
-    for call in reply.calls:
-        form = call_form(request, call.name)
-        items.append(call_item(stamp, len(items), status(), call.id, form, call.arguments))
-    for image in reply.images:
-        items.append(image_item(stamp, len(items), image))
-        items.append(message_item(stamp, len(items), "completed", text_part(markdown(image, stamp))))
+    for part in reply.parts:
+        # Only the last item can have been cut.
+        items += _items(part, request, stamp, len(items), ended if part is reply.parts[-1] else "completed")
     if all(item["type"] == "reasoning" for item in items):
         items.append(message_item(stamp, len(items), ended, text_part("")))
     return items
+
+
+def _items(part: ReplyPart, request: Request, stamp: Stamp, index: int, status: Status) -> list[Fields]:
+    match part:
+        case TextPart(text):
+            return [message_item(stamp, index, status, text_part(text))]
+        case ReasoningPart(text):
+            summary = isinstance(request, Asked) and request.summary
+            return [reasoning_item(stamp, index, status, text, summary=summary)]
+        case ToolCall(call_id, name, arguments):
+            return [call_item(stamp, index, status, call_id, call_form(request, name), arguments)]
+        case ImageReady():
+            shown = text_part(markdown(part, stamp))
+            return [image_item(stamp, index, part), message_item(stamp, index + 1, "completed", shown)]
+        case _:
+            assert_never(part)

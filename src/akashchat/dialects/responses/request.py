@@ -140,7 +140,8 @@ def parse(body: bytes, recalled: Recalled) -> Asked:
     _check(read, asked)
     if read.previous_response_id and recalled.history is None:
         raise PreviousResponseNotFound(
-            f"there is no response '{read.previous_response_id}'", param="previous_response_id"
+            f"there is no response '{read.previous_response_id}', or one before it is gone",
+            param="previous_response_id",
         )
     items = _items(read, recalled)
     turns = _turns(items, recalled)

@@ -36,7 +36,9 @@ LANGUAGES = frozenset(
 _WORD = re.compile(r"[\w.:\-]{1,128}")
 _REST = re.compile(r"[^ \t]")
 _INFO = re.compile(r"[\w+#.\-]{0,40}")
-_STATEMENT = re.compile(r"[\s;,]*([^\W\d][\w.\-]{0,127})\s*\(")
+_STATEMENT = re.compile(r"(?:[^\W\d]\w{0,127}[ \t]*=[ \t]*)?([^\W\d][\w.\-]{0,127})\s*\(")
+_BETWEEN = re.compile(r"(?:[\s;,]|#[^\n]*)*+")
+"""What stands between statements."""
 
 
 def word(source: Source, pos: int) -> Reading[str]:
@@ -202,20 +204,45 @@ def _tags(source: Source, pos: int, tools: Toolbox) -> Reading[tuple[int, list[C
 
 def _code(source: Source, pos: int, tools: Toolbox) -> Reading[tuple[int, list[Call]]]:
     """Gemma's fence: statements that are calls, or JSON."""
-    end = yield from source.until("```", pos, 1_000_000)
-    text = source.text[pos : end - 3 if end > 0 else len(source.text)]
-    end = end if end > 0 else len(source.text)
+    stop = yield from _end_of_code(source, pos)
+    text, end = source.text[pos:stop], min(stop + 3, len(source.text))
     if text[:1] in {"{", "["}:
         return end, (shapes.read(text, tools, sure=False) or pythonic.read(text, tools) or [])
     calls: list[Call] = []
-    at = 0
+    at = _past(text, 0)
     while statement := _STATEMENT.match(text, at):
         at = at_once(border(Source(text, done=True), statement.end() - 1, prose=False))
         expression = text[statement.start(1) : at]
         if statement[1] == "print":
             expression = expression[statement.end() - statement.start(1) : -1]
         read = pythonic.read(expression, tools)
-        if not read:
+        if not read and statement[1] in tools:
+            read = [tools.call(statement[1], text[statement.end() : at])]
+        if not read and statement[1] != "print":
             return pos, []
-        calls += read
-    return (end, calls) if not text[at:].strip() else (pos, [])
+        calls += read or []
+        at = _past(text, at)
+    return (end, calls) if at == len(text) else (pos, [])
+
+
+def _end_of_code(source: Source, pos: int) -> Reading[int]:
+    """Where the backticks stand that end a fence of code: they begin their line, or end it."""
+    start = pos
+    while True:
+        found = source.text.find("```", pos)
+        if found < 0 and source.done:
+            return len(source.text)
+        if found < 0:
+            pos = max(pos, len(source.text) - 2)
+            yield
+            continue
+        before = source.text[max(start, found - 64) : found].rstrip(" \t")[-1:]
+        after = yield from rest(source, found + 3)
+        if before in {"\n", ""} or source.text[after : after + 1] in {"", "\n", "\r"}:
+            return found
+        pos = found + 3
+
+
+def _past(text: str, pos: int) -> int:
+    between = _BETWEEN.match(text, pos)
+    return between.end() if between else pos

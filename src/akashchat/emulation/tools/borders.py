@@ -17,7 +17,7 @@ _LITERALS = frozenset({"true", "false", "null", "True", "False", "None", "NaN", 
 _IN_STRING = {'"': re.compile(r'[\\"]|</'), "'": re.compile(r"[\\']|</")}
 _KEY = re.compile(r"""(["'])[\w.\-]{1,40}\1""")
 _FOLLOWS = frozenset(",:}])")
-_LEAD = re.compile(r"[\s,;]*")
+_LEAD = re.compile(r"(?:[\s,;]|(?://|#)[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)*+")
 
 CLOSER = re.compile(
     r"</?\s{0,4}(?:[a-z]{2,12}:|[|｜]DSML[|｜])?"
@@ -97,8 +97,10 @@ def _prose(source: Source, pos: int) -> Reading[bool]:
 def string(source: Source, pos: int, quote: str, *, whole: bool = False) -> Reading[tuple[int, bool]]:
     """Where the string ends whose inside begins at ``pos``, and whether the whole value is cut there.
 
-    In a text that is ``whole`` no tag cuts it.
+    Three quotes open what three quotes end, as in Python.  In a text that is ``whole`` no tag cuts it.
     """
+    if (yield from source.has(pos + 2)) and source.text.startswith(quote * 2, pos):
+        return (yield from _block(source, pos + 2, quote * 3))
     pattern = _IN_STRING[quote]
     while True:
         found = pattern.search(source.text, pos)
@@ -118,6 +120,16 @@ def string(source: Source, pos: int, quote: str, *, whole: bool = False) -> Read
                 return pos, False
         elif not whole and (yield from _closes(source, found.start())):
             return found.start(), True
+
+
+def _block(source: Source, pos: int, quotes: str) -> Reading[tuple[int, bool]]:
+    """The same of a string in three quotes."""
+    while (end := source.text.find(quotes, pos)) < 0:
+        pos = max(pos, len(source.text) - 2)
+        if source.done:
+            return len(source.text), True
+        yield
+    return end + 3, False
 
 
 def _ends(source: Source, pos: int) -> Reading[bool]:
@@ -153,7 +165,10 @@ def _closes(source: Source, pos: int) -> Reading[bool]:
 
 
 def members(text: str) -> dict[str, str]:
-    """The members of an object as raw text, by key; what comes twice counts the last time."""
+    """The members of an object as raw text, by key; what comes twice counts the last time.
+
+    What cannot be read as a member stands behind the empty key, with all that follows.
+    """
     source, found, pos = Source(text, done=True), dict[str, str](), 1
     while True:
         pos = _skip(text, pos)
@@ -163,10 +178,10 @@ def members(text: str) -> dict[str, str]:
         elif word := _WORD.match(text, pos):
             end, key = word.end(), word[0]
         else:
-            return found
+            end, key = pos, ""
         colon = at_once(source.solid(end))
         if text[colon : colon + 1] != ":":
-            return found
+            return found | ({"": text[pos:]} if text[pos : pos + 1] not in {"", "}"} else {})
         start = at_once(source.solid(colon + 1))
         pos = _value(source, start, member=True)
         found[key] = text[start:pos].strip()
@@ -185,7 +200,7 @@ def elements(text: str, start: int = 1) -> list[str]:
 
 
 def _skip(text: str, pos: int) -> int:
-    """Past white space and commas."""
+    """Past white space, commas and comments."""
     lead = _LEAD.match(text, pos)
     return lead.end() if lead else pos
 

@@ -15,12 +15,14 @@ _ROOMS = ("functions.", "function.", "tools.", "tool.", "default_api.", "api.")
 class Call(Struct, frozen=True):
     """A call as the model wrote it: ``arguments`` are the raw text between their borders.
 
-    Of a freeform tool they are its text.  ``known`` when one of the tools has the name.
+    Of a freeform tool they are its text.  ``known`` when one of the tools has the name.  It is not
+    ``whole`` if it may go on where the text breaks off; of arguments in JSON their own text tells that.
     """
 
     name: str
     arguments: str
     known: bool
+    whole: bool = True
 
 
 class Toolbox:
@@ -54,6 +56,21 @@ class Toolbox:
         tool = self._tools.get(self.plain(name))
         return tool is not None and tool.freeform
 
+    def wants_text(self, name: str, key: str, value: str) -> bool:
+        """Whether ``value``, written without quotes, is text even where it looks like JSON."""
+        tool = self._tools.get(self.plain(name))
+        if tool is None or tool.freeform:
+            return tool is not None
+        properties = tool.parameters.get("properties")
+        types = _types(properties.get(key)) if isinstance(properties, dict) else set()
+        return types == {"string"} or (types == {"string", "null"} and value != "null")
+
+    def only_parameter(self, name: str) -> str | None:
+        """The parameter that an argument without a name must be, where the tool has but one."""
+        tool = self._tools.get(self.plain(name))
+        properties = list(tool.parameters.get("properties") or ()) if tool else []
+        return properties[0] if len(properties) == 1 else None
+
     def call(self, name: str, arguments: str) -> Call:
         """A call of a tool by arguments in JSON, however written."""
         plain = self.plain(name)
@@ -62,13 +79,22 @@ class Toolbox:
             return Call(plain, free_text(arguments), known=True)
         if arguments.startswith('"'):
             arguments = decoded(arguments)
-        if arguments in {"", "null", "None"}:
-            arguments = "{}"
-        return Call(plain, arguments, plain in self._tools)
+        empty = arguments in {"", "null", "None"}
+        return Call(plain, "{}" if empty else arguments, plain in self._tools, whole=bool(arguments))
 
     def said(self, name: str, text: str) -> Call:
         """A call of a freeform tool by its text, which stands on lines of its own."""
         return Call(self.plain(name), text.removeprefix("\n").removesuffix("\n"), known=name in self)
+
+
+def _types(schema: object) -> set[str]:
+    """The types that a schema names, itself and in its alternatives."""
+    types: set[str] = set()
+    if isinstance(schema, dict):
+        for one in (schema, *schema.get("anyOf", ()), *schema.get("oneOf", ())):
+            told = one.get("type", ()) if isinstance(one, dict) else ()
+            types.update([told] if isinstance(told, str) else told)
+    return types
 
 
 def decoded(text: str) -> str:

@@ -6,8 +6,8 @@ is told what was wrong and asked once more, and what was good already is neither
 that fails too the answer ends with ``InvalidToolCall``.
 """
 
-import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import takewhile
 
 import msgspec
@@ -15,6 +15,7 @@ import msgspec
 from akashchat.emulation import repair
 from akashchat.emulation.correction import Spent, corrected
 from akashchat.emulation.schema import Schema, compiled
+from akashchat.emulation.tools import remains
 from akashchat.emulation.tools.calls import Call
 from akashchat.emulation.tools.instruction import instruct
 from akashchat.emulation.tools.parser import CallParser
@@ -34,14 +35,6 @@ from akashchat.model.request import Request, Tool
 _ID_BYTES = 12
 _MOST_CALLS = 128
 """Calls in one answer; whoever makes more is caught in a loop."""
-_MARK = re.compile(r"\s*(?:<[/\w|｜]|\[TOOL|\{\s*\"(?:name|type|tool|function))")
-"""How a call begins, of which so little has come that nobody knows; it is not shown as the answer's end."""
-_HALF = re.compile(
-    r"\"(?:tool_calls|function_call|arguments|parameters)\"\s*:|\bto=functions\.|<\|channel\|>commentary"
-    r"|\A\s*\[\s*[a-z_]\w*\(\w+=",
-    re.IGNORECASE,
-)
-"""What only a call has, in text that was held back to the end: it breaks off, and is not shown."""
 _CUT = frozenset({FinishReason.LENGTH, FinishReason.CONTENT_FILTER})
 
 
@@ -69,6 +62,7 @@ class ToolForm:
         self._earlier: frozenset[tuple[str, str]] = frozenset()
         self._blank = ""
         self._prose: list[str] = []
+        self._must = _only(request)
 
     def feed(self, events: Sequence[Event]) -> list[Event]:
         """See ``Form``."""
@@ -83,7 +77,7 @@ class ToolForm:
                 if isinstance(event, TERMINAL):
                     rest = _joined(self._parser.flush())
                     self._take(
-                        [text for text in rest if isinstance(text, str) and not _HALF.search(text)], out
+                        [text for text in rest if isinstance(text, str) and not remains.is_call(text)], out
                     )
                 out.append(event)
         return out
@@ -119,7 +113,7 @@ class ToolForm:
         self._blank = text[len(said) :]
         if self._made and not said:
             self._blank = ""
-        elif said and self._again:
+        elif said and (self._again or self._must):
             self._prose.append(said + self._blank)
             self._blank = ""
         elif said:
@@ -148,6 +142,9 @@ class ToolForm:
         if made in self._earlier or len(self._made) >= _MOST_CALLS:
             return
         self._made.add(made)
+        if self._prose and not self._again:
+            out.append(TextDelta("".join(self._prose).rstrip()))
+            self._prose.clear()
         call_id = f"call_{self._token(_ID_BYTES)}"
         out += [ToolCallStart(call_id, name), ToolCallDelta(call_id, arguments)]
 
@@ -184,10 +181,12 @@ class ToolForm:
         if reason in _CUT:
             rest = list(takewhile(self._is_whole, rest))
         for piece in rest:
-            if isinstance(piece, str) and _HALF.search(piece):
+            if isinstance(piece, str) and remains.is_call(piece):
                 self._faults.append("a call breaks off")
             else:
                 self._take([piece], out)
+        if self._must and not (self._made or self._faults or reason in _CUT):
+            self._take_bare(self._must, out)
         if reason in _CUT:
             self._faults.clear()
         elif self._is_wanting():
@@ -195,6 +194,15 @@ class ToolForm:
                 out.append(Failure(self.failure()))
             return
         self._end(reason, out)
+
+    def _take_bare(self, tool: Tool, out: list[Event]) -> None:
+        """The answer as the arguments of the one tool that must be called, where it is nothing but these."""
+        with suppress(ValueError):
+            arguments = self._arguments(tool, "".join(self._raw))
+            names = msgspec.json.decode(arguments).keys()
+            if names and names <= tool.parameters.get("properties", {}).keys():
+                self._prose.clear()
+                self._pass(tool.name, arguments, out)
 
     def _end(self, reason: FinishReason, out: list[Event]) -> None:
         if self._prose and not self._made:
@@ -213,11 +221,11 @@ class ToolForm:
         return bool(self._faults)
 
     def _is_whole(self, call: str | Call) -> bool:
-        """Whether what stands at a cut is all there: a call is in JSON, of a text for a tool nobody knows."""
+        """Whether what stands at a cut is all there: JSON and tags tell, of a text for a tool nobody knows."""
         if isinstance(call, str):
-            return not (_MARK.match(call) or _HALF.search(call))
+            return not (remains.may_begin(call) or remains.is_call(call))
         tool = self._tool(call.name)
-        if tool is None or tool.freeform:
+        if tool is None or tool.freeform or not call.whole:
             return False
         try:
             return isinstance(repair.strict(call.arguments), dict)
@@ -240,6 +248,13 @@ class ToolForm:
             f"Your last answer could not be used:\n{faults}\n"
             f"Call again in the same form, corrected, and say nothing else.{done}"
         )
+
+
+def _only(request: Request) -> Tool | None:
+    """The tool that must be called, where it is but one, and its arguments are JSON."""
+    choice = request.tool_choice
+    tools = [tool for tool in request.tools if not choice.names or tool.name in choice.names]
+    return tools[0] if choice.mode == "required" and len(tools) == 1 and not tools[0].freeform else None
 
 
 def _sorted(arguments: str) -> str:

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable
 from typing import TypeAlias
 
+import msgspec
+
 from akashchat.emulation.tools import inside, markup, pythonic, shapes
 from akashchat.emulation.tools.borders import CLOSER, border
 from akashchat.emulation.tools.calls import Call, Toolbox
@@ -24,16 +26,20 @@ _HEAD = re.compile(
     re.IGNORECASE,
 )
 _NAME_OF = re.compile(r"""\bname\s*=\s*["']?([^"'<>\s]{1,128})""", re.IGNORECASE)
-_WRAPPERS = frozenset({"tool_calls", "function_calls", "toolcalls", "tool_uses"})
 _SINGLE = re.compile(r"<(?:[a-z]{2,12}:)?(?:tool_call|function_call|tool_use)\s*>", re.IGNORECASE)
 _WORD = re.compile(r"[\w.:\-]{1,128}")
 _OUTER = re.compile(
     r"</\s{0,4}(?:[a-z]{2,12}:|[|｜]DSML[|｜])?(?:tool_?calls?|function_?calls?|tool_uses?)\s{0,4}>",
     re.IGNORECASE,
 )
+_VALUE = re.compile(
+    r"<(/?)(?:[a-z]{2,12}:|[|｜]DSML[|｜])?(?:parameter|param|argument|arg_value|arg)\b[^<>]{0,200}>",
+    re.IGNORECASE,
+)
 _TAIL = re.compile(r"<?/?[\w:|｜▁]*\s*$")
 _SPECIAL_END = re.compile(
     r"<[|｜/]{1,2}(?:tool[▁_]calls?[▁_](?:section[▁_])?end|tool_call|call|end|return|eom_id|eot_id|im_end"
+    r"|python_end|endoftext"
     r"|end[▁_]of[▁_]sentence|action_end|end_action)[|｜]?>|\[/TOOL_CALLS\]|</s>",
     re.IGNORECASE,
 )
@@ -50,10 +56,10 @@ def tag(source: Source, start: int, tools: Toolbox) -> Reading[Found]:
         name = named[1]
     if not name and kind in {"function", "invoke"}:
         return None
-    if kind in _WRAPPERS:
-        body = yield from source.solid(body)
-        yield from source.until(">", body, 64)
-        if single := _SINGLE.match(source.text, body):
+    within = yield from source.solid(body)
+    if not name and source.text.startswith("<", within):
+        yield from source.until(">", within, 64)
+        if single := _SINGLE.match(source.text, within):
             body = single.end()
     if not (name and tools.freeform(name)):
         within = yield from source.solid(body)
@@ -68,33 +74,58 @@ def tag(source: Source, start: int, tools: Toolbox) -> Reading[Found]:
             return (yield from closed(source, end)), calls
         if not (yield from inside.means(source, within, tools, name)):
             return None
-    end, after = yield from _closing(source, (yield from inside.past_json(source, body)), kind)
+    end, after, ends = yield from _closing(source, (yield from inside.past_json(source, body)), kind)
     calls = markup.read(source.text[body:end], tools, name)
+    if not ends and calls:
+        calls[-1] = msgspec.structs.replace(calls[-1], whole=False)
     return (yield from closed(source, after)), calls
 
 
-def _closing(source: Source, start: int, kind: str) -> Reading[tuple[int, int]]:
-    """The closing tag of a body that is not JSON: alone at either end of a line, or beside another tag."""
+def _closing(source: Source, start: int, kind: str) -> Reading[tuple[int, int, bool]]:
+    """The closing tag of a body that is not JSON: alone at either end of a line, or beside another tag.
+
+    Where it begins and ends, and whether it is one for certain; the text's end where there is none.
+    In a parameter that is still open only one beside another such tag, or at the end, is not the value's.
+    """
     pattern = CLOSER if kind in {"function", "invoke"} else _OUTER
-    pos = start
-    while True:
-        pos = source.text.find("</", pos)
-        if pos < 0:
-            pos = max(start, len(source.text) - source.text.endswith("<"))
-            if source.done:
-                tail = _TAIL.search(source.text, max(start, len(source.text) - 40))
-                end = tail.start() if tail and "<" in tail[0] else len(source.text)
-                return end, len(source.text)
-            yield
-            continue
-        yield from source.until(">", pos, 40)
-        if closer := pattern.match(source.text, pos):
-            after = yield from source.solid(closer.end())
-            before = source.text[max(start, pos - 64) : pos].rstrip(" \t")[-1:]
-            alone = "\n" in source.text[closer.end() : after] or source.text[after : after + 1] in {"", "<"}
-            if alone or before in {"\n", ">", ""}:
-                return pos, closer.end()
+    pos = seen = last = start
+    inside_value = False
+    while (pos := (yield from _slash(source, pos))) >= 0:
+        if closer := CLOSER.match(source.text, pos):
+            for value in _VALUE.finditer(source.text, seen, pos):
+                inside_value = not value[1]
+            behind = not source.text[last:pos].strip()
+            seen, last = pos, closer.end()
+            if pattern.match(source.text, pos) and (yield from _parts(source, start, closer, inside_value)):
+                return pos, last, behind or not inside_value
+            if pattern.match(source.text, pos) and behind:
+                return pos, last, True
         pos += 2
+    tail = _TAIL.search(source.text, max(start, len(source.text) - 40))
+    end = tail.start() if tail and "<" in tail[0] else len(source.text)
+    return end, len(source.text), False
+
+
+def _slash(source: Source, pos: int) -> Reading[int]:
+    """Where the next tag begins that closes something, once all of it is there; -1 if none comes."""
+    while (found := source.text.find("</", pos)) < 0:
+        if source.done:
+            return -1
+        pos = max(pos, len(source.text) - source.text.endswith("<"))
+        yield
+    yield from source.until(">", found, 40)
+    return found
+
+
+def _parts(source: Source, start: int, closer: re.Match[str], inside_value: bool) -> Reading[bool]:
+    """Whether what stands around a closing tag sets it apart."""
+    after = yield from source.solid(closer.end())
+    if inside_value:
+        yield from source.until(">", after, 40)
+        return after == len(source.text) or bool(CLOSER.match(source.text, after))
+    before = source.text[max(start, closer.start() - 64) : closer.start()].rstrip(" \t")[-1:]
+    alone = before in {"\n", ">", ""} or "\n" in source.text[closer.end() : after]
+    return alone or source.text[after : after + 1] in {"", "<"}
 
 
 def values(source: Source, start: int, tools: Toolbox) -> Reading[Found]:
@@ -141,22 +172,26 @@ def closed(source: Source, pos: int) -> Reading[int]:
 
 
 def markers(end: str) -> Frame:
-    """DeepSeek's and Kimi's sections, up to the marker that ends them."""
-    pattern = re.compile(end, re.IGNORECASE)
+    """DeepSeek's and Kimi's sections, up to the marker that ends them; one in a call's JSON ends nothing."""
+    pattern = re.compile(rf"(?P<opens>{markup.OPENS_ARGUMENTS})|{end}", re.IGNORECASE)
 
     def frame(source: Source, start: int, tools: Toolbox) -> Reading[Found]:
         body = yield from source.until(">", start, 60)
-        pos = body
-        while not (found := pattern.search(source.text, pos)):
-            pos = max(body, len(source.text) - 60)
-            if source.done:
+        if not (yield from inside.begins_section(source, body)):
+            return None
+        pos = yield from inside.past_arguments(source, body)
+        while True:
+            found = pattern.search(source.text, pos)
+            if found and found["opens"]:
+                pos = yield from inside.past_arguments(source, found.end())
+            elif found or source.done:
                 break
-            yield
-        text = source.text[body : found.start() if found else len(source.text)]
-        calls = markup.read_markers(text, tools)
-        if not calls:
-            return found.end() if found else len(source.text), calls
-        return (yield from closed(source, found.end() if found else len(source.text))), calls
+            else:
+                pos = max(pos, len(source.text) - 60)
+                yield
+        after = found.end() if found else len(source.text)
+        calls = markup.read_markers(source.text[body : found.start() if found else after], tools)
+        return ((yield from closed(source, after)) if calls else after), calls
 
     return frame
 

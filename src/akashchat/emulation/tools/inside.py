@@ -15,6 +15,7 @@ _WORD = re.compile(r"[\w.:\-]{1,128}")
 _NAME = re.compile(r"[\w.\-]{1,128}")
 _OWN = re.compile(r"<tool_?call\s*>", re.IGNORECASE)
 _OWN_END = re.compile(r"<tool_?call|</\s{0,4}tool_?call\s{0,4}>", re.IGNORECASE)
+_BRACKET = re.compile(r"[{<]")
 _DOTS = re.compile(r"\{\s*(?:\.{2,}|…)[.…\s]*\}?")
 
 
@@ -71,6 +72,26 @@ def past_json(source: Source, pos: int) -> Reading[int]:
         if source.text.startswith("{", start):
             return max(pos, (yield from balanced(source, start)))
     return pos
+
+
+def past_arguments(source: Source, pos: int) -> Reading[int]:
+    """Past the JSON that comes before the next marker, if it is well formed: no marker in it means anything."""
+    while not (found := _BRACKET.search(source.text, pos)):
+        pos = len(source.text)
+        if source.done:
+            return pos
+        yield
+    end = (yield from balanced(source, found.start())) if found[0] == "{" else 0
+    return end or found.start()
+
+
+def begins_section(source: Source, pos: int) -> Reading[bool]:
+    """Whether a marker before ``pos`` begins calls, or the sentence about it goes on."""
+    start = yield from source.solid(pos)
+    yield from end_of_word(source, start)
+    word = _WORD.match(source.text, start)
+    after = yield from source.solid(word.end() if word else start)
+    return source.text[after : after + 1] in {"", "<", "{", "[", "(", "`"}
 
 
 def is_json(source: Source, start: int) -> Reading[bool]:

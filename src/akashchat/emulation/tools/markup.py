@@ -2,11 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from akashchat.emulation.tools import pythonic, shapes
-from akashchat.emulation.tools.borders import elements
+from akashchat.emulation.tools import inside, pythonic, shapes
+from akashchat.emulation.tools.borders import border, elements
 from akashchat.emulation.tools.calls import Call, Toolbox, jsonish
+from akashchat.emulation.tools.source import Source, at_once
 
 _SPACE = r"(?:[a-z]{2,12}:|[|｜]DSML[|｜])?"
 _NAMED = r"""(?:\s*=\s*|\s[^<>]{0,200}?\bname\s*=\s*)["']?([^"'<>\s]{1,128})["']?([^<>]{0,200})>"""
@@ -16,15 +17,22 @@ _END_OF_PARAMETER = re.compile(rf"</{_SPACE}(?:parameter|param|argument|arg)\b[^
 _END_OF_FUNCTION = re.compile(
     rf"</{_SPACE}(?:function|invoke|tool_?calls?|function_?calls?|tool_use|tool|call)\s*>?", re.IGNORECASE
 )
+_LAST_END = re.compile(rf"</{_SPACE}(?:function|invoke)\s*>\s*\Z", re.IGNORECASE)
 _KEY = re.compile(r"<arg_key>([^<]{1,128})</arg_key>\s{0,64}<arg_value>", re.IGNORECASE)
 _TAG = re.compile(r"<([a-z_][\w.\-]{0,127})(?:\s[^<>]{0,200})?>", re.IGNORECASE)
 _NAME = re.compile(r"\s*([^\W\d][\w.:\-]{0,127})\s*")
 _CDATA = re.compile(r"\s*<!\[CDATA\[(.*)\]\]>\s*", re.DOTALL)
 _FENCE = re.compile(r"```\w*")
 
-_BEGIN = re.compile(r"<[|｜]tool[▁_]call[▁_]begin[|｜]>", re.IGNORECASE)
-_SEPARATOR = re.compile(r"<[|｜]tool[▁_](?:sep|call[▁_]argument[▁_]begin)[|｜]>", re.IGNORECASE)
-_END = re.compile(r"<[|｜]tool[▁_]calls?[▁_](?:section[▁_])?end[|｜]>|<[|｜]?\w*[▁_]?$", re.IGNORECASE)
+_BEGIN = r"<[|｜]tool[▁_]call[▁_]begin[|｜]>"
+_SEPARATOR = r"<[|｜]tool[▁_](?:sep|call[▁_]argument[▁_]begin)[|｜]>"
+_MARKER = re.compile(
+    rf"(?P<begins>{_BEGIN})|(?P<parts>{_SEPARATOR})"
+    r"|<[|｜]tool[▁_]calls?[▁_](?:section[▁_])?end[|｜]>|<[|｜]?\w*[▁_]?\Z",
+    re.IGNORECASE,
+)
+OPENS_ARGUMENTS = rf"{_BEGIN}|{_SEPARATOR}"
+"""Markers behind which a call's JSON may stand."""
 
 
 def read(body: str, tools: Toolbox, name: str = "") -> list[Call]:
@@ -32,13 +40,15 @@ def read(body: str, tools: Toolbox, name: str = "") -> list[Call]:
     if name:
         return [_named(name, body, tools)]
     functions = list(_segments(_FUNCTION, body))
-    return [_function(found[1], text, tools) for found, text in functions] or _unnamed(body, tools)
+    return [_named(found[1], text, tools) for found, text in functions] or _unnamed(body, tools)
 
 
 def _segments(opening: re.Pattern[str], body: str) -> Iterator[tuple[re.Match[str], str]]:
-    """What opens in a body, each with the text up to the next."""
+    """What opens in a body, each with the text up to the next; within a line a tag is part of some text."""
     last = None
     for found in opening.finditer(body):
+        if body[max(0, found.start() - 64) : found.start()].rstrip(" \t")[-1:] not in {"", "\n", ">"}:
+            continue
         if last:
             yield last, body[last.end() : found.start()]
         last = found
@@ -46,21 +56,19 @@ def _segments(opening: re.Pattern[str], body: str) -> Iterator[tuple[re.Match[st
         yield last, body[last.end() :]
 
 
-def _function(name: str, text: str, tools: Toolbox) -> Call:
-    end = _END_OF_FUNCTION.search(text)
-    return _named(name, text[: end.start()] if end else text, tools)
-
-
 def _named(name: str, body: str, tools: Toolbox) -> Call:
+    """The call of the tool by what stands behind its name, up to the next call or the end."""
     solid = _unfenced(body)
-    if solid.lstrip().startswith("{"):
+    if solid.startswith("{"):
+        solid = solid[: at_once(border(Source(solid, done=True), 0))]
         inner = shapes.read(solid, tools, sure=True)
         if inner and inner[0].name == tools.plain(name):
             return inner[0]
         return tools.call(name, solid)
-    if tools.freeform(name) and not _PARAMETER.search(body):
-        return tools.said(name, body)
-    return tools.call(name, _object(_parameters(body) or _children(body)))
+    values = _parameters(body)
+    if not values and tools.freeform(name):
+        return tools.said(name, _LAST_END.sub("", body))
+    return tools.call(name, _object(name, values or _children(body), tools))
 
 
 def _unnamed(body: str, tools: Toolbox) -> list[Call]:
@@ -75,7 +83,8 @@ def _unnamed(body: str, tools: Toolbox) -> list[Call]:
             return [tools.call(name[1], rest)]
         if rest.startswith("("):
             return pythonic.read(solid, tools) or [tools.call(name[1], rest)]
-        return [tools.call(name[1], _object(_pairs(rest)))]
+        pairs = _pairs(rest)
+        return [tools.call(name[1], _object(name[1], pairs, tools) if pairs else "")]
     found: list[Call] = []
     for value in elements(_unfenced(solid), 0):
         found += shapes.read(value, tools, sure=True) or []
@@ -86,29 +95,41 @@ def _spelled(children: dict[str, str], body: str, tools: Toolbox) -> list[Call]:
     named = next((key for key in shapes.NAMES if key in children), None)
     if named is None:
         if len(children) == 1 and (only := next(iter(children))) in tools:
-            return [tools.call(only, _inside(children[only]))]
+            return [tools.call(only, _inside(only, children[only], tools))]
         return [tools.call("", body)]
     inner = next((children[key] for key in shapes.ARGUMENTS if key in children), "")
-    return [tools.call(children[named], _inside(inner))]
+    return [tools.call(children[named], _inside(children[named], inner, tools))]
 
 
-def _inside(text: str) -> str:
+def _inside(name: str, text: str, tools: Toolbox) -> str:
     solid = _unfenced(text).strip()
-    return _object(_parameters(solid) or _children(solid)) if solid.startswith("<") else solid
+    if not solid.startswith("<"):
+        return solid
+    return _object(name, _parameters(solid) or _children(solid), tools)
 
 
-def _object(values: dict[str, str]) -> str:
-    """JSON of values that stand in tags; what is JSON is taken for it, all else is text."""
-    return json.dumps({key: jsonish(value) for key, value in values.items()}, ensure_ascii=False)
+def _object(name: str, values: Mapping[str, str], tools: Toolbox) -> str:
+    """JSON of values that stand in tags; what is JSON is taken for it unless the tool wants text there."""
+    typed = {
+        key: str(value) if isinstance(value, _Text) or tools.wants_text(name, key, value) else jsonish(value)
+        for key, value in values.items()
+    }
+    return json.dumps(typed, ensure_ascii=False)
+
+
+class _Text(str):
+    """A value of which its tag says that it is text."""
+
+    __slots__ = ()
 
 
 def _parameters(body: str) -> dict[str, str]:
+    """The parameters' values, each up to the last end of it before the next; unclosed, up to its call's end."""
     found: dict[str, str] = {}
-    for one, value in _segments(_PARAMETER, body):
-        if closed := _END_OF_PARAMETER.search(value):
-            value = value[: closed.start()]  # noqa: PLW2901
-        value = _value(value)  # noqa: PLW2901  the same value, without what surrounds it
-        found[one[1]] = json.dumps(value) if 'string="true"' in one[2] else value
+    for one, text in _segments(_PARAMETER, body):
+        ends = list(_END_OF_PARAMETER.finditer(text))[-1:] or list(_END_OF_FUNCTION.finditer(text))[:1]
+        value = _value(text[: ends[0].start()] if ends else text)
+        found[one[1]] = _Text(value) if 'string="true"' in one[2] else value
     return found
 
 
@@ -150,15 +171,32 @@ def _children(body: str, *, deep: bool = True) -> dict[str, str]:
 def read_markers(body: str, tools: Toolbox) -> list[Call]:
     """The calls between DeepSeek's or Kimi's markers."""
     found: list[Call] = []
-    for piece in _BEGIN.split(body):
-        piece = _END.split(piece)[0]  # noqa: PLW2901  what stands behind the end is nobody's
-        if not piece.strip():
-            continue
-        kind, *rest = _SEPARATOR.split(piece, maxsplit=1)
-        if not rest:
-            found += _unnamed(piece, tools)
-        elif kind.strip() in {"function", ""}:
-            found += _unnamed(rest[0], tools)
-        else:
-            found.append(tools.call(kind, _unfenced(rest[0])))
+    for kind, text in _marked(body):
+        if kind is None or kind.strip() in {"function", ""}:
+            solid = text.strip()
+            means = solid[:1] in {"{", "[", "`"} or at_once(
+                inside.means(Source(solid, done=True), 0, tools, "")
+            )
+            found += _unnamed(solid, tools) if solid and (means or kind is not None) else []
+        elif _NAME.fullmatch(kind):
+            found.append(tools.call(kind, _unfenced(text)))
     return found
+
+
+def _marked(body: str) -> Iterator[tuple[str | None, str]]:
+    """What stands between the markers of each call, parted where it is; behind its end is nobody's."""
+    source = Source(body, done=True)
+    start, kind, within = 0, None, True
+    pos = at_once(inside.past_arguments(source, 0))
+    while mark := _MARKER.search(body, pos):
+        pos = mark.end()
+        if mark["parts"] or mark["begins"]:
+            pos = at_once(inside.past_arguments(source, pos))
+        if mark["parts"] and kind is None:
+            start, kind = mark.end(), body[start : mark.start()]
+        elif not mark["parts"]:
+            if within:
+                yield kind, body[start : mark.start()]
+            start, kind, within = mark.end(), None, bool(mark["begins"])
+    if within:
+        yield kind, body[start:]

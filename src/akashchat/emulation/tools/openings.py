@@ -20,8 +20,10 @@ _AFTER_TAG = frozenset(">= \n\t")
 _FRAMES: dict[str, Frame] = {
     "<|tool_calls_begin|>": frames.markers(r"<[|｜](?:tool[▁_]calls[▁_]end|end[▁_]of[▁_]sentence)[|｜]>"),
     "<|tool_call_begin|>": frames.markers(r"<[|｜]tool[▁_]calls?[▁_](?:section[▁_])?end[|｜]>"),
-    "<|tool_calls_section_begin|>": frames.markers(r"<\|tool_calls_section_end\|>"),
+    "<|tool_calls_section_begin|>": frames.markers(r"<\|tool_calls?_section_end\|>"),
+    "<|tool_call_section_begin|>": frames.markers(r"<\|tool_calls?_section_end\|>"),
     "<|python_tag|>": frames.special,
+    "<|python_start|>": frames.special,
     "<|tool_call|>": frames.special,
     "<|tool_call>": frames.special,
     "<|action_start|>": frames.special,
@@ -33,7 +35,8 @@ _FRAMES: dict[str, Frame] = {
 }
 _CLOSERS = (
     *(f"</{space}{tag}>" for space, tag in itertools.product(_SPACES, _TAGS)),
-    *("<|tool_calls_end|>", "<|tool_call_end|>", "<|tool_calls_section_end|>", "<|call|>", "<|eom_id|>"),
+    *("<|tool_calls_end|>", "<|tool_call_end|>", "<|tool_calls_section_end|>", "<|tool_call_section_end|>"),
+    *("<|call|>", "<|eom_id|>", "<|python_end|>", "<|endoftext|>"),
     *(
         "<|eot_id|>",
         "<|im_end|>",

@@ -6,13 +6,17 @@ A model that explains how tools are called writes calls in code, in quotes, or a
 import re
 
 _KEPT = 200
+_WORD = r"(?:examples?|beispiele?|exemples?|ejemplos?|exemplos?|esempi[oa]?|примеры?|示例|例子|例)"
 _EXAMPLE = re.compile(
-    r"\b(?:for example|for instance|e\.g\.|such as|looks? like|would look|an example|examples?(?: of| call| is|:)"
-    r"|(?:format|syntax|structure|schema|template) (?:is|would be|looks)|following (?:format|syntax|structure))"
-    r"|例如|比如|示例|格式(?:为|是|如下)",
+    r"\b(?:for example|for instance|e\.g\.|such as|looks? like|would look|an example|examples?(?: of| call| is)"
+    r"|(?:format|syntax|structure|schema|template) (?:is|would be|looks)|following (?:format|syntax|structure)"
+    r"|zum beispiel|z\. ?b\.|par exemple|por ejemplo|por exemplo|per esempio|например)"
+    rf"|\b{_WORD}\s?[:：]|例如|比如|示例|举例|舉例|格式(?:为|是|如下)|たとえば|例えば|예를 들어",
     re.IGNORECASE,
 )
+_HEADING = re.compile(rf"(?:#+|\*\*)\s*{_WORD}\b.{{0,40}}|{_WORD}\W*", re.IGNORECASE)
 _ANNOUNCES = (":", "：", ",", "，")
+_QUOTATION = re.compile(r"\s*>[\s>]*")
 _QUOTES = frozenset("\"'“‘«「『`\\")
 _JOINED = frozenset("=([{,+&|/<\"'`“‘«「『\\")
 
@@ -46,8 +50,8 @@ class Place:
 
     @property
     def quoted(self) -> bool:
-        """Whether a quote stands right before us."""
-        return self._line[-1:] in _QUOTES and bool(self._line)
+        """Whether a quote stands right before us, or our line is quoted."""
+        return self._line[-1:] in _QUOTES or bool(_QUOTATION.fullmatch(self._line))
 
     @property
     def joined(self) -> bool:
@@ -62,4 +66,6 @@ class Place:
         """Whether the words before us announce an example."""
         if not self.begins_line:
             return bool(_EXAMPLE.search(self._line))
-        return self._before.endswith(_ANNOUNCES) and bool(_EXAMPLE.search(self._before))
+        before = self._before
+        announced = before.endswith(_ANNOUNCES) and _EXAMPLE.search(before)
+        return bool(announced or _HEADING.fullmatch(before))

@@ -3,6 +3,8 @@
 import json
 import re
 
+import msgspec
+
 from akashchat.emulation.tools.borders import elements
 from akashchat.emulation.tools.calls import Call, Toolbox, jsonish
 
@@ -10,7 +12,8 @@ _CALL = re.compile(r"(?:print\(\s*)?([^\W\d][\w.\-]{0,127})\s*\(")
 _NAMED = re.compile(r"([^\W\d]\w{0,127})\s*=(?!=)\s*")
 _LITERAL = re.compile(
     # A string that is not closed ends with the text, so that no quote in it is tried again.
-    r""""(?:[^"\\]|\\.)*(?:"|\\?\Z)|'(?:[^'\\]|\\.)*(?:'|\\?\Z)|\b(?:True|False|None)\b""",
+    r"""(?P<quotes>\"{3}|'{3})(?:\\.|.)*?(?:(?P=quotes)|\Z)"""
+    r"""|"(?:[^"\\]|\\.)*(?:"|\\?\Z)|'(?:[^'\\]|\\.)*(?:'|\\?\Z)|\b(?:True|False|None)\b""",
     re.DOTALL,
 )
 _WORDS = {"True": "true", "False": "false", "None": "null"}
@@ -25,21 +28,25 @@ def read(text: str, tools: Toolbox) -> list[Call] | None:
         if not call:
             return None
         name = call[1] if call[1] in tools else call[1].removesuffix(".call")
-        arguments = _arguments(expression, call.end(), tools.freeform(name))
-        if name not in tools or arguments is None:
+        arguments = _arguments(expression, call.end(), name, tools) if name in tools else None
+        if arguments is None:
             return None
-        found.append(tools.call(name, arguments))
+        made = tools.call(name, arguments)
+        found.append(msgspec.structs.replace(made, whole=expression.endswith(")")))
     return found or None
 
 
-def _arguments(expression: str, start: int, freeform: bool) -> str | None:
-    """The arguments as JSON; one alone may lack its name if the tool takes text."""
+def _arguments(expression: str, start: int, name: str, tools: Toolbox) -> str | None:
+    """The arguments as JSON; one alone may lack its name if the tool takes text, or but one."""
     pairs: dict[str, str] = {}
     for argument in elements(expression, start):
         named = _NAMED.match(argument)
-        if not named:
-            return as_json(argument) if freeform else None
-        pairs[named[1]] = as_json(argument[named.end() :])
+        if not named and tools.freeform(name):
+            return as_json(argument)
+        key = named[1] if named else tools.only_parameter(name)
+        if key is None or key in pairs:
+            return None
+        pairs[key] = as_json(argument[named.end() if named else 0 :])
     return "{" + ", ".join(f"{json.dumps(key)}: {value}" for key, value in pairs.items()) + "}"
 
 
@@ -52,8 +59,9 @@ def _translate(found: re.Match[str]) -> str:
     text = found[0]
     if text in _WORDS:
         return _WORDS[text]
-    if len(text) > 1 and text[0] == text[-1] == "'":
-        inside = text[1:-1].replace("\\'", "'")
+    size = 3 if found["quotes"] else 1
+    if len(text) >= 2 * size and text[0] == text[-1] and (size == 3 or text[0] == "'"):
+        inside = text[size:-size].replace("\\'", "'")
         text = '"' + re.sub(r'(\\.)|"', lambda m: m[1] or '\\"', inside, flags=re.DOTALL) + '"'
     plain = text.replace("\n", "\\n")
     return plain if isinstance(jsonish(plain), str) and jsonish(plain) != plain else text

@@ -6,8 +6,12 @@ so it must name a tool that exists and have no key that a call would not have.
 
 import json
 
+import msgspec
+
 from akashchat.emulation.tools.borders import elements, members
 from akashchat.emulation.tools.calls import Call, Toolbox, decoded
+from akashchat.emulation.tools.source import Source, at_once
+from akashchat.emulation.tools.strict import balanced
 
 NAMES = ("name", "tool_name", "function_name", "tool", "function", "action", "recipient_name")
 ARGUMENTS = (
@@ -28,9 +32,15 @@ def callish(key: str) -> bool:
     return key.lower() in CALLISH
 
 
-def read(text: str, tools: Toolbox, *, sure: bool, depth: int = _DEPTH) -> list[Call] | None:
+def read(text: str, tools: Toolbox, *, sure: bool) -> list[Call] | None:
     """The calls that a JSON value makes; ``None`` if it is no call."""
-    text = text.strip()
+    calls = _read(text.strip(), tools, sure=sure, depth=_DEPTH)
+    if calls and not at_once(balanced(Source(text.strip(), done=True), 0)):
+        calls[-1] = msgspec.structs.replace(calls[-1], whole=False)
+    return calls
+
+
+def _read(text: str, tools: Toolbox, *, sure: bool, depth: int) -> list[Call] | None:
     if not depth or text[:1] not in {"{", "["}:
         return None
     if text[0] == "[":
@@ -53,7 +63,7 @@ def read(text: str, tools: Toolbox, *, sure: bool, depth: int = _DEPTH) -> list[
 def _list(text: str, tools: Toolbox, *, sure: bool, depth: int) -> list[Call] | None:
     found: list[Call] = []
     for element in elements(text):
-        calls = read(element, tools, sure=sure, depth=depth - 1)
+        calls = _read(element, tools, sure=sure, depth=depth - 1)
         if calls is None:
             return None
         found += calls
@@ -70,7 +80,7 @@ def _inner(
             named = {name.lower(): value for name, value in members(inner).items()}
             if "name" in named and not named.keys() & set(ARGUMENTS):
                 return _judged(decoded(named["name"]), fields[key], tools, sure=sure)
-    return read(inner, tools, sure=sure, depth=depth - 1)
+    return _read(inner, tools, sure=sure, depth=depth - 1)
 
 
 def _flat(
@@ -78,14 +88,26 @@ def _flat(
 ) -> list[Call] | None:
     name = next((fields[key] for key in NAMES if fields.get(key, "")[:1] in {'"', "'"}), None)
     arguments = next((fields[key] for key in ARGUMENTS if key in fields), None)
+    if not sure and _is_schema(fields.get("parameters", "")):
+        return None
     if name is not None:
         name = decoded(name).strip("\"'")
+        if arguments is None and "" in raw:
+            return [tools.call("", text)] if sure else None
         if arguments is None and sure:
             arguments = _rest(raw)
+        if arguments is None and not sure and not text.endswith("}"):
+            return None  # it breaks off behind the name: a definition is quoted, or arguments are missing
         return _judged(name, arguments, tools, sure=sure)
     if sure and len(raw) == 1 and (only := next(iter(raw))) in tools:
         return [tools.call(only, raw[only])]
     return [tools.call("", text)] if sure else None
+
+
+def _is_schema(parameters: str) -> bool:
+    """Whether the parameters are those of a tool's definition, and no call's."""
+    found = members(parameters) if parameters.startswith("{") else {}
+    return found.get("type") == '"object"' and found.get("properties", "").startswith("{")
 
 
 def _rest(raw: dict[str, str]) -> str | None:

@@ -154,13 +154,17 @@ SCHEMAS: dict[str, Schema] = {
             "prompt_tokens": number("Tokens of the conversation."),
             "completion_tokens": number("Tokens of the answer, thoughts included."),
             "total_tokens": number("Both together."),
+            "completion_tokens_details": fields(
+                {"reasoning_tokens": number("Those that were thoughts.")},
+                about="There where the gateway counted thoughts.",
+            ),
             "estimated": {
                 "type": "boolean",
                 "const": True,
                 "description": "There, and `true`, where Akash did not tell and the gateway counted.",
             },
         },
-        optional=("estimated",),
+        optional=("completion_tokens_details", "estimated"),
         about="What the answer cost.",
     ),
 }

@@ -29,7 +29,11 @@ _USED: dict[str, Schema] = {
     "output_tokens": number("Tokens of the answer, thoughts included."),
     "cache_creation_input_tokens": _ZERO,
     "cache_read_input_tokens": _ZERO,
-    "output_tokens_details": _NULL,
+    "output_tokens_details": nullable(
+        fields(
+            {"thinking_tokens": number("Those that were thoughts.")}, about="Where they were counted apart."
+        )
+    ),
     "server_tool_use": _NULL,
     "estimated": _ESTIMATED,
 }
@@ -90,7 +94,9 @@ SCHEMAS: dict[str, Schema] = {
             "type": const("message"),
             "role": const("assistant"),
             "model": text("The model, as it was asked for."),
-            "content": array(_BLOCK, "Thoughts where they are wanted, then text, then calls."),
+            "content": array(
+                _BLOCK, "Thoughts where they are wanted, text and calls, in the order they came."
+            ),
             **_ENDED,
             "usage": fields(
                 {**_USED, "cache_creation": _NULL, "inference_geo": _NULL, "service_tier": _NULL},

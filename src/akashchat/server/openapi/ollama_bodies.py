@@ -45,7 +45,7 @@ _COMMON: tuple[Parameter, ...] = (
         "`false` leaves thoughts out of the answer. How much a model thinks nobody can set: a level, and that it "
         "thinks all the same, is named in `x-akashchat-ignored` as `reasoning_effort`.",
     ),
-    Parameter("keep_alive", "information", {}, "How long a model stays loaded."),
+    Parameter("keep_alive", "information", {}, "How long a model stays loaded; all always are."),
     Parameter("logprobs", "nobody", _BOOL, "Tell how likely the words were."),
     Parameter("top_logprobs", "nobody", _WHOLE, "How many other words to tell of."),
 )  # fmt: skip
@@ -53,8 +53,8 @@ _COMMON: tuple[Parameter, ...] = (
 _CHAT: tuple[Parameter, ...] = (
     Parameter(
         "messages", "gateway",
-        {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/OllamaMessage"}},
-        "The conversation so far.",
+        {"type": "array", "items": {"$ref": "#/components/schemas/OllamaMessage"}},
+        "The conversation so far; without one the model is loaded, as it always is.",
     ),
     Parameter(
         "tools", "gateway",
@@ -71,7 +71,10 @@ def _left(name: str, schema: Schema, about: str) -> Parameter:
 
 _GENERATE: tuple[Parameter, ...] = (
     Parameter(
-        "prompt", "gateway", {**_TEXT, "minLength": 1}, "What is asked; needed unless there are images."
+        "prompt",
+        "gateway",
+        _ANY_TEXT,
+        "What is asked; without one, and without images, the model is loaded, as it always is.",
     ),
     Parameter("system", "gateway", _ANY_TEXT, "Instructions."),
     Parameter("images", "gateway", _PICTURES, "Pictures, in base64."),
@@ -97,7 +100,9 @@ _CALL: Schema = fields(
     }
 )
 _END: dict[str, Schema] = {
-    "done_reason": text("Why the answer is over.", enum=["stop", "length", "content_filter"]),
+    "done_reason": text(
+        "Why the answer is over.", enum=["stop", "length", "content_filter", "load", "unload"]
+    ),
     "total_duration": number("Nanoseconds, as all durations."),
     "load_duration": number("Always 0: models are always ready."),
     "prompt_eval_count": number("Tokens of the question."),
@@ -124,11 +129,8 @@ _DETAILS: Schema = fields(
 _ALIAS = text("The true model, where this is only another name for it.")
 
 SCHEMAS: dict[str, Schema] = {
-    "OllamaChatRequest": body((*_COMMON, *_CHAT), ("model", "messages")),
-    "OllamaGenerateRequest": {
-        **body((*_COMMON, *_GENERATE), ("model",)),
-        "anyOf": [{"required": ["prompt"]}, {"required": ["images"]}],
-    },
+    "OllamaChatRequest": body((*_COMMON, *_CHAT), ("model",)),
+    "OllamaGenerateRequest": body((*_COMMON, *_GENERATE), ("model",)),
     "OllamaMessage": {
         "type": "object",
         "required": ["role"],

@@ -15,7 +15,10 @@ USAGE: Schema = fields(
         "input_tokens": number("Of the request."),
         "input_tokens_details": {**_OBJECT, "description": "Nothing is cached, so all zero."},
         "output_tokens": number("Of the answer."),
-        "output_tokens_details": {**_OBJECT, "description": "Thoughts are not counted apart."},
+        "output_tokens_details": {
+            **_OBJECT,
+            "description": "Those that were thoughts, where they were counted.",
+        },
         "total_tokens": number("Both."),
         "estimated": {"type": "boolean", "description": "Whether they were counted here."},
     },
