@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from akashchat.settings import options
+from akashchat.settings import load, options
 from akashchat.simulator import Simulator
 from tests.support.gateway import running
 
@@ -132,6 +132,24 @@ async def test_the_python_example_runs(akash):
         output, _ = await _run(sys.executable, "-c", program.replace(ADDRESS, url))
     assert output.startswith("Hello!")
     assert f"{url}/v1/images/files/" in output
+
+
+async def test_the_doctor_finds_what_the_readme_shows(akash, monkeypatch):
+    """Line by line, in this order."""
+    found = itertools.pairwise(blocks(ENGLISH))
+    (told,) = [shown.text for block, shown in found if block.text == ".venv/bin/akashchat doctor\n"]
+    monkeypatch.setenv("AKASH_BASE_URL", akash.url)
+    output, _ = await _run(sys.executable, "-m", "akashchat", "doctor")
+    assert missing_lines(told, output) == [], output
+
+
+@pytest.mark.parametrize("page", [ENGLISH, ROOT / "docs" / "upstreams.md"], ids=lambda page: page.name)
+def test_every_toml_example_can_be_used(page, tmp_path):
+    """Whoever copies it into ``akashchat.toml`` gets a gateway."""
+    for block in blocks(page):
+        if block.language == "toml":
+            (tmp_path / "akashchat.toml").write_text(block.text, "utf-8")
+            load()
 
 
 def test_both_readmes_have_the_same_examples():
