@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from akashchat.clock import SystemClock
+from akashchat.simulator import Simulator
 from akashchat.storage.sqlite import SqliteStore
 from akashchat.storage.table import SqliteOptions
 from tests.doctor.support import Found, found
@@ -64,3 +65,22 @@ async def test_a_gateway_open_to_everybody_is_a_warning(key: str, verdict: str) 
     lines = await found(NOWHERE, SERVER_ADDRESS="0.0.0.0:16571", BEARER_TOKEN=key)
     assert lines["gateway settings"].verdict == verdict
     assert "my-key-1234" not in lines["gateway settings"].seen
+
+
+async def test_aliases_and_fallbacks_that_lead_nowhere(akash: Simulator) -> None:
+    """Are named: a misspelt one is noticed only when it is needed."""
+    models = {"aliases": {"gpt-4o": "DeepSeek-V3.2"}, "fallbacks": {"*": ["akash/AkashGen", "DeepSeek-V33"]}}
+    line = (await found(akash.url, models=models))["gateway names"]
+    assert (line.verdict, line.seen) == ("warning", "no upstream has DeepSeek-V33")
+
+
+async def test_aliases_that_lead_to_models(akash: Simulator) -> None:
+    """Are counted."""
+    line = (await found(akash.url, models={"aliases": {"gpt-4o": "DeepSeek-V3.2"}}))["gateway names"]
+    assert line.verdict == "ok"
+
+
+async def test_names_are_not_judged_by_half_a_list() -> None:
+    """An upstream that is away may have them."""
+    line = (await found(NOWHERE, models={"aliases": {"gpt-4o": "DeepSeek-V3.2"}}))["gateway names"]
+    assert (line.verdict, line.seen) == ("skipped", "not every upstream has told its models")

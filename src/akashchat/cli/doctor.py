@@ -1,5 +1,6 @@
 """``akashchat doctor``."""
 
+import asyncio
 import json
 import sys
 from collections import Counter
@@ -10,7 +11,7 @@ import msgspec
 import typer
 
 from akashchat import settings
-from akashchat.cli.terminal import FAILED, console, run
+from akashchat.cli.terminal import FAILED, console
 from akashchat.doctor.base import Line, Verdict
 from akashchat.doctor.visit import visit
 from akashchat.telemetry import logs
@@ -44,7 +45,10 @@ def doctor_command(
         if not as_json:
             _print(line)
 
-    run(look())
+    try:
+        asyncio.run(look())
+    except KeyboardInterrupt:
+        sys.exit(FAILED)  # what was not looked at is not known to be well
     well = all(line.verdict is not Verdict.FAILED for line in lines)
     if as_json:
         report = {"ok": well, "checks": [msgspec.to_builtins(line) for line in lines]}

@@ -1,14 +1,25 @@
 """Akash Chat: its bot check, its session, its quota, its models, a chat and a picture."""
 
-from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime
 
 from akashchat.app.akash import Akash
 from akashchat.clock import Chance, Clock
 from akashchat.doctor import asking
-from akashchat.doctor.base import Check, Finding, failed, failed_with, ok, skipped, warning
+from akashchat.doctor.asking import CHAT_S
+from akashchat.doctor.base import (
+    DEFAULT_LIMIT_S,
+    Check,
+    Finding,
+    Look,
+    failed,
+    failed_with,
+    ok,
+    skipped,
+    warning,
+)
 from akashchat.doctor.network import Way, network_checks
+from akashchat.doctor.notes import Notes
 from akashchat.emulation.emulated import Emulated, EmulationOptions
 from akashchat.errors import BotCheck, GatewayError, QuotaExhausted, SessionRejected, UpstreamTimeout
 from akashchat.errors.remedies import remedy
@@ -16,13 +27,12 @@ from akashchat.settings import Settings
 from akashchat.upstreams.akash.reply import reset_time
 from akashchat.upstreams.akash.sessions import Session
 from akashchat.upstreams.akash.site import MAX_REPLY_BYTES
-from akashchat.upstreams.http.client import Http
 from akashchat.wire.json import decode_any
 
 _SESSION_S = 20.0
-_CHAT_S = 90.0
 _LITTLE = 10
 """Per cent of the quota."""
+_NO_MODELS = "Look into the app with a browser; try again later."
 _UNTIL_THEN = (
     "Wait until then, or give the gateway another upstream, such as AkashML with `AKASHCHAT_AKASHML_KEY`."
 )
@@ -46,24 +56,28 @@ class AkashVisit:
             proxy_setting="AKASHCHAT_AKASH_PROXY",
         )
 
-    def checks(self, wanted: Sequence[str], reached: list[Http]) -> list[Check]:
-        """What to look at; ``wanted`` are the models to chat with, the first first."""
+    def checks(self, notes: Notes) -> list[Check]:
+        """What to look at."""
+        upstream, clock = self._upstream, self._clock
 
-        async def chat() -> Finding:
-            catalogue = await self._upstream.catalogue()
-            return await asking.chat(self._upstream, asking.chosen(catalogue.models, wanted), self._clock)
+        async def picture() -> Finding:
+            if self._image:
+                return await asking.drawing(upstream, notes, clock)
+            return skipped("a picture is not drawn for nothing; --image has one drawn")
 
-        name = self._way.subject
-        image_s = self._settings.akash.image_timeout_s + _CHAT_S
+        def check(name: str, look: Look, *needs: str, limit_s: float = DEFAULT_LIMIT_S) -> Check:
+            return Check(subject=self._way.subject, name=name, look=look, needs=needs, limit_s=limit_s)
+
+        image_s = self._settings.akash.image_timeout_s + CHAT_S
         inside = ("session", "quota", "models")
         return [
-            *network_checks(self._way, self.parts.http, reached, self._clock),
-            Check(subject=name, name="bot check", look=self._bot_check, needs=("tls",)),
-            Check(subject=name, name="session", look=self._session, needs=("tls", "bot check")),
-            Check(subject=name, name="quota", look=self._quota, needs=("tls", "bot check")),
-            Check(subject=name, name="models", look=self._models, needs=("session",)),
-            Check(subject=name, name="chat", look=chat, needs=inside, limit_s=_CHAT_S),
-            Check(subject=name, name="image", look=self._picture, needs=inside, limit_s=image_s),
+            *network_checks(self._way, self.parts.http, notes, clock),
+            check("bot check", self._bot_check, "tls"),
+            check("session", self._session, "tls", "bot check"),
+            check("quota", self._quota, "tls", "bot check"),
+            check("models", lambda: asking.models(upstream, notes, _NO_MODELS), "session"),
+            check("chat", lambda: asking.chat(upstream, notes, notes.wanted, clock), *inside, limit_s=CHAT_S),
+            check("image", picture, *inside, limit_s=image_s),
         ]
 
     async def _arrive(self) -> Session | GatewayError:
@@ -110,23 +124,6 @@ class AkashVisit:
             return failed(f"spent{when}", _UNTIL_THEN if reset else remedy(QuotaExhausted))
         seen = f"{left:g} % left{when}"
         return ok(seen) if left >= _LITTLE else warning(seen, _UNTIL_THEN)
-
-    async def _models(self) -> Finding:
-        models = (await self._upstream.catalogue()).models
-        if not asking.chosen(models, ()):
-            return failed(
-                "the list has no model to chat with", "Look into the app with a browser; try again later."
-            )
-        return ok(asking.listed(models))
-
-    async def _picture(self) -> Finding:
-        if not self._image:
-            return skipped("a picture is not drawn for nothing; --image has one drawn")
-        models = (await self._upstream.catalogue()).models
-        model = next((model.id for model in models if model.draws), "")
-        return (
-            await asking.drawing(self._upstream, model, self._clock) if model else skipped("no model draws")
-        )
 
 
 def _told(moment: float) -> str:

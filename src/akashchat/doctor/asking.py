@@ -1,14 +1,17 @@
 """A question to an upstream, as small as can be, and a picture."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from akashchat.clock import Clock
-from akashchat.doctor.base import Finding, ok, warning
+from akashchat.doctor.base import Finding, failed, ok, skipped, warning
+from akashchat.doctor.notes import Notes
 from akashchat.model.catalogue import Model
 from akashchat.model.events import Failure, ImageReady, ReasoningDelta, TextDelta
 from akashchat.model.request import Message, Picture, Request, TextPart
 from akashchat.upstreams.base import Upstream
 
+CHAT_S = 90.0
+"""For one answer: a model that thinks is silent for long."""
 _QUESTION = "Say hello, in one word."
 _ANSWER_TOKENS = 16
 _SHOWN = 60
@@ -22,14 +25,18 @@ def chosen(models: Iterable[Model], wanted: Iterable[str]) -> str:
     return next((name for name in wanted if name in offered), offered[0] if offered else "")
 
 
-def listed(models: Sequence[Model]) -> str:
-    """How many, and the first of them."""
-    some = ", ".join(model.id for model in models[:_NAMED])
-    return f"{len(models)}: {some}{', …' if len(models) > _NAMED else ''}"
+async def models(upstream: Upstream, notes: Notes, what_to_do: str) -> Finding:
+    """Which models it has; raises what keeps it from telling."""
+    listed = notes.listed[upstream.name] = (await upstream.catalogue()).models
+    if not chosen(listed, ()):
+        return failed("no model to chat with", what_to_do)
+    some = ", ".join(model.id for model in listed[:_NAMED])
+    return ok(f"{len(listed)}: {some}{', …' if len(listed) > _NAMED else ''}")
 
 
-async def chat(upstream: Upstream, model: str, clock: Clock) -> Finding:
+async def chat(upstream: Upstream, notes: Notes, wanted: Iterable[str], clock: Clock) -> Finding:
     """Whether it answers; raises what it fails with."""
+    model = chosen(notes.listed[upstream.name], wanted)
     request = Request(model=model, messages=_asked(_QUESTION), stream=True, max_tokens=_ANSWER_TOKENS)
     said, thought = "", False
     began = clock.monotonic()
@@ -50,8 +57,11 @@ async def chat(upstream: Upstream, model: str, clock: Clock) -> Finding:
     return ok(f"{model} {words}, {first_s:.1f} s to its first word")
 
 
-async def drawing(upstream: Upstream, model: str, clock: Clock) -> Finding:
+async def drawing(upstream: Upstream, notes: Notes, clock: Clock) -> Finding:
     """Whether it draws; raises what it fails with."""
+    model = next((model.id for model in notes.listed[upstream.name] if model.draws), "")
+    if not model:
+        return skipped("no model draws")
     request = Request(model=model, messages=_asked(_PICTURE), stream=True, picture=Picture(data=True))
     picture: ImageReady | None = None
     began = clock.monotonic()

@@ -2,6 +2,7 @@
 
 import enum
 from collections.abc import Awaitable, Callable
+from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -26,6 +27,11 @@ class Finding(Struct, frozen=True):
     remedy: str = ""
 
 
+Look: TypeAlias = Callable[[], Awaitable[Finding]]
+
+DEFAULT_LIMIT_S = 30.0
+
+
 class Check(Struct, frozen=True, kw_only=True):
     """One thing to look at.
 
@@ -35,9 +41,9 @@ class Check(Struct, frozen=True, kw_only=True):
 
     subject: str
     name: str
-    look: Callable[[], Awaitable[Finding]]
+    look: Look
     needs: tuple[str, ...] = ()
-    limit_s: float = 30.0
+    limit_s: float = DEFAULT_LIMIT_S
 
 
 class Line(Struct, frozen=True, kw_only=True):

@@ -5,9 +5,11 @@ import pathlib
 import shutil
 from collections.abc import Iterable
 from email.utils import parsedate_to_datetime
+from itertools import chain
 
 from akashchat.clock import Clock
 from akashchat.doctor.base import Check, Finding, failed, ok, skipped, warning
+from akashchat.doctor.notes import Notes
 from akashchat.errors import GatewayError
 from akashchat.settings import Settings, split_address
 from akashchat.storage.sqlite import SqliteStore
@@ -48,6 +50,29 @@ def upstream_names(settings: Settings) -> list[str]:
     akash = ["akash"] if settings.akash.enabled else []
     akashml = ["akashml"] if settings.akashml.key.get_secret_value() else []
     return [*akash, *akashml, *settings.upstreams]
+
+
+def names_check(settings: Settings, notes: Notes) -> Check:
+    """Whether aliases and fallbacks lead to models."""
+
+    async def look() -> Finding:
+        models = settings.models
+        wanted = {*models.aliases.values(), *chain.from_iterable(models.fallbacks.values())}
+        if not wanted:
+            return skipped("there are no aliases and no fallbacks")
+        if len(notes.listed) < len(upstream_names(settings)):
+            return skipped("not every upstream has told its models")
+        known = {(name, model.id) for name, listed in notes.listed.items() for model in listed}
+        nowhere = sorted(wanted - {model for _, model in known} - {"/".join(pair) for pair in known})
+        if nowhere:
+            return warning(
+                f"no upstream has {', '.join(nowhere)}",
+                "Mend `AKASHCHAT_MODELS_ALIASES` and `AKASHCHAT_MODELS_FALLBACKS`, or give the model that name in the "
+                "option `models` of an upstream.",
+            )
+        return ok(f"all {len(wanted)} models that aliases and fallbacks lead to are there")
+
+    return Check(subject=HERE, name="names", look=look)
 
 
 def database_check(settings: Settings, clock: Clock) -> Check:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from akashchat.clock import Clock
 from akashchat.doctor.base import Check, Finding, failed, failed_with, ok, skipped, warning
+from akashchat.doctor.notes import Notes
 from akashchat.errors import GatewayError
 from akashchat.upstreams.http.client import Http
 from akashchat.upstreams.http.connection import Peer
@@ -40,15 +41,15 @@ class Way(Struct, frozen=True, kw_only=True):
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
-def network_checks(way: Way, http: Http, reached: list[Http], clock: Clock) -> list[Check]:
-    """Whether the name is known, and whether a connection can be had; then it is added to ``reached``."""
+def network_checks(way: Way, http: Http, notes: Notes, clock: Clock) -> list[Check]:
+    """Whether the name is known, and whether a connection can be had."""
 
     async def tls() -> Finding:
         try:
             peer = await http.greet()
         except GatewayError as error:
             return _unreachable(way, error)
-        reached.append(http)
+        notes.reached.append(http)
         return _connected(way, peer, clock)
 
     return [

@@ -7,10 +7,10 @@ from akashchat.clock import Chance, Clock, SystemChance, SystemClock
 from akashchat.doctor.akash import AkashVisit
 from akashchat.doctor.base import Check, Line
 from akashchat.doctor.examination import examined
-from akashchat.doctor.here import clock_check, database_check, settings_check
+from akashchat.doctor.here import clock_check, database_check, names_check, settings_check
+from akashchat.doctor.notes import Notes
 from akashchat.doctor.secrets import Secrets
 from akashchat.settings import Settings
-from akashchat.upstreams.http.client import Http
 
 
 async def visit(
@@ -20,14 +20,17 @@ async def visit(
     clock = clock or SystemClock()
     chance = chance or SystemChance()
     checks: list[Check] = [settings_check(settings)]
-    reached: list[Http] = []
-    wanted = [*settings.models.aliases.values(), *settings.models.fallbacks]
+    notes = Notes(wanted=[*settings.models.aliases.values(), *settings.models.fallbacks])
     async with AsyncExitStack() as stack:
         if settings.akash.enabled:
             akash = AkashVisit(settings, clock, chance, image=image)
             await stack.enter_async_context(akash.parts.http)
             stack.push_async_callback(akash.parts.close)
-            checks += akash.checks(wanted, reached)
-        checks += [database_check(settings, clock), clock_check(reached, clock)]
+            checks += akash.checks(notes)
+        checks += [
+            names_check(settings, notes),
+            database_check(settings, clock),
+            clock_check(notes.reached, clock),
+        ]
         async for line in examined(checks, Secrets(settings), clock):
             yield line
