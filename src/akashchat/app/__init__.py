@@ -7,20 +7,16 @@ from typing import Any
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from akashchat.app.akash import Akash
 from akashchat.app.endpoints import Endpoints
+from akashchat.app.upstreams import Upstreams
 from akashchat.clock import Chance, Clock, SystemChance, SystemClock
 from akashchat.dialects import anthropic
 from akashchat.dialects.ollama import render_error as render_ollama_error
 from akashchat.dialects.openai import render_error
 from akashchat.dialects.responses.reply import ResponsesOptions
-from akashchat.emulation.aliased import Aliased
-from akashchat.emulation.choices import Choices
-from akashchat.emulation.emulated import Emulated, EmulationOptions
 from akashchat.gateway.gateway import Gateway, GatewayOptions
 from akashchat.model.aliases import Aliases
 from akashchat.policies.admission import BearerToken
-from akashchat.policies.failover import Failover
 from akashchat.policies.links import Links
 from akashchat.server.forms import ErrorForms
 from akashchat.server.middleware import Boundary, Origins
@@ -41,15 +37,14 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
     chance = chance or SystemChance()
     key = settings.bearer_token.get_secret_value()
 
-    akash = Akash(settings, clock, chance)
-    store = _store(settings, clock)
+    upstreams = Upstreams(settings, clock, chance)
     aliases = Aliases(settings.models.aliases)
+    store = _store(settings, clock)
     log = LogObserver(clock, settings.logs.level, settings.logs.format)
     metrics = Metrics()
-    upstreams = [Emulated(akash.upstream, _emulation_options(settings), chance)]
     gateway = Gateway(
-        Aliased(Choices(Failover(upstreams, strict=settings.strict)), aliases),
-        akash.pictures,
+        upstreams.composed(aliases),
+        upstreams.pictures,
         BearerToken(key),
         Links(key),
         [log, metrics],
@@ -59,16 +54,23 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
-        async with akash.http:
+        async with upstreams:
             try:
                 yield
             finally:
                 log.close()
-                await akash.close()
                 await store.close()
 
     memory = Memory(store, _responses_options(settings))
-    endpoints = Endpoints(settings, gateway, memory, lambda: exposed(metrics.collect()), clock, chance)
+    endpoints = Endpoints(
+        settings,
+        gateway,
+        memory,
+        upstreams.forwarders,
+        lambda: exposed(metrics.collect()),
+        clock=clock,
+        chance=chance,
+    )
     paths = Paths(endpoints.table(), lifespan, endpoints.sockets())
     origins = settings.server.cors_origins
     own = Origins(allowed=origins, public_url=settings.server.public_url, guarded=bool(key))
@@ -107,10 +109,3 @@ def _responses_options(settings: Settings) -> ResponsesOptions:
     if settings.akash.sampling == "model":
         return ResponsesOptions()
     return ResponsesOptions(temperature=DEFAULT_TEMPERATURE, top_p=DEFAULT_TOP_P)
-
-
-def _emulation_options(settings: Settings) -> EmulationOptions:
-    return EmulationOptions(
-        split_reasoning=settings.chat.reasoning != "tags",
-        thinks_first=tuple(settings.emulation.thinks_first),
-    )

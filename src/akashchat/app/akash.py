@@ -14,7 +14,10 @@ from akashchat.upstreams.listing import Listing
 
 
 class Akash:
-    """Its connections, its session, its pictures, its answers."""
+    """Its connections, its session, its pictures, its answers.
+
+    It is there where it is not asked for answers, too: pictures of before may still be looked at.
+    """
 
     def __init__(self, settings: Settings, clock: Clock, chance: Chance) -> None:
         self.http = Http(_http_options(settings), clock)

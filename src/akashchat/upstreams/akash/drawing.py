@@ -8,7 +8,6 @@ from msgspec import Struct
 from akashchat.clock import Chance, Clock
 from akashchat.errors import ImageFailed, ImageTimeout, NotFound, UpstreamError
 from akashchat.model.events import MAX_PICTURE_BYTES, Finish, FinishReason, ImageReady, Progress
-from akashchat.upstreams.akash.failures import quoted
 from akashchat.upstreams.akash.pictures import (
     Job,
     JobPhase,
@@ -22,6 +21,7 @@ from akashchat.upstreams.akash.pictures import (
 from akashchat.upstreams.akash.site import MAX_REPLY_BYTES, Site, refusal
 from akashchat.upstreams.base import Batch
 from akashchat.upstreams.http.client import HttpReply
+from akashchat.upstreams.quoting import quoted
 
 _MISSES = 3
 """So many times in a row a job may be unknown: Akash's own page allows as many, right after creation."""

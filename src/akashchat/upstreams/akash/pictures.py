@@ -14,8 +14,8 @@ from msgspec import Struct
 
 from akashchat.errors import AnswerCut, ImageFailed, ProtocolError
 from akashchat.model.events import Event, Failure
-from akashchat.upstreams.akash.failures import quoted
 from akashchat.upstreams.akash.stream import DataStream
+from akashchat.upstreams.quoting import quoted
 from akashchat.wire.json import decode_any
 
 _START = b'0:"<image_generation>'
@@ -43,6 +43,9 @@ class Job(Struct, frozen=True):
 
 class PictureStream:
     """Decodes a reply of AkashGen: into ``job`` when it starts a picture, into events when it does not."""
+
+    complete = False
+    """Its end is always told."""
 
     def __init__(self) -> None:
         self.job: Job | None = None

@@ -24,7 +24,8 @@ from akashchat.errors import (
     UpstreamTimeout,
     UpstreamUnavailable,
 )
-from akashchat.upstreams.akash.failures import explained, quoted
+from akashchat.upstreams.akash.failures import explained
+from akashchat.upstreams.quoting import quoted
 from akashchat.wire.json import decode_any
 
 _LONGEST_WAIT_S = 7 * 86_400.0

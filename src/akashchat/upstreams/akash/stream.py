@@ -21,7 +21,8 @@ from akashchat.model.events import (
     TextDelta,
     Usage,
 )
-from akashchat.upstreams.akash.failures import explained, quoted
+from akashchat.upstreams.akash.failures import explained
+from akashchat.upstreams.quoting import quoted
 from akashchat.wire.json import decode_any, decode_text, whole_text
 from akashchat.wire.lines import Lines
 from akashchat.wire.surrogates import Surrogates
@@ -72,6 +73,9 @@ class DataStream:
     """Bytes of one reply in, events out."""
 
     __slots__ = ("_afresh", "_halves", "_lines", "_over")
+
+    complete = False
+    """Its end is always told."""
 
     def __init__(self) -> None:
         self._lines = Lines()

@@ -8,12 +8,11 @@ from akashchat.clock import Chance, Clock
 from akashchat.errors import (
     BadRequest,
     ContextLengthExceeded,
-    ProtocolError,
     QuotaExhausted,
     SessionRejected,
 )
 from akashchat.model.catalogue import Catalogue, Model
-from akashchat.model.events import TERMINAL, Finish
+from akashchat.model.events import Finish
 from akashchat.model.request import Request
 from akashchat.upstreams.akash.drawing import Drawing
 from akashchat.upstreams.akash.models import IMAGE_MODEL
@@ -23,7 +22,8 @@ from akashchat.upstreams.akash.request import RequestOptions, render
 from akashchat.upstreams.akash.sessions import Session, Sessions
 from akashchat.upstreams.akash.site import Site, refusal
 from akashchat.upstreams.akash.stream import DataStream
-from akashchat.upstreams.base import EventStream, Honour, Opening, Parts, Sink, Written
+from akashchat.upstreams.base import Honour, Opening, Parts, Written
+from akashchat.upstreams.decoded import Decoded
 from akashchat.upstreams.http.client import HttpReply
 from akashchat.upstreams.listing import Listing
 from akashchat.upstreams.shared import Backoff
@@ -32,9 +32,6 @@ _DEFAULT_WINDOW = 128_000
 """What the app assumes of a model without a limit."""
 _RESERVE = 1_000
 """What the app keeps free of the window for the answer."""
-_MAX_ANSWER_BYTES = 16 * 1024 * 1024
-"""Twenty times what the largest context window can hold."""
-_TOO_LARGE = f"Akash's answer is larger than {_MAX_ANSWER_BYTES} bytes"
 _TAKEN_FOR_OPENAI = ("o", "gpt-5")
 """Ids that begin so are taken for OpenAI's reasoning models by the app's library, and lose their sampling."""
 _HONOURS = {"temperature": Honour.UPSTREAM, "top_p": Honour.UPSTREAM}
@@ -87,7 +84,7 @@ class AkashWeb:
         body = self._written(request, model)
         decoder = PictureStream() if model.draws else DataStream()
         with closing(await self._send(body, session)) as reply:
-            stream = _Decoded(reply, decoder)
+            stream = Decoded(reply, decoder, "Akash")
             try:
                 yield stream
             finally:
@@ -143,46 +140,6 @@ class AkashWeb:
         if isinstance(error, QuotaExhausted):
             self._quota.spent(error)
         raise error
-
-
-class _Decoded(EventStream):
-    """One reply's bytes as events."""
-
-    __slots__ = ("_decoder", "_flushed", "_reply")
-
-    def __init__(self, reply: HttpReply, decoder: DataStream | PictureStream) -> None:
-        super().__init__()
-        self._reply = reply
-        self._decoder = decoder
-        self._flushed = False
-
-    async def pour(self, sink: Sink) -> bool:
-        """See ``EventStream``; what the reply's end means comes as the last batch."""
-        decode = self._decoder.decode
-        reply = self._reply
-        enough = False
-
-        def take(data: bytes) -> bool:
-            nonlocal enough
-            if batch := decode(data):
-                last = batch[-1]
-                if isinstance(last, TERMINAL):
-                    self.end = last
-                enough = sink(batch) or self.end is not None
-            return enough or reply.received > _MAX_ANSWER_BYTES
-
-        if reply.received > _MAX_ANSWER_BYTES:
-            raise ProtocolError(_TOO_LARGE)
-        if not await reply.pour(take):
-            if not enough:
-                raise ProtocolError(_TOO_LARGE)
-            return self.end is not None
-        if self._flushed or not (rest := self._decoder.flush()):
-            return True
-        self._flushed = True
-        last = rest[-1]
-        self.end = last if isinstance(last, TERMINAL) else None
-        return not sink(rest) or self.end is not None
 
 
 async def _check_length(request: Request, room: int) -> None:

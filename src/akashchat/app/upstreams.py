@@ -1,0 +1,73 @@
+"""All upstreams there are, each behind what makes it better, and all of them as one."""
+
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from typing import Self
+
+from akashchat.app.akash import Akash
+from akashchat.app.keyed import Keyed
+from akashchat.clock import Chance, Clock
+from akashchat.emulation.aliased import Aliased
+from akashchat.emulation.choices import Choices
+from akashchat.emulation.emulated import Emulated, EmulationOptions
+from akashchat.model.aliases import Aliases
+from akashchat.policies.failover import Failover
+from akashchat.settings import Settings
+from akashchat.settings.upstreams import KeyedSettings, UpstreamSettings
+from akashchat.upstreams.base import Upstream
+
+
+class Upstreams:
+    """The upstreams the settings ask for; entered, their connections may be made, and left, they are closed."""
+
+    def __init__(self, settings: Settings, clock: Clock, chance: Chance) -> None:
+        self._settings = settings
+        self._chance = chance
+        self._akash = Akash(settings, clock, chance)
+        self._keyed = {
+            name: Keyed(name, asked, clock, chance) for name, asked in keyed_settings(settings).items()
+        }
+        self._exits = AsyncExitStack()
+        self.pictures = self._akash.pictures
+        self.forwarders = [keyed.upstream for keyed in self._keyed.values()]
+
+    def composed(self, aliases: Aliases) -> Upstream:
+        """All of them as one."""
+        return Aliased(Choices(Failover(self._in_order(), strict=self._settings.strict)), aliases)
+
+    def _in_order(self) -> list[Upstream]:
+        """Those that are asked, the lowest order first; of the same order as they were declared."""
+        asked = sorted(self._asked(), key=lambda pair: pair[0].order)
+        return [self._better(upstream, settings) for settings, upstream in asked]
+
+    def _asked(self) -> Iterator[tuple[UpstreamSettings, Upstream]]:
+        if self._settings.akash.enabled:
+            yield self._settings.akash, self._akash.upstream
+        for name, settings in keyed_settings(self._settings).items():
+            yield settings, self._keyed[name].upstream
+
+    def _better(self, upstream: Upstream, settings: UpstreamSettings) -> Upstream:  # noqa: ARG002
+        """One upstream behind its wrappers, from the inside out; policies that guard it go innermost."""
+        return Emulated(upstream, _emulation_options(self._settings), self._chance)
+
+    async def __aenter__(self) -> Self:
+        for http in (self._akash.http, *(keyed.http for keyed in self._keyed.values())):
+            await self._exits.enter_async_context(http)
+        self._exits.push_async_callback(self._akash.close)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._exits.aclose()
+
+
+def keyed_settings(settings: Settings) -> dict[str, KeyedSettings]:
+    """The upstreams asked by key, by name: AkashML where it has one, and those the operator declared."""
+    akashml = {"akashml": settings.akashml} if settings.akashml.key.get_secret_value() else {}
+    return {**akashml, **settings.upstreams}
+
+
+def _emulation_options(settings: Settings) -> EmulationOptions:
+    return EmulationOptions(
+        split_reasoning=settings.chat.reasoning != "tags",
+        thinks_first=tuple(settings.emulation.thinks_first),
+    )
