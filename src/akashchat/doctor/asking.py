@@ -1,5 +1,6 @@
 """A question to an upstream, as small as can be, and a picture."""
 
+import re
 from collections.abc import Iterable
 
 from akashchat.clock import Clock
@@ -16,12 +17,15 @@ _QUESTION = "Say hello, in one word."
 _ANSWER_TOKENS = 16
 _SHOWN = 60
 _NAMED = 4
+_SILENT = re.compile(r"embed|rerank|whisper|tts|moderation|dall-e|image", re.IGNORECASE)
+"""Models that do not chat, by their names: lists seldom say so."""
 _PICTURE = "A red fox in the snow"
 
 
 def chosen(models: Iterable[Model], wanted: Iterable[str]) -> str:
     """The model to chat with: one that the operator names somewhere, or the first there is; empty without any."""
-    offered = [model.id for model in models if model.available and not model.draws]
+    chatting = [model for model in models if model.available and not model.draws]
+    offered = [model.id for model in chatting if not _SILENT.search(model.id)]
     return next((name for name in wanted if name in offered), offered[0] if offered else "")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from email.utils import parsedate_to_datetime
 from itertools import chain
 
+from akashchat.app.upstreams import keyed_settings
 from akashchat.clock import Clock
 from akashchat.doctor.base import Check, Finding, failed, ok, skipped, warning
 from akashchat.doctor.notes import Notes
@@ -47,9 +48,7 @@ def settings_check(settings: Settings) -> Check:
 
 def upstream_names(settings: Settings) -> list[str]:
     """The upstreams that are asked, Akash's own first."""
-    akash = ["akash"] if settings.akash.enabled else []
-    akashml = ["akashml"] if settings.akashml.key.get_secret_value() else []
-    return [*akash, *akashml, *settings.upstreams]
+    return [*(["akash"] if settings.akash.enabled else []), *keyed_settings(settings)]
 
 
 def names_check(settings: Settings, notes: Notes) -> Check:

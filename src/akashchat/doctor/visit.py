@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
+from akashchat.app.upstreams import keyed_settings
 from akashchat.clock import Chance, Clock, SystemChance, SystemClock
 from akashchat.doctor.akash import AkashVisit
 from akashchat.doctor.base import Check, Line
 from akashchat.doctor.examination import examined
 from akashchat.doctor.here import clock_check, database_check, names_check, settings_check
+from akashchat.doctor.keyed import KeyedVisit
 from akashchat.doctor.notes import Notes
 from akashchat.doctor.secrets import Secrets
 from akashchat.settings import Settings
@@ -27,6 +29,10 @@ async def visit(
             await stack.enter_async_context(akash.parts.http)
             stack.push_async_callback(akash.parts.close)
             checks += akash.checks(notes)
+        for name, keyed in keyed_settings(settings).items():
+            visited = KeyedVisit(name, keyed, clock, chance)
+            await stack.enter_async_context(visited.parts.http)
+            checks += visited.checks(notes)
         checks += [
             names_check(settings, notes),
             database_check(settings, clock),
