@@ -2,7 +2,7 @@
 
 import time
 
-from akashchat.clock import SystemClock
+from akashchat.clock import Clock, SystemClock
 from akashchat.doctor.base import Line
 from akashchat.doctor.visit import visit
 from akashchat.settings import Settings
@@ -19,7 +19,7 @@ class WrongClock(SystemClock):
 
 
 async def found(
-    akash_url: str, clock: SystemClock | None = None, *, image: bool = False, **options: object
+    akash_url: str, clock: Clock | None = None, *, image: bool = False, **options: object
 ) -> Found:
     """The lines of a visit, by upstream and check: ``akash session``."""
     options = {"storage": {"path": ":memory:"}, **options}

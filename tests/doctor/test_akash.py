@@ -1,9 +1,12 @@
 """What the doctor says of Akash Chat, in each of its troubles."""
 
+import asyncio
+
 import pytest
 
 from akashchat.simulator import Simulator
 from tests.doctor.support import found, verdicts
+from tests.support.clock import FakeClock
 
 AKASH = ("name", "tls", "bot check", "session", "quota", "models", "chat", "image")
 
@@ -63,6 +66,35 @@ async def test_a_session_that_cannot_be_had(akash: Simulator) -> None:
     said = verdicts(await found(akash.url))
     assert (said["akash bot check"], said["akash session"]) == ("skipped", "failed")
     assert (said["akash quota"], said["akash models"], said["akash chat"]) == ("ok", "skipped", "skipped")
+
+
+async def test_a_session_that_does_not_come_is_waited_for_once(akash: Simulator, clock: FakeClock) -> None:
+    """And not for long."""
+    akash.play("stall_session", times=None)
+    looking = asyncio.create_task(found(akash.url, clock))
+    await akash.stalled()
+    await clock.advance(20)
+    lines = await looking
+    assert lines["akash session"].seen == "Akash gave no session within 20 seconds"
+    assert [one.path for one in akash.requests][:2] == ["/api/auth/session/", "/api/rate-limit/status/"]
+
+
+async def test_an_answer_that_stalls_is_given_up(akash: Simulator, clock: FakeClock) -> None:
+    """After a minute and a half, whatever time callers would have."""
+    akash.play("stall_first_byte")
+    looking = asyncio.create_task(found(akash.url, clock))
+    await akash.stalled()
+    await clock.advance(90)
+    line = (await looking)["akash chat"]
+    assert (line.verdict, line.seen) == ("failed", "nothing came of it within 90 seconds")
+
+
+async def test_a_page_in_place_of_a_session(akash: Simulator) -> None:
+    """As a captive portal shows one, is told as such."""
+    akash.play("html_200", times=None, at="session")
+    lines = await found(akash.url)
+    assert verdicts(lines)["akash bot check"] == "skipped"
+    assert "web page" in lines["akash session"].seen
 
 
 async def test_a_session_that_is_refused(akash: Simulator) -> None:
