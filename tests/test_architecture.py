@@ -27,7 +27,7 @@ ROOMS: dict[str, str] = {
     "upstreams": "model wire tokens clock errors",
     # What wraps an upstream, who may ask it, who is told of it.
     "emulation": "model tokens upstreams.base clock errors",
-    "policies": "model upstreams.base errors",
+    "policies": "model upstreams.base clock errors",
     "telemetry": "model clock errors",
     "storage": "clock errors",
     "gateway": "model policies telemetry.base upstreams.base clock errors",
@@ -62,6 +62,7 @@ CODECS: dict[str, str] = {
     "upstreams.openai.freeform": "model wire",
     "upstreams.openai.reply": "model wire errors",
     "upstreams.openai.stream": "model wire errors",
+    "upstreams.openai.plain": "",
     "upstreams.openai.answer": "model wire errors",
     "upstreams.openai.calls": "model wire errors",
     "upstreams.openai.failures": "wire errors",

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from typing import Self
 
 from akashchat.app.akash import Akash
+from akashchat.app.guarding import guarded
 from akashchat.app.keyed import Keyed
 from akashchat.clock import Chance, Clock
 from akashchat.emulation.aliased import Aliased
@@ -22,6 +23,7 @@ class Upstreams:
 
     def __init__(self, settings: Settings, clock: Clock, chance: Chance) -> None:
         self._settings = settings
+        self._clock = clock
         self._chance = chance
         self._akash = Akash(settings, clock, chance)
         self._keyed = {
@@ -46,9 +48,10 @@ class Upstreams:
         for name, settings in keyed_settings(self._settings).items():
             yield settings, self._keyed[name].upstream
 
-    def _better(self, upstream: Upstream, settings: UpstreamSettings) -> Upstream:  # noqa: ARG002
-        """One upstream behind its wrappers, from the inside out; policies that guard it go innermost."""
-        return Emulated(upstream, _emulation_options(self._settings), self._chance)
+    def _better(self, upstream: Upstream, settings: UpstreamSettings) -> Upstream:
+        """One upstream behind its wrappers, from the inside out."""
+        guard = guarded(upstream, settings, self._settings.policies, self._clock, self._chance)
+        return Emulated(guard, _emulation_options(self._settings), self._chance)
 
     async def __aenter__(self) -> Self:
         for http in (self._akash.http, *(keyed.http for keyed in self._keyed.values())):

@@ -1,5 +1,6 @@
 """The decoder of Chat Completions' streams, on what many servers send and on what none should."""
 
+import json
 from typing import Any
 
 import pytest
@@ -30,6 +31,8 @@ from akashchat.model.events import (
     Usage,
 )
 from akashchat.model.request import Request
+from akashchat.upstreams.openai.answer import Answer
+from akashchat.upstreams.openai.plain import Plain
 from akashchat.wire.lines import MAX_LINE_BYTES
 from tests.support.answers import FINISHES, answers, cut
 from tests.support.dialects import STAMP
@@ -148,6 +151,57 @@ def test_the_official_client_reads_the_same() -> None:
     (theirs,) = choice.message.tool_calls or []
     assert [(theirs.id, theirs.function.name, theirs.function.arguments)] == calls(events)
     assert choice.finish_reason == "tool_calls"
+
+
+# -- the fast path
+
+_BORDERS = st.sampled_from([
+    {}, {"usage": None}, {"obfuscation": "x"}, {"choices": []}, {"system_fingerprint": '"content": "no"'},
+])  # fmt: skip
+_DELTAS = st.fixed_dictionaries(
+    {
+        "content": st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
+        | st.sampled_from(['"', "\\", '","a":"', "}"])
+    },
+    optional={
+        "role": st.just("assistant"),
+        "reasoning_content": st.sampled_from(["", "hm"]),
+        "refusal": st.sampled_from([None, "no"]),
+        "tool_calls": st.just(
+            [{"index": 0, "id": "a", "function": {"name": "f", "arguments": '{"content": "x"}'}}]
+        ),
+    },
+)
+_CHUNKS = st.builds(
+    lambda delta, border, reason: chunk(delta, finish_reason=reason, **border),
+    _DELTAS,
+    _BORDERS,
+    st.sampled_from([None, None, None, "stop"]),
+)
+
+
+@given(st.lists(_CHUNKS, max_size=8), st.booleans())
+def test_frames_read_by_their_borders_are_read_right(chunks: list[Any], raw: bool) -> None:
+    """The fast path gives what the slow one gives, whatever comes between frames of plain text."""
+    sent = [json.dumps(one, ensure_ascii=not raw).encode() for one in chunks]
+    slow = Answer(EXCHANGE)
+    expected: list[Event] = []
+    for data in sent:
+        if not slow.over:
+            slow.take(json.loads(data), expected)
+    slow.end(expected)
+    assert decoded(*[b"data: " + data + b"\n\n" for data in sent]) == expected
+
+
+def test_plain_text_is_read_by_its_borders() -> None:
+    """Once a frame has shown them."""
+    plain = Plain(lambda data: json.loads(data)["choices"][0]["delta"]["content"])
+    first, second = (frames(text(said_), done=False)[6:-2] for said_ in ("a", 'b"\\\n😀'))
+    assert plain.text(first) is None
+    plain.learn(first)
+    assert (plain.text(first), plain.text(second)) == ("a", 'b"\\\n😀')
+    assert plain.text(first.replace(b"chatcmpl-1", b"chatcmpl-2")) is None
+    assert plain.text(first.replace(b'"a"', b'"a", "refusal": "no"')) is None
 
 
 # -- framing

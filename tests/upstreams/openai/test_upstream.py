@@ -232,6 +232,14 @@ async def test_its_models(stand: Stand) -> None:
     assert [asked.json["model"] for asked in stand.asked_at(CHAT)] == ["org/A"]
 
 
+async def test_hundreds_of_models_are_not_all_told(stand: Stand) -> None:
+    """To who asks for one that is not there, as many as somebody would read."""
+    stand.tell(MODELS, models(*[f"m{i:03}" for i in range(300)]))
+    async with upstream(stand) as mine:
+        with pytest.raises(ModelNotFound, match=r"m000, m001, .*, m049 and 250 more$"):
+            await answered(mine)
+
+
 async def test_a_server_without_a_list(stand: Stand) -> None:
     """Models the operator named are there, and any other is asked for on trust."""
     stand.tell(MODELS, Told(b"404 page not found", 404, media_type="text/plain"))

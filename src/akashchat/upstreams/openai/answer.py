@@ -73,6 +73,16 @@ class Answer:
         """Why it finished, in the upstream's word, once it has said so."""
         self.over = False
 
+    @property
+    def flows(self) -> bool:
+        """Whether text is passed on as it comes: nothing is held that it would have to wait for."""
+        return not (self._calls.waits or self._halves.held)
+
+    @property
+    def untold(self) -> bool:
+        """Whether nothing is known but what was said: no reason, no usage, no call."""
+        return not (self.reason or self._usage or self._calls.any or self._halves.held or self.over)
+
     def take(self, chunk: Any, events: list[Event], *, failed: bool = False) -> None:
         """One chunk, or a whole ``chat.completion``; ``failed`` when its frame is named an error."""
         if not isinstance(chunk, dict):

@@ -96,6 +96,11 @@ class Calls:
         """Whether there are any."""
         return bool(self._calls)
 
+    @property
+    def waits(self) -> bool:
+        """Whether a call is open, which what is said next has to wait for."""
+        return bool(self._waiting)
+
     def say(self, event: Event, events: list[Event]) -> None:
         """Text or thoughts."""
         if self._waiting:
