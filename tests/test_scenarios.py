@@ -9,7 +9,7 @@ from openai.types.chat import ChatCompletion
 
 from akashchat.simulator import SCENARIOS, Place, Simulator
 from tests.support.clock import CountingChance, HastyClock
-from tests.support.gateway import running
+from tests.support.gateway import ONCE, running
 from tests.support.http import Reply, call
 from tests.support.referee import joined
 
@@ -143,7 +143,7 @@ def test_every_scenario_has_its_outcome() -> None:
 @pytest.mark.parametrize(("place", "table"), [("chat", CHATS), ("image", PICTURES)])
 async def test_trouble_with_answers(akash: Simulator, place: Place, table: str, stream: bool) -> None:
     """One gateway meets one trouble after the other, and each is told as what it is, streamed or not."""
-    async with running(akash.url, HastyClock(), CountingChance()) as gateway:
+    async with running(akash.url, HastyClock(), CountingChance(), **ONCE) as gateway:
         for scenario, expected in read(table):
             got = await played(akash, gateway, scenario, place, stream=stream)
             assert got == f"{scenario}: {expected}"
@@ -152,7 +152,7 @@ async def test_trouble_with_answers(akash: Simulator, place: Place, table: str, 
 @pytest.mark.parametrize(("scenario", "expected"), read(SESSIONS))
 async def test_trouble_with_the_session(akash: Simulator, scenario: str, expected: str) -> None:
     """Without a session there is no answer, and the caller learns why."""
-    async with running(akash.url, HastyClock(), CountingChance()) as gateway:
+    async with running(akash.url, HastyClock(), CountingChance(), **ONCE) as gateway:
         assert await played(akash, gateway, scenario, "session", stream=False) == f"{scenario}: {expected}"
         assert await played(akash, gateway, "plain", "chat", stream=False) == "plain: ok"
 
@@ -161,6 +161,6 @@ async def test_trouble_with_the_session(akash: Simulator, scenario: str, expecte
 async def test_trouble_elsewhere(akash: Simulator, place: Place) -> None:
     """The list of models can be done without, a picture's state is asked for again, its file is needed."""
     for scenario, expected in read(ELSEWHERE[place]):
-        async with running(akash.url, HastyClock(), CountingChance()) as gateway:
+        async with running(akash.url, HastyClock(), CountingChance(), **ONCE) as gateway:
             got = await played(akash, gateway, scenario, place, stream=False)
             assert got == f"{scenario}: {expected}"

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -11,6 +12,9 @@ from akashchat.app import create_app
 from akashchat.clock import Chance, Clock
 from akashchat.server.serve import listen, server_config
 from akashchat.settings import Settings
+
+ONCE: dict[str, Any] = {"policies": {"rescue": False}, "akash": {"retries": 0}}
+"""Options of a gateway that asks Akash once and tells what came of it."""
 
 
 @asynccontextmanager

@@ -95,9 +95,12 @@ def _with_cors(app: ASGIApp, origins: list[str]) -> ASGIApp:
         expose_headers=[
             "request-id",
             "retry-after",
+            "x-akashchat-attempts",
             "x-akashchat-ignored",
             "x-akashchat-model",
+            "x-akashchat-rescued",
             "x-akashchat-stale",
+            "x-akashchat-upstream",
             "x-request-id",
             "x-should-retry",
         ],

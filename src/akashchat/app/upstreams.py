@@ -13,6 +13,8 @@ from akashchat.emulation.choices import Choices
 from akashchat.emulation.emulated import Emulated, EmulationOptions
 from akashchat.model.aliases import Aliases
 from akashchat.policies.failover import Failover
+from akashchat.policies.offers import Candidate
+from akashchat.policies.rescue import Rescued
 from akashchat.settings import Settings
 from akashchat.settings.upstreams import KeyedSettings, UpstreamSettings
 from akashchat.upstreams.base import Upstream
@@ -35,12 +37,18 @@ class Upstreams:
 
     def composed(self, aliases: Aliases) -> Upstream:
         """All of them as one."""
-        return Aliased(Choices(Failover(self._in_order(), strict=self._settings.strict)), aliases)
-
-    def _in_order(self) -> list[Upstream]:
-        """Those that are asked, the lowest order first; of the same order as they were declared."""
-        asked = sorted(self._asked(), key=lambda pair: pair[0].order)
-        return [self._better(upstream, settings) for settings, upstream in asked]
+        failover = Failover(
+            [
+                Candidate(self._better(upstream, own), own.order, own.weight)
+                for own, upstream in self._asked()
+            ],
+            strict=self._settings.strict,
+            fallbacks=self._settings.models.fallbacks,
+            clock=self._clock,
+            chance=self._chance,
+        )
+        rescued = Rescued(failover) if self._settings.policies.rescue else failover
+        return Aliased(Choices(rescued), aliases)
 
     def _asked(self) -> Iterator[tuple[UpstreamSettings, Upstream]]:
         if self._settings.akash.enabled:

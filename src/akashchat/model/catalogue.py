@@ -8,8 +8,8 @@ class Model(Struct, frozen=True, kw_only=True):
 
     ``context_window`` counts tokens of question and answer together; ``created`` is seconds since the
     epoch, 0 when unknown; ``alias_of`` is the true model where the id is only another name for it; ``lacks`` are
-    parameters that this upstream's other models follow and this one does not.  The eight before them are Akash's
-    descriptive fields, passed on as they are.
+    parameters that this upstream's other models follow and this one does not; ``upstreams`` are all that have it, in the
+    order in which they are asked.  The eight before them are Akash's descriptive fields, passed on as they are.
     """
 
     id: str
@@ -33,6 +33,7 @@ class Model(Struct, frozen=True, kw_only=True):
     api_id: str | None = None
     alias_of: str = ""
     lacks: tuple[str, ...] = ()
+    upstreams: tuple[str, ...] = ()
 
 
 class Catalogue(Struct, frozen=True):
