@@ -26,14 +26,17 @@ class Dialect:
     read: Callable[[Seen], Told]
     referee: Callable[[Seen, bool], str | None]
     """What the official client makes of the same bytes: the text, or None where it raises."""
+    tools: Body = field(default_factory=dict)
+    """What is asked besides, where a tool is on offer; nothing in a dialect without tools."""
     streaming: Body = field(default_factory=dict)
     """What is asked besides, of a stream."""
     text: bool = True
     """Whether it answers in text, and not in pictures alone."""
 
-    def asked(self, model: str, question: str, *, stream: bool) -> Body:
+    def asked(self, model: str, question: str, *, stream: bool, tools: bool = False) -> Body:
         """A request."""
-        return {"model": model, "stream": stream, **self.body(question), **(self.streaming if stream else {})}
+        more = (self.streaming if stream else {}) | (self.tools if tools else {})
+        return {"model": model, "stream": stream, **self.body(question), **more}
 
 
 def _messages(question: str) -> Body:
@@ -44,6 +47,15 @@ def _prompt(question: str) -> Body:
     return {"prompt": question}
 
 
+CALL: Final = ("get_weather", {"city": "Paris"})
+"""The call that a question about the weather in `Paris` is answered with."""
+
+WEATHER: Final = "What is the weather in `Paris`?"
+
+_SCHEMA: Final = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+_ABOUT: Final = {"name": CALL[0], "description": "The weather of a city."}
+_FUNCTION: Final = {**_ABOUT, "parameters": _SCHEMA}
+_TOOLS: Final = {"tools": [{"type": "function", "function": _FUNCTION}]}
 _USAGE: Final = {"stream_options": {"include_usage": True}}
 
 DIALECTS: Final = (
@@ -53,6 +65,7 @@ DIALECTS: Final = (
         body=_messages,
         read=read_chat,
         referee=referees.chat,
+        tools=_TOOLS,
         streaming=_USAGE,
     ),
     Dialect(
@@ -69,6 +82,7 @@ DIALECTS: Final = (
         body=lambda question: {"input": question},
         read=read_response,
         referee=referees.response,
+        tools={"tools": [{"type": "function", **_FUNCTION}]},
     ),
     Dialect(
         name="messages",
@@ -76,6 +90,7 @@ DIALECTS: Final = (
         body=lambda question: _messages(question) | {"max_tokens": 1_000_000},
         read=read_message,
         referee=referees.message,
+        tools={"tools": [{**_ABOUT, "input_schema": _SCHEMA}]},
     ),
     Dialect(
         name="ollama chat",
@@ -83,6 +98,7 @@ DIALECTS: Final = (
         body=_messages,
         read=read_ollama,
         referee=referees.ollama_chat,
+        tools=_TOOLS,
     ),
     Dialect(
         name="ollama generate",

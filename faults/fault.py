@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from akashchat.simulator.keyed import ANSWER
+from faults.dialects import CALL
 from faults.rig import MODEL, Rig, Setup
-from faults.told import EMPTY, PICTURE, SHORT, WHOLE, Told
+from faults.told import CALLED, EMPTY, PICTURE, SHORT, WHOLE, Told
 
 Expected: TypeAlias = str
 """Outcomes, apart by spaces: ``whole``, ``empty``, ``picture``, or the codes of errors."""
@@ -25,6 +26,8 @@ class Fault:
     question: str = "Hello"
     text: str = ANSWER
     """The whole answer."""
+    tools: bool = False
+    """Whether a tool goes with the question, which is to be called."""
     model: str = MODEL
     options: Mapping[str, Any] = field(default_factory=dict)
     """The settings of the gateway that make it over in time."""
@@ -53,6 +56,8 @@ class Fault:
         """One word for what was told."""
         if told.failed:
             return told.code or "a failure"
+        if told.calls:
+            return CALLED if all(call == CALL for call in told.calls) else f"called {told.calls}"
         if told.picture:
             return PICTURE
         if told.text == self.text and told.reason == "stop":

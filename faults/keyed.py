@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from faults.dialects import WEATHER
 from faults.fault import Fault
 from faults.rig import MODEL, OTHER, Rig
 from faults.told import Told
@@ -94,6 +95,22 @@ KEYED: Final = (
         backed="upstream_answer_cut whole",
     ),
     Fault(name="cut among its thoughts", play=_plays("cut_in_thoughts"), alone="upstream_answer_cut"),
+    Fault(
+        name="cut within a call",
+        play=_plays("cut_in_call"),
+        tools=True,
+        question=WEATHER,
+        alone="upstream_answer_cut",
+        backed="upstream_answer_cut called",
+    ),
+    Fault(
+        name="calls that come in turns",
+        play=_plays("interleaved_calls"),
+        tools=True,
+        question=WEATHER,
+        alone="called",
+        backed="called",
+    ),
     Fault(name="cut once", play=_plays("cut", 1), alone="whole"),
     Fault(name="cut without a sign", play=_plays("cut_politely"), alone="upstream_answer_cut"),
     Fault(name="cut, and [DONE] all the same", play=_plays("cut_done"), alone="upstream_answer_cut"),

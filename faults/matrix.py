@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from faults.dialects import DIALECTS, Dialect
 from faults.fault import Fault
 from faults.rig import DRAWS, Rig, Setup, rigged
-from faults.told import EMPTY, PICTURE, WHOLE, Told, Wrong
+from faults.told import CALLED, EMPTY, PICTURE, WHOLE, Told, Wrong
 from faults.wire import Seen, ask
 
 SETUPS: tuple[Setup, ...] = ("alone", "backed")
-_ANSWERS = {WHOLE, EMPTY, PICTURE}
+_ANSWERS = {WHOLE, EMPTY, PICTURE, CALLED}
 _AT_ONCE = 4
 _LIMIT_S = 60.0
 """Nothing may hang."""
@@ -74,7 +74,7 @@ async def _row(fault: Fault, setup: Setup, dialects: Sequence[Dialect], *, akash
     cases = [
         Case(fault=fault, setup=setup, dialect=dialect, stream=stream)
         for dialect in dialects
-        if dialect.text or fault.model == DRAWS
+        if (dialect.tools or not fault.tools) and (dialect.text or fault.model == DRAWS)
         for stream in (False, True)
     ]
     cells: list[Cell] = []
@@ -97,7 +97,7 @@ async def _complaint(case: Case, rig: Rig) -> str:
     fault, dialect = case.fault, case.dialect
     rig.reset()
     fault.play(rig)
-    body = dialect.asked(fault.model, fault.question, stream=case.stream)
+    body = dialect.asked(fault.model, fault.question, stream=case.stream, tools=fault.tools)
     urls = [rig.urls[number % len(rig.urls)] + dialect.path for number in range(fault.callers)]
     try:
         async with asyncio.timeout(_LIMIT_S):

@@ -38,7 +38,11 @@ _KEYED: Final = """\
 The first sixteen are those of FailoverBench. The second upstream has the same model and refuses to go on from the
 beginning of an answer. What is not retried, or only so often, is counted.
 """
-_WORDS: Final = {"whole": "the whole answer", "empty": "an empty answer, which is what the model gave"}
+_WORDS: Final = {
+    "whole": "the whole answer",
+    "called": "the call",
+    "empty": "an empty answer, which is what the model gave",
+}
 
 
 def faults_page() -> str:

@@ -11,6 +11,7 @@ from akashchat.simulator.refusals import HTML
 from akashchat.simulator.scenario import Scenario, scenario
 from akashchat.simulator.scenes.line import CHALLENGE
 from akashchat.simulator.stage import Stage
+from faults.dialects import WEATHER
 from faults.fault import Fault
 from faults.rig import DRAWS, Rig
 
@@ -63,6 +64,24 @@ async def one_line(stage: Stage) -> None:
     await stage.finish("stop", (17, 60))
 
 
+@scenario("chat")
+async def cut_in_call(stage: Stage) -> None:
+    """The model's connection breaks within a call."""
+    await stage.start()
+    await stage.say("<tool_call>\n", '{"name": "get_weather", "argu')
+    await stage.fail("terminated")
+
+
+def _then_plain(which: Scenario[Stage]) -> Callable[[Rig], None]:
+    """Once, and then a model that does what it is asked."""
+
+    def both(rig: Rig) -> None:
+        rig.akash.play("plain", None)
+        rig.akash.play(which)
+
+    return both
+
+
 def _plays(
     which: str | Scenario[Stage], times: int | None = None, at: Place | None = None
 ) -> Callable[[Rig], None]:
@@ -81,6 +100,14 @@ SESSION: Final = (
     ),
     Fault(name="bot page with 403", play=_plays("bot_check"), alone="upstream_bot_check"),
     Fault(name="error line after text", play=_plays(breaks_off, 1), alone="whole"),
+    Fault(
+        name="cut within a call at Akash",
+        play=_then_plain(cut_in_call),
+        tools=True,
+        question=WEATHER,
+        alone="called upstream_answer_cut",
+        backed="called",
+    ),
     Fault(name="empty answer", play=_plays("empty"), alone="empty", backed="empty"),
     Fault(name="reasoning only", play=_plays("think_only"), alone="empty", backed="empty"),
     Fault(name="bytes torn anywhere", play=_plays("trickle"), alone="whole"),

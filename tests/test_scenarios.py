@@ -18,10 +18,11 @@ CHATS = """
     ok                       no_usage empty empty_deltas finish_length finish_filter finish_unknown finish_other
     ok                       two_steps no_last_newline surrogates escapes mojibake torn_utf8 huge_line unknown_code
     ok                       known_codes trickle gzip stall stall_after_start stall_first_byte session_rejected
-    ok                       drop_before_headers hang_up_before_headers
+    ok                       drop_before_headers hang_up_before_headers v5_stream
     upstream_answer_cut      cut cut_first cut_silent cut_in_line cut_before_d drop hang_up
     upstream_error           error_server error_auth error_first error_after_text error_then_text tool_call server_500
-    upstream_protocol_error  bad_line endless_line bad_http garbage html_200 v5_stream v5_error
+    upstream_error           v5_error
+    upstream_protocol_error  bad_line endless_line bad_http garbage html_200
     upstream_unavailable     error_credits bad_gateway_502 unavailable_503
     upstream_bot_check       bot_check
     rate_limit_exceeded      error_429 error_busy

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from faults.told import Told, check, failure
+from faults.told import Told, arguments, check, failure
 from faults.wire import Seen
 
 _REASONS = {"end_turn": "stop", "stop_sequence": "stop", "max_tokens": "length", "tool_use": "tool_calls"}
@@ -16,7 +16,8 @@ def read_message(seen: Seen) -> Told:
     if not seen.is_stream:
         whole = seen.json()
         check(whole["type"] == "message", f"a reply of type {whole['type']}")
-        return _answer(whole, [block.get("text", "") for block in whole["content"]])
+        calls = [(block["name"], block["input"]) for block in whole["content"] if block["type"] == "tool_use"]
+        return _answer(whole, [block.get("text", "") for block in whole["content"]], calls)
     events = [(name, json.loads(data)) for name, data in seen.frames() if name != "ping"]
     check(all(name == event["type"] for name, event in events), "an event named otherwise than its type")
     *before, (name, last) = events
@@ -35,15 +36,28 @@ def read_message(seen: Seen) -> Told:
     said = [event["delta"].get("text", "") for name, event in before if name == "content_block_delta"]
     end = before[-1][1]
     begun: dict[str, Any] = before[0][1]["message"]
-    return _answer({**begun, **end["delta"], "usage": end["usage"]}, said)
+    return _answer({**begun, **end["delta"], "usage": end["usage"]}, said, _calls(before))
 
 
-def _answer(message: dict[str, Any], said: list[str]) -> Told:
+def _calls(events: list[tuple[str, dict[str, Any]]]) -> list[tuple[str, Any]]:
+    """The calls, put together of their pieces."""
+    names: dict[int, str] = {}
+    written: dict[int, list[str]] = {}
+    for name, event in events:
+        if name == "content_block_start" and event["content_block"]["type"] == "tool_use":
+            names[event["index"]] = event["content_block"]["name"]
+        if name == "content_block_delta":
+            written.setdefault(event["index"], []).append(event["delta"].get("partial_json", ""))
+    return [(name, arguments("".join(written.get(index, ["{}"])))) for index, name in names.items()]
+
+
+def _answer(message: dict[str, Any], said: list[str], calls: list[tuple[str, Any]]) -> Told:
     reason = message["stop_reason"]
     check(reason, "a message without a reason for its end")
     text = "".join(said)
     return Told(
         text=text,
+        calls=tuple(calls),
         reason=_REASONS.get(reason, reason),
         picture=text.startswith("!["),
         model=message["model"],

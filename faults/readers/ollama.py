@@ -16,8 +16,10 @@ def read_ollama(seen: Seen) -> Told:
         return _failed(last)
     check(last["done"] and last["done_reason"], "an answer without its end")
     text = "".join(map(_text, [*before, last]))
+    called = [one for line in (*before, last) for one in line.get("message", {}).get("tool_calls") or ()]
     return Told(
         text=text,
+        calls=tuple((one["function"]["name"], one["function"]["arguments"]) for one in called),
         reason=last["done_reason"],
         picture=text.startswith("!["),
         model=last["model"],

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from faults.told import Told, check, failure
+from faults.told import Told, arguments, check, failure
 from faults.wire import Seen
 
 _DONE = "[DONE]"
@@ -60,11 +60,25 @@ def _answer(
     text = "".join(map(text_of, choices))
     return Told(
         text=text,
+        calls=_calls(choices),
         reason=choices[-1]["finish_reason"],
         picture=text.startswith("!["),
         model=chunk["model"],
         output_tokens=(chunk.get("usage") or {}).get("completion_tokens"),
     )
+
+
+def _calls(choices: list[dict[str, Any]]) -> tuple[tuple[str, Any], ...]:
+    """The calls, put together of their pieces in the order of their indexes."""
+    written: dict[int, list[str]] = {}
+    names: dict[int, str] = {}
+    for choice in choices:
+        for place, piece in enumerate(choice.get("delta", choice.get("message", {})).get("tool_calls") or ()):
+            index = piece.get("index", place)
+            function = piece["function"]
+            names.setdefault(index, function.get("name"))
+            written.setdefault(index, []).append(function.get("arguments") or "")
+    return tuple((names[index], arguments("".join(written[index]))) for index in sorted(names))
 
 
 def read_image(seen: Seen) -> Told:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from faults.readers.openai import refused
-from faults.told import Told, check, failure
+from faults.told import Told, arguments, check, failure
 from faults.wire import Seen
 
 _ENDS = ("response.completed", "response.incomplete", "response.failed", "error")
@@ -60,8 +60,10 @@ def _whole(response: dict[str, Any]) -> Told:
     drawn = any(item["type"] == "image_generation_call" for item in response["output"])
     why = (response["incomplete_details"] or {}).get("reason", "")
     check(response["status"] == "completed" or why, "an incomplete response without a reason")
+    called = [item for item in response["output"] if item["type"] == "function_call"]
     return Told(
         text=text,
+        calls=tuple((item["name"], arguments(item["arguments"])) for item in called),
         reason=_REASONS.get(why, why) or "stop",
         picture=drawn or text.startswith("!["),
         model=response["model"],

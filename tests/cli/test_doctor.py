@@ -33,7 +33,7 @@ def test_a_failure_is_told_with_its_remedy_and_by_the_exit_code():
     lines = result.output.splitlines()
     assert any(line.startswith("failed  akash      name ") for line in lines)
     assert any(line.startswith("        → Check `AKASH_BASE_URL`") for line in lines)
-    assert lines[-1] == "2 ok, 1 failed, 9 skipped"
+    assert lines[-1] == "2 ok, 1 failed, 10 skipped"
 
 
 def test_programs_get_one_json_object():

@@ -1,6 +1,7 @@
 """What the doctor says of Akash Chat, in each of its troubles."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +9,7 @@ from akashchat.simulator import Simulator
 from tests.doctor.support import found, verdicts
 from tests.support.clock import FakeClock
 
-AKASH = ("name", "tls", "bot check", "session", "quota", "models", "chat", "image")
+AKASH = ("name", "tls", "bot check", "session", "quota", "models", "chat", "image", "drift")
 
 
 async def test_all_is_well(akash: Simulator) -> None:
@@ -144,7 +145,7 @@ async def test_a_quota_that_is_nearly_spent_is_a_warning() -> None:
     async with Simulator(quota_tokens=1000) as akash:
         akash.spend(950)
         lines = await found(akash.url)
-        assert (lines["akash quota"].verdict, lines["akash quota"].seen[:8]) == ("warning", "5 % left")
+        assert (lines["akash quota"].verdict, lines["akash quota"].seen[:7]) == ("warning", "5% left")
         assert lines["akash chat"].verdict == "ok"
 
 
@@ -167,6 +168,15 @@ async def test_a_chat_that_fails_says_how(akash: Simulator, scenario: str) -> No
     assert lines["akash chat"].seen
     assert lines["akash chat"].remedy
     assert len(akash.chats) <= 2
+
+
+async def test_replies_of_a_new_form_are_a_warning(akash: Simulator, tmp_path: Path) -> None:
+    """Told by kind, and kept by nobody but a gateway."""
+    akash.play("unknown_code")
+    lines = await found(akash.url, storage={"path": str(tmp_path / "akashchat.db")})
+    assert (lines["akash chat"].verdict, lines["akash drift"].verdict) == ("ok", "warning")
+    assert "replay" in lines["akash drift"].remedy
+    assert not (tmp_path / "captures").exists()
 
 
 async def test_a_model_that_says_nothing(akash: Simulator) -> None:

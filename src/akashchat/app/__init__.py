@@ -37,11 +37,11 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
     chance = chance or SystemChance()
     key = settings.bearer_token.get_secret_value()
 
-    upstreams = Upstreams(settings, clock, chance)
+    metrics = Metrics()
+    upstreams = Upstreams(settings, clock, chance, drifted=metrics.drifted)
     aliases = Aliases(settings.models.aliases)
     store = _store(settings, clock)
     log = LogObserver(clock, settings.logs.level, settings.logs.format)
-    metrics = Metrics()
     gateway = Gateway(
         upstreams.composed(aliases),
         upstreams.pictures,
@@ -68,6 +68,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
         memory,
         upstreams.forwarders,
         lambda: exposed(metrics.collect()),
+        upstreams.states,
         clock=clock,
         chance=chance,
     )

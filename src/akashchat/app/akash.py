@@ -1,47 +1,85 @@
-"""Akash Chat as an upstream, put together."""
+"""Akash Chat, put together: connections, session, models, quota, pictures, and the alarm for what is new there."""
+
+import pathlib
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
 
 from akashchat.clock import Chance, Clock
 from akashchat.settings import Settings
+from akashchat.storage.captures import CaptureFolder
 from akashchat.upstreams.akash.drawing import Drawing, DrawingOptions
+from akashchat.upstreams.akash.drift import DriftAlarm
 from akashchat.upstreams.akash.listing import ModelList
-from akashchat.upstreams.akash.quota import Quota
+from akashchat.upstreams.akash.quota import Quota, QuotaOptions
+from akashchat.upstreams.akash.rationed import Rationed
 from akashchat.upstreams.akash.request import RequestOptions
 from akashchat.upstreams.akash.sessions import Sessions
 from akashchat.upstreams.akash.site import Site, SiteOptions
 from akashchat.upstreams.akash.web import AkashWeb
+from akashchat.upstreams.base import Upstream
 from akashchat.upstreams.http.client import Http, HttpOptions
 from akashchat.upstreams.listing import Listing
 
 
 class Akash:
-    """Its connections, its session, its pictures, its answers.
+    """``web`` answers; its connections are open while this is entered."""
 
-    It is there where it is not asked for answers, too: pictures of before may still be looked at.
-    """
-
-    def __init__(self, settings: Settings, clock: Clock, chance: Chance) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, chance: Chance, *, drifted: Callable[[str], object]
+    ) -> None:
+        akash = settings.akash
+        cookie = akash.cookie.get_secret_value()
+        self._clock = clock
+        self._captures = _captures(settings)
+        self.alarm = DriftAlarm(clock, drifted, self._captures.keep if self._captures else None)
         self.http = Http(_http_options(settings), clock)
-        self.site = Site(self.http, _site_options(settings))
-        self.sessions = _sessions(settings, self.site, clock)
+        self.site = Site(self.http, _site_options(settings), self.alarm)
+        self.sessions = Sessions(
+            self.site, clock, own_cookie=cookie, access_token=akash.access_token.get_secret_value()
+        )
+        self.drawing = Drawing(self.site, DrawingOptions(timeout_s=akash.image_timeout_s), clock, chance)
+        self.quota = Quota(self.site, clock, QuotaOptions(mode=akash.quota, wait_s=akash.quota_wait_s))
         models = ModelList(self.site, self.sessions, clock, AkashWeb.name)
-        timeout_s = settings.akash.image_timeout_s
-        self.pictures = Drawing(self.site, DrawingOptions(timeout_s=timeout_s), clock, chance)
-        self.upstream = AkashWeb(
+        self.web = AkashWeb(
             self.site,
             self.sessions,
             Listing(models.fetch, models.trusted, clock),
-            Quota(self.site, clock),
-            self.pictures,
-            options=RequestOptions(
-                persona=settings.akash.persona, model_sampling=settings.akash.sampling == "model"
-            ),
+            self.quota,
+            self.drawing,
+            options=RequestOptions(persona=akash.persona, model_sampling=akash.sampling == "model"),
             clock=clock,
             chance=chance,
         )
 
-    async def close(self) -> None:
-        """Give up what is still asked on behalf of many."""
+    def rationed(self, upstream: Upstream) -> Rationed:
+        """``web``, or what wraps it, within the quota."""
+        return Rationed(upstream, self.quota, self._clock)
+
+    def state(self) -> dict[str, object]:
+        """What there is to tell of it, as JSON."""
+        return {"quota": self.quota.state(), "drift": self.alarm.state()}
+
+    async def __aenter__(self) -> Self:
+        await self.http.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         await self.sessions.close()
+        await self.quota.close()
+        if self._captures is not None:
+            await self._captures.close()
+        await self.http.__aexit__(kind, error, trace)
+
+
+def _captures(settings: Settings) -> CaptureFolder | None:
+    """Where strange replies are kept: where the settings say, or beside the database."""
+    chosen, database = settings.akash.captures, settings.storage.file()
+    if chosen == "none" or not (chosen or database):
+        return None
+    return CaptureFolder(chosen or str(pathlib.Path(database).parent / "captures"))
 
 
 def _http_options(settings: Settings) -> HttpOptions:
@@ -61,8 +99,3 @@ def _site_options(settings: Settings) -> SiteOptions:
         user_agent=settings.akash.user_agent,
         cookie=settings.akash.cookie.get_secret_value(),
     )
-
-
-def _sessions(settings: Settings, site: Site, clock: Clock) -> Sessions:
-    cookie, token = settings.akash.cookie, settings.akash.access_token
-    return Sessions(site, clock, own_cookie=cookie.get_secret_value(), access_token=token.get_secret_value())

@@ -24,7 +24,7 @@ from akashchat.server.compaction import Compact, InputTokens
 from akashchat.server.counting import Counting
 from akashchat.server.files import Files
 from akashchat.server.forwarding import FORWARDED, Forwarder, Forwarding
-from akashchat.server.health import Health, Ready
+from akashchat.server.health import Health, Ready, States
 from akashchat.server.idempotency import Answered, IdempotencyOptions, Idempotent
 from akashchat.server.metrics import MetricsPage
 from akashchat.server.ollama import OllamaAnswers, Show, Tags, running, version
@@ -51,6 +51,7 @@ class Endpoints:
         memory: Memory,
         forwarders: Sequence[Forwarder],
         metrics: Callable[[], bytes],
+        upstreams: States,
         *,
         clock: Clock,
         chance: Chance,
@@ -62,6 +63,7 @@ class Endpoints:
         self._metrics = metrics
         self._clock = clock
         self._chance = chance
+        self._upstreams = upstreams
         self._ready_s = server.ready_timeout_s
         self._addresses = Addresses(gateway.links, server.public_url, f"http://{settings.server_address}")
         self._reading = Reading(limit=server.max_body_bytes, timeout_s=server.body_timeout_s)
@@ -162,7 +164,7 @@ class Endpoints:
         }
 
     def _pages(self) -> Table:
-        ready = Ready(self._gateway, self._memory.store, self._clock, self._ready_s)
+        ready = Ready(self._gateway, self._memory.store, self._clock, self._ready_s, self._upstreams)
         return {
             "/health": {"GET": Health()},
             "/health/ready": {"GET": ready},

@@ -1,6 +1,6 @@
 """All upstreams there are, each behind what makes it better, and all of them as one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from typing import Self
 
@@ -17,31 +17,31 @@ from akashchat.policies.offers import Candidate
 from akashchat.policies.rescue import Rescued
 from akashchat.settings import Settings
 from akashchat.settings.upstreams import KeyedSettings, UpstreamSettings
+from akashchat.upstreams.akash.web import AkashWeb
 from akashchat.upstreams.base import Upstream
 
 
 class Upstreams:
     """The upstreams the settings ask for; entered, their connections may be made, and left, they are closed."""
 
-    def __init__(self, settings: Settings, clock: Clock, chance: Chance) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, chance: Chance, *, drifted: Callable[[str], object]
+    ) -> None:
         self._settings = settings
         self._clock = clock
         self._chance = chance
-        self._akash = Akash(settings, clock, chance)
+        self._akash = Akash(settings, clock, chance, drifted=drifted)
         self._keyed = {
             name: Keyed(name, asked, clock, chance) for name, asked in keyed_settings(settings).items()
         }
         self._exits = AsyncExitStack()
-        self.pictures = self._akash.pictures
+        self.pictures = self._akash.drawing
         self.forwarders = [keyed.upstream for keyed in self._keyed.values()]
 
     def composed(self, aliases: Aliases) -> Upstream:
         """All of them as one."""
         failover = Failover(
-            [
-                Candidate(self._better(upstream, own), own.order, own.weight)
-                for own, upstream in self._asked()
-            ],
+            [Candidate(self._emulated(upstream), own.order, own.weight) for own, upstream in self._asked()],
             strict=self._settings.strict,
             fallbacks=self._settings.models.fallbacks,
             clock=self._clock,
@@ -50,21 +50,28 @@ class Upstreams:
         rescued = Rescued(failover) if self._settings.policies.rescue else failover
         return Aliased(Choices(rescued), aliases)
 
-    def _asked(self) -> Iterator[tuple[UpstreamSettings, Upstream]]:
-        if self._settings.akash.enabled:
-            yield self._settings.akash, self._akash.upstream
-        for name, settings in keyed_settings(self._settings).items():
-            yield settings, self._keyed[name].upstream
+    def states(self) -> dict[str, object]:
+        """What there is to tell of each, by name, as JSON."""
+        return {AkashWeb.name: self._akash.state()} if self._settings.akash.enabled else {}
 
-    def _better(self, upstream: Upstream, settings: UpstreamSettings) -> Upstream:
-        """One upstream behind its wrappers, from the inside out."""
-        guard = guarded(upstream, settings, self._settings.policies, self._clock, self._chance)
-        return Emulated(guard, _emulation_options(self._settings), self._chance)
+    def _asked(self) -> Iterator[tuple[UpstreamSettings, Upstream]]:
+        """Each behind its policies; Akash's quota goes before them, as a wait for it is no failure."""
+        if self._settings.akash.enabled:
+            akash = self._settings.akash
+            yield akash, self._akash.rationed(self._guarded(self._akash.web, akash))
+        for name, keyed in keyed_settings(self._settings).items():
+            yield keyed, self._guarded(self._keyed[name].upstream, keyed)
+
+    def _emulated(self, upstream: Upstream) -> Upstream:
+        return Emulated(upstream, _emulation_options(self._settings), self._chance)
+
+    def _guarded(self, upstream: Upstream, settings: UpstreamSettings) -> Upstream:
+        return guarded(upstream, settings, self._settings.policies, self._clock, self._chance)
 
     async def __aenter__(self) -> Self:
-        for http in (self._akash.http, *(keyed.http for keyed in self._keyed.values())):
-            await self._exits.enter_async_context(http)
-        self._exits.push_async_callback(self._akash.close)
+        await self._exits.enter_async_context(self._akash)
+        for keyed in self._keyed.values():
+            await self._exits.enter_async_context(keyed.http)
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -1,6 +1,5 @@
 """Akash Chat: its bot check, its session, its quota, its models, a chat and a picture."""
 
-from contextlib import closing
 from datetime import datetime
 
 from akashchat.app.akash import Akash
@@ -21,17 +20,13 @@ from akashchat.doctor.base import (
 from akashchat.doctor.network import Way, network_checks
 from akashchat.doctor.notes import Notes
 from akashchat.emulation.emulated import Emulated, EmulationOptions
-from akashchat.errors import BotCheck, GatewayError, QuotaExhausted, SessionRejected, UpstreamTimeout
-from akashchat.errors.remedies import remedy
+from akashchat.errors import BotCheck, GatewayError, SessionRejected, UpstreamTimeout
 from akashchat.settings import Settings
-from akashchat.upstreams.akash.reply import reset_time
 from akashchat.upstreams.akash.sessions import Session
-from akashchat.upstreams.akash.site import MAX_REPLY_BYTES
-from akashchat.wire.json import decode_any
 
 _SESSION_S = 20.0
-_LITTLE = 10
-"""Per cent of the quota."""
+_LITTLE = 0.1
+"""Of the quota."""
 _NO_MODELS = "Look into the app with a browser; try again later."
 _UNTIL_THEN = (
     "Wait until then, or give the gateway another upstream, such as AkashML with `AKASHCHAT_AKASHML_KEY`."
@@ -42,14 +37,14 @@ class AkashVisit:
     """Akash Chat, looked at from outside in."""
 
     def __init__(self, settings: Settings, clock: Clock, chance: Chance, *, image: bool) -> None:
-        self.parts = Akash(settings, clock, chance)
-        self._upstream = Emulated(self.parts.upstream, EmulationOptions(), chance)
+        self.parts = Akash(_keeping_nothing(settings), clock, chance, drifted=lambda _: None)
+        self._upstream = Emulated(self.parts.web, EmulationOptions(), chance)
         self._settings = settings
         self._clock = clock
         self._image = image
         self._arrival: Session | GatewayError | None = None
         self._way = Way(
-            subject=self.parts.upstream.name,
+            subject=self.parts.web.name,
             base_url=settings.akash_base_url,
             proxied=bool(settings.akash.proxy.get_secret_value()),
             address_setting="AKASH_BASE_URL",
@@ -78,6 +73,7 @@ class AkashVisit:
             check("models", lambda: asking.models(upstream, notes, _NO_MODELS), "session"),
             check("chat", lambda: asking.chat(upstream, notes, notes.wanted, clock), *inside, limit_s=CHAT_S),
             check("image", picture, *inside, limit_s=image_s),
+            check("drift", self._drift, "session"),
         ]
 
     async def _arrive(self) -> Session | GatewayError:
@@ -113,18 +109,34 @@ class AkashVisit:
                 return ok(f"given for {(session.ends_at - self._clock.monotonic()) / 60:.0f} minutes")
 
     async def _quota(self) -> Finding:
-        with closing(await self.parts.site.get("/api/rate-limit/status/")) as reply:
-            said = decode_any(await reply.read(MAX_REPLY_BYTES)) if reply.status == 200 else None
-        left = said.get("remainingPercentage") if isinstance(said, dict) else None
-        if not isinstance(said, dict) or not isinstance(left, int | float):
+        quota = self.parts.quota
+        await quota.look()
+        state = quota.state()
+        when = f"; it starts anew at {_told(state['resets_at'])}" if state["resets_at"] else ""
+        if state["spent"]:
+            return failed(f"spent{when}", _UNTIL_THEN)
+        if state["left"] is None:
             return skipped("this version of the app does not tell of it")
-        reset = reset_time({}, said)
-        when = f"; it starts anew at {_told(reset)}" if reset else ""
-        if said.get("blocked") is True:
-            return failed(f"spent{when}", _UNTIL_THEN if reset else remedy(QuotaExhausted))
-        seen = f"{left:g} % left{when}"
-        return ok(seen) if left >= _LITTLE else warning(seen, _UNTIL_THEN)
+        seen = f"{state['left']:.0%} left{when}"
+        return ok(seen) if state["left"] >= _LITTLE else warning(seen, _UNTIL_THEN)
+
+    async def _drift(self) -> Finding:
+        seen = self.parts.alarm.state()
+        if not seen:
+            return ok("all replies were as they are known")
+        strange = "; ".join(f"{kind}: {drift['what']}" for kind, drift in seen.items())
+        return warning(
+            f"replies of a form that is new here: {strange}",
+            "Answers may be right all the same; look for a newer version. A running gateway keeps such replies, without "
+            "their words, for `akashchat replay`.",
+        )
 
 
 def _told(moment: float) -> str:
     return datetime.fromtimestamp(moment).astimezone().isoformat(timespec="seconds")
+
+
+def _keeping_nothing(settings: Settings) -> Settings:
+    """The settings without a folder for strange replies: that one is the gateway's to write into."""
+    akash = settings.akash.model_copy(update={"captures": "none"})
+    return settings.model_copy(update={"akash": akash})

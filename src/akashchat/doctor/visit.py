@@ -26,8 +26,7 @@ async def visit(
     async with AsyncExitStack() as stack:
         if settings.akash.enabled:
             akash = AkashVisit(settings, clock, chance, image=image)
-            await stack.enter_async_context(akash.parts.http)
-            stack.push_async_callback(akash.parts.close)
+            await stack.enter_async_context(akash.parts)
             checks += akash.checks(notes)
         for name, keyed in keyed_settings(settings).items():
             visited = KeyedVisit(name, keyed, clock, chance)

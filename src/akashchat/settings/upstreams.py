@@ -80,6 +80,11 @@ class AkashSettings(UpstreamSettings):
     quota_wait_s: Seconds = Field(
         600.0, description="The longest wait for the quota's return, where `quota` is `wait`."
     )
+    captures: str = Field(
+        "", description="A folder for replies of a form that Akash did not use to have, with other words in them, to be "
+        "played again by `akashchat replay`. Empty: `captures` beside the database, and nowhere where that has no "
+        "file; `none`: nowhere.",
+    )  # fmt: skip
 
 
 class KeyedSettings(UpstreamSettings):

@@ -52,8 +52,9 @@ def decode_halves(data: bytes) -> Any:
 
 
 def _decode_leniently(data: bytes) -> Any:
+    value = decode_halves(data)
     try:
-        return map_texts(_decode_slowly(data), whole_text)
+        return map_texts(value, whole_text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 

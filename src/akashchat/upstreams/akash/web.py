@@ -8,26 +8,27 @@ from akashchat.clock import Chance, Clock
 from akashchat.errors import (
     BadRequest,
     ContextLengthExceeded,
-    QuotaExhausted,
     SessionRejected,
 )
 from akashchat.model.catalogue import Catalogue, Model
 from akashchat.model.events import Finish
 from akashchat.model.request import Request
+from akashchat.upstreams.akash.answer_stream import AnswerStream
 from akashchat.upstreams.akash.drawing import Drawing
 from akashchat.upstreams.akash.models import IMAGE_MODEL
 from akashchat.upstreams.akash.pictures import PictureStream
 from akashchat.upstreams.akash.quota import Quota
 from akashchat.upstreams.akash.request import RequestOptions, render
 from akashchat.upstreams.akash.sessions import Session, Sessions
-from akashchat.upstreams.akash.site import Site, refusal
-from akashchat.upstreams.akash.stream import DataStream
+from akashchat.upstreams.akash.site import Site
+from akashchat.upstreams.akash.strange import Strangeness
 from akashchat.upstreams.base import Honour, Opening, Parts, Written
 from akashchat.upstreams.decoded import Decoded
 from akashchat.upstreams.http.client import HttpReply
 from akashchat.upstreams.listing import Listing
 from akashchat.upstreams.shared import Backoff
 
+_PATH = "/api/chat/"
 _DEFAULT_WINDOW = 128_000
 """What the app assumes of a model without a limit."""
 _RESERVE = 1_000
@@ -72,8 +73,7 @@ class AkashWeb:
 
     async def _answer(self, request: Request) -> Parts:
         self._rejections.check()
-        if self._quota.resets_at is not None:
-            await self._quota.admit()
+        self._quota.check()
         session = await self._sessions.lease()  # before the models, which need one too at old deployments
         model = await self._listing.find(request.model)
         if request.picture is not None and not model.draws:
@@ -82,12 +82,14 @@ class AkashWeb:
         if tokens.size_request(request) > room:
             await _check_length(request, room)
         body = self._written(request, model)
-        decoder = PictureStream() if model.draws else DataStream()
         with closing(await self._send(body, session)) as reply:
+            either = AnswerStream(reply.headers, self._site.room(Strangeness.UI_STREAM))
+            decoder = PictureStream(either) if model.draws else either
             stream = Decoded(reply, decoder, "Akash")
             try:
                 yield stream
             finally:
+                self._site.streamed(_PATH, reply, decoder.strange)
                 if isinstance(stream.end, Finish):
                     await reply.drain()
         if isinstance(decoder, PictureStream) and decoder.job is not None:
@@ -132,14 +134,11 @@ class AkashWeb:
         return reply
 
     async def _attempt(self, body: bytes, session: Session) -> HttpReply:
-        reply = await self._site.post("/api/chat/", body, session=session.cookie)
+        reply = await self._site.post(_PATH, body, session=session.cookie)
         if reply.status == 200 and reply.media_type != "text/html":
             return reply
         with closing(reply):
-            error = (await refusal(reply)).error(self._clock.now())
-        if isinstance(error, QuotaExhausted):
-            self._quota.spent(error)
-        raise error
+            raise (await self._site.refusal(_PATH, reply)).error(self._clock.now())
 
 
 async def _check_length(request: Request, room: int) -> None:
