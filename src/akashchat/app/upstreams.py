@@ -41,7 +41,7 @@ class Upstreams:
     def composed(self, aliases: Aliases) -> Upstream:
         """All of them as one."""
         failover = Failover(
-            [Candidate(self._emulated(upstream), own.order, own.weight) for own, upstream in self._asked()],
+            self._candidates(),
             strict=self._settings.strict,
             fallbacks=self._settings.models.fallbacks,
             clock=self._clock,
@@ -54,6 +54,13 @@ class Upstreams:
         """What there is to tell of each, by name, as JSON."""
         return {AkashWeb.name: self._akash.state()} if self._settings.akash.enabled else {}
 
+    def _candidates(self) -> list[Candidate]:
+        options = _emulation_options(self._settings)
+        return [
+            Candidate(Emulated(upstream, options, self._chance), own.order, own.weight)
+            for own, upstream in self._asked()
+        ]
+
     def _asked(self) -> Iterator[tuple[UpstreamSettings, Upstream]]:
         """Each behind its policies; Akash's quota goes before them, as a wait for it is no failure."""
         if self._settings.akash.enabled:
@@ -61,9 +68,6 @@ class Upstreams:
             yield akash, self._akash.rationed(self._guarded(self._akash.web, akash))
         for name, keyed in keyed_settings(self._settings).items():
             yield keyed, self._guarded(self._keyed[name].upstream, keyed)
-
-    def _emulated(self, upstream: Upstream) -> Upstream:
-        return Emulated(upstream, _emulation_options(self._settings), self._chance)
 
     def _guarded(self, upstream: Upstream, settings: UpstreamSettings) -> Upstream:
         return guarded(upstream, settings, self._settings.policies, self._clock, self._chance)
