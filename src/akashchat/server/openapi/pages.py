@@ -26,9 +26,10 @@ SCHEMAS: dict[str, Schema] = {
             ),
             "upstreams": {
                 "type": "object",
-                "description": "What is known of each upstream, by its name: of Akash how much of the token `quota` is "
-                "left, under `drift` what it sends of late that it did not use to send, and under `captures`, where "
-                "these cannot be kept, why.",
+                "description": "What is known of each upstream, by its name: under `circuits` the models that failed "
+                "there lately, and how many requests are `waiting` where its answers are bounded; of Akash how much "
+                "of the token `quota` is left, under `drift` what it sends of late that it did not use to send, and "
+                "under `captures` why these cannot be kept, if they cannot.",
                 "additionalProperties": {"type": "object"},
             },
         }
@@ -84,7 +85,11 @@ def _ok(about: str, content: Schema) -> Schema:
 def _ready() -> Schema:
     quota = {"spent": False, "left": 0.81, "resets_at": 1795342556}
     state = {"status": "ready", "models": 7, "stale": False, "storage": "file"}
-    ready = {"ready": example("Ready", {**state, "upstreams": {"akash": {"quota": quota, "drift": {}}}})}
+    ready = {
+        "ready": example(
+            "Ready", {**state, "upstreams": {"akash": {"quota": quota, "drift": {}, "circuits": {}}}}
+        )
+    }
     away = {
         "status": "unavailable",
         "code": "upstream_timeout",
