@@ -70,10 +70,6 @@ class SdkStream(ABC):
         self.strange = self.strange or Strange()
         self.strange.note(kind, what)
 
-    def _keep(self, data: bytes) -> None:
-        if self.strange is not None:
-            self.strange.keep(data)
-
     def _broken(self, kind: Strangeness, what: str, problem: str, events: list[Event]) -> None:
         """What came is not the protocol; where it is torn, that is no wonder."""
         if self._torn:

@@ -114,7 +114,8 @@ class DataStream(SdkStream):
         else:
             kind = Strangeness.WEB_PAGE if _begins_page(line) else Strangeness.BROKEN_LINE
             self._broken(kind, "in place of a line", _not_a_stream(line), events)
-        self._keep(line + b"\n")
+        if self.strange is not None:
+            self.strange.keep(line + b"\n")
 
     def _part(self, code: bytes, payload: bytes, events: list[Event]) -> None:
         match code:

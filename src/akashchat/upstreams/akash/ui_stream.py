@@ -83,7 +83,8 @@ class UiMessageStream(SdkStream):
                     break
         except ProtocolError as error:
             self._broken(Strangeness.BROKEN_LINE, _NO_EVENT, error.message, events)
-            self._keep(data)
+            if self.strange is not None:
+                self.strange.keep(data)
         return events
 
     def _rest(self, events: list[Event]) -> None:
@@ -101,7 +102,8 @@ class UiMessageStream(SdkStream):
             shown = quoted(payload[:80].decode("utf-8", "replace"))
             problem = f"Akash sent an event that is not its protocol: {shown}"
             self._broken(Strangeness.BROKEN_LINE, _NO_EVENT, problem, events)
-        self._keep(b"data: " + payload + b"\n\n")
+        if self.strange is not None:
+            self.strange.keep(b"data: " + payload + b"\n\n")
 
     def _chunk(self, chunk: _Chunk, events: list[Event]) -> None:
         match chunk.type:
