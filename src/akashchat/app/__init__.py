@@ -21,6 +21,7 @@ from akashchat.model.aliases import Aliases
 from akashchat.policies.admission import BearerToken
 from akashchat.policies.failover import Failover
 from akashchat.policies.links import Links
+from akashchat.policies.passes import Passes
 from akashchat.server.forms import ErrorForms
 from akashchat.server.middleware import Boundary, Origins
 from akashchat.server.remembering import Memory
@@ -67,11 +68,12 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
     aliases = Aliases(settings.models.aliases)
     log = LogObserver(clock, settings.logs.level, settings.logs.format)
     metrics = Metrics()
+    passes = Passes(BearerToken(key), key, clock.now)
     upstreams = [Emulated(akash, _emulation_options(settings), chance)]
     gateway = Gateway(
         Aliased(Choices(Failover(upstreams, strict=settings.strict)), aliases),
         drawing,
-        BearerToken(key),
+        passes,
         Links(key),
         [log, metrics],
         clock=clock,
@@ -89,7 +91,9 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
                 await store.close()
 
     memory = Memory(store, _responses_options(settings))
-    endpoints = Endpoints(settings, gateway, memory, lambda: exposed(metrics.collect()), clock, chance)
+    endpoints = Endpoints(
+        settings, gateway, memory, lambda: exposed(metrics.collect()), clock, chance, passes=passes
+    )
     paths = Paths(endpoints.table(), lifespan, endpoints.sockets())
     origins = settings.server.cors_origins
     own = Origins(allowed=origins, public_url=settings.server.public_url, guarded=bool(key))
