@@ -29,7 +29,7 @@ def query(scope: Scope, name: str) -> str | None:
     return next((value for key, value in pairs if key == name), None)
 
 
-PASS_COOKIE = "akashchat_pass"
+PASS_COOKIE = "akashchat_pass"  # noqa: S105  its name
 _PAGE = b"x-akashchat-page"
 """A header of the page's own; a form or a picture elsewhere cannot send it, a script must ask first."""
 

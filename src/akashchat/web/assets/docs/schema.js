@@ -1,7 +1,7 @@
 // Schemas as tables.
 
-import { el } from "./common.js";
-import { markdown } from "./markdown.js";
+import { el } from "../core/dom.js";
+import { markdown } from "../text/markdown.js";
 
 const nameOf = (reference) => reference.split("/").pop();
 
@@ -54,7 +54,7 @@ function row(name, schema, required, t, place) {
 
 /** What a schema means and what it allows. */
 export function about(schema, t) {
-  const text = markdown(schema.description ?? "", t);
+  const text = markdown(schema.description ?? "");
   if (schema["x-akashchat-done-by"]) text.lastChild.dataset.doneBy = schema["x-akashchat-done-by"];
   const limits = limitsOf(schema, t);
   if (limits.length) text.append(el("p", { class: "limits" }, limits));
