@@ -39,7 +39,7 @@ export class Thread {
 
   #hello() {
     return el("div", { class: "hello" },
-      el("h1", { "data-t": "hello" }),
+      el("h2", { "data-t": "hello" }),
       el("p", { class: "soft", "data-t": "helloLead" }),
       el("ul", { class: "ideas" }, IDEAS.map((key) => el("li", {}, el("button", { type: "button", "data-t": key, onclick: () => this.suggest(t(key)) })))));
   }

@@ -64,7 +64,7 @@ export class Answer {
     this.note = el("p", { class: "wrong" });
     this.facts = el("span", { class: "facts" });
     this.actions = el("div", { class: "actions" }, copyButton(() => turn.text, { bare: true }), action("again", AGAIN, again), this.facts);
-    this.element = el("article", { class: "turn answer" }, el("p", { class: "author" }, name(turn.model)), this.thoughts, this.#text.element, this.waiting, this.note, this.actions);
+    this.element = el("article", { class: "turn answer" }, el("h2", { class: "author" }, name(turn.model)), this.thoughts, this.#text.element, this.waiting, this.note, this.actions);
     this.show();
   }
 
@@ -94,7 +94,7 @@ export class Answer {
     this.thoughts.hidden = !reasoning;
     this.thoughts.classList.toggle("thinking", thinking);
     this.#thought.show(reasoning);
-    const whole = times.thought ? t("thoughtFor", { seconds: round(times.thought) }) : t("thoughts");
+    const whole = times.thought > 500 ? t("thoughtFor", { seconds: round(times.thought) }) : t("thoughts");
     this.summary.textContent = thinking ? t("thinking") : whole;
   }
 }
@@ -106,7 +106,7 @@ function factsOf({ usage, times, finish, ignored, trueModel }) {
     ["stopped", "length", "content_filter"].includes(finish) && t(finish),
     count && t(usage.estimated ? "estimated" : "tokens", { count: count.toLocaleString(tag()) }),
     times.all && t("seconds", { seconds: round(times.all) }),
-    times.first && t("firstWord", { seconds: round(times.first) }),
+    times.first > 100 && t("firstWord", { seconds: round(times.first) }),
     count > 1 && spent > 0.2 && t("perSecond", { count: Math.round(count / spent) }),
     trueModel,
     ignored && t("ignored", { names: ignored }),

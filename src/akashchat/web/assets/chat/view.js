@@ -48,7 +48,7 @@ export async function create() {
     settings.classList.toggle("marked", isChanged());
     mark();
   });
-  const element = el("div", { class: "chat" }, el("div", { class: "chat-head" }, picker.element, el("span", { class: "space" }), settings, code), thread.element, el("div", { class: "writing" }, composer.element), el("div", { class: "drop", "aria-hidden": "true" }, el("span", { "data-t": "dropHere" })));
+  const element = el("div", { class: "chat" }, el("h1", { class: "unseen", "data-t": "chat" }), el("div", { class: "chat-head" }, picker.element, el("span", { class: "space" }), settings, code), thread.element, el("div", { class: "writing" }, composer.element), el("div", { class: "drop", "aria-hidden": "true" }, el("span", { "data-t": "dropHere" })));
   dropping(element, (files) => composer.add(files));
   await Promise.all([recall(), picker.load()]);
   thread.show();

@@ -35,4 +35,4 @@ export const GROUPS = [
 ];
 
 /** The address as a container on the same machine reaches it. */
-const within = (home) => home.replace(/\/\/(?:localhost|127\.0\.0\.1|\[::1\])/, "//host.docker.internal");
+const within = (home) => home.replace(/localhost|127\.0\.0\.1|\[::1\]/, "host.docker.internal");

@@ -5,7 +5,7 @@ import { t } from "./words.js";
 const SVG = "http://www.w3.org/2000/svg";
 
 // Attributes that name a word: it is put in now, and again when the language changes.
-const WORDED = { "data-t": "textContent", "data-t-label": "aria-label", "data-t-title": "title", "data-t-hint": "placeholder" };
+const WORDED = [["data-t", "textContent"], ["data-t-label", "aria-label"], ["data-t-title", "title"], ["data-t-hint", "placeholder"]];
 
 /** An element with attributes and children; `on…` attributes are listeners, texts stay texts. */
 export function el(tag, attributes = {}, ...children) {
@@ -21,7 +21,7 @@ export function el(tag, attributes = {}, ...children) {
 }
 
 function word(element) {
-  for (const [marked, place] of Object.entries(WORDED)) {
+  for (const [marked, place] of WORDED) {
     const key = element.getAttribute(marked);
     if (key === null) continue;
     if (place === "textContent") element.textContent = t(key);
@@ -31,7 +31,7 @@ function word(element) {
 
 /** Put all marked words into the language of the moment. */
 export function translate(root) {
-  const marked = Object.keys(WORDED).map((name) => `[${name}]`).join();
+  const marked = WORDED.map(([name]) => `[${name}]`).join();
   root.querySelectorAll(marked).forEach(word);
 }
 

@@ -56,8 +56,8 @@ function chooser(title, examples, language, show) {
 }
 
 function examples(path, method, operation) {
-  const asked = operation.requestBody?.content["application/json"].examples ?? { only: { value: null } };
-  const answered = operation.responses["200"].content["application/json"]?.examples;
+  const asked = operation.requestBody?.content["application/json"]?.examples ?? { only: { value: null } };
+  const answered = operation.responses["200"]?.content?.["application/json"]?.examples; // there are addresses that only refuse
   return el("div", { class: "examples" },
     chooser(t("request"), asked, "bash", (body) => curl(path, method, operation, body)),
     answered && chooser(t("response"), answered, "json", (body) => JSON.stringify(body, null, 2)));
@@ -89,7 +89,7 @@ function responses(answers) {
 }
 
 function operationArticle(path, method, operation) {
-  const body = operation.requestBody?.content["application/json"].schema;
+  const body = operation.requestBody?.content["application/json"]?.schema;
   const { parameters: given } = operation;
   return el("article", { id: operation.operationId, "aria-labelledby": `${operation.operationId}-title` },
     el("h3", { id: `${operation.operationId}-title` }, el("a", { class: "anchor", href: `#${operation.operationId}` }, operation.summary)),
@@ -124,7 +124,7 @@ const titleOf = (tag) => (tag.name === "Errors" ? t("errors") : tag.name);
 
 /** The schemas that are not shown with an operation already. */
 function schemas({ paths, components }) {
-  const bodies = Object.values(paths).flatMap(Object.values).map(({ requestBody }) => requestBody?.content["application/json"].schema.$ref.split("/").pop());
+  const bodies = Object.values(paths).flatMap(Object.values).map(({ requestBody }) => requestBody?.content["application/json"]?.schema.$ref?.split("/").pop());
   return Object.entries(components.schemas).filter(([name]) => !bodies.includes(name));
 }
 

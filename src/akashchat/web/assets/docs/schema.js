@@ -78,8 +78,10 @@ function nested(schema, t) {
   return inner && el("details", {}, el("summary", {}, t("fields")), fields(inner, t));
 }
 
+const variantName = (one) => one.title ?? one.properties?.type?.const ?? nameOf(one.$ref);
+
 /** A named schema, whole. */
 export function described(schema, t) {
-  const variants = (schema.oneOf ?? []).map((one) => el("div", {}, el("h4", {}, el("code", {}, one.title)), about(one, t), fields(one, t)));
+  const variants = (schema.oneOf ?? []).map((one) => el("div", {}, el("h4", {}, el("code", {}, variantName(one))), about(one, t), fields(one, t)));
   return [about(schema, t), schema.properties && fields(schema, t), variants];
 }

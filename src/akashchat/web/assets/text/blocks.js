@@ -1,7 +1,8 @@
 // Markdown's blocks, told apart: lines in, blocks out, nothing drawn yet.
 // https://spec.commonmark.org/0.31.2/#blocks-and-inlines and GitHub's tables; markup in the text stays text.
 //
-// Each block carries `raw`, the lines it is made of: two blocks of the same lines look the same.
+// Each block carries `raw`, the lines it is made of: two blocks of the same lines look the same.  The highest heading
+// of a text has level 1, whatever it was written with.
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})\s*([^\s`]*)[^`]*$/;
 const HEADING = /^ {0,3}(#{1,6})(?:\s+(.*?))?(?:\s+#+)?\s*$/;
@@ -13,7 +14,9 @@ const FORMULA = [[/^\s*\$\$(.*)$/, /^(.*?)\$\$\s*$/], [/^\s*\\\[(.*)$/, /^(.*?)\
 
 /** The blocks of a text. */
 export function blocks(text) {
-  return parse(text.replaceAll("\r\n", "\n").replaceAll("\t", "    ").split("\n"));
+  const found = parse(text.replaceAll("\r\n", "\n").replaceAll("\t", "    ").split("\n"));
+  const highest = Math.min(...found.map(({ level = Infinity }) => level));
+  return found.map((block) => (block.level ? { ...block, level: block.level - highest + 1 } : block));
 }
 
 function parse(lines) {

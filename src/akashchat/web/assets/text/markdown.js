@@ -45,7 +45,7 @@ export class Growing {
   show(text) {
     const now = blocks(text);
     now.forEach((block, i) => {
-      const key = `${block.kind} ${block.raw}`;
+      const key = `${block.kind} ${block.level} ${block.raw}`;
       if (this.#drawn[i]?.key === key) return;
       const node = draw(block);
       if (this.#drawn[i]) this.#drawn[i].node.replaceWith(node);

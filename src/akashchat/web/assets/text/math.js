@@ -19,6 +19,7 @@ function node(name, attributes, ...children) {
 }
 
 const row = (children) => (children.length === 1 ? children[0] : node("mrow", {}, ...children));
+const thin = () => node("mspace", { width: "0.167em" });
 const operator = (text, attributes = {}) => node("mo", attributes, text);
 const upright = (text) => node("mi", { mathvariant: "normal" }, text);
 
@@ -74,7 +75,9 @@ class Reader {
     const drawn = [];
     while (!this.over && !until.has(this.peek)) {
       const piece = this.#scripted();
-      if (piece) drawn.push(piece);
+      if (!piece) continue;
+      if (piece.applied && /^m(?:i|n|row|frac|sub|sup)/.test(drawn.at(-1)?.localName)) drawn.push(thin());
+      drawn.push(piece);
     }
     return drawn;
   }
@@ -93,8 +96,9 @@ class Reader {
     if (!low && !high) return base;
     const [one, two] = base?.limits ? ["munder", "mover"] : ["msub", "msup"];
     const stem = base ?? node("mrow", {});
-    if (low && high) return node(base?.limits ? "munderover" : "msubsup", {}, stem, low, high);
-    return low ? node(one, {}, stem, low) : node(two, {}, stem, high);
+    const both = base?.limits ? "munderover" : "msubsup";
+    const drawn = low && high ? node(both, {}, stem, low, high) : low ? node(one, {}, stem, low) : node(two, {}, stem, high);
+    return Object.assign(drawn, { applied: base?.applied });
   }
 
   #primes() {
@@ -163,7 +167,8 @@ class Reader {
 
   /** A function's name, with a little room before what it is applied to. */
   #applied(name) {
-    return node("mrow", {}, node("mi", {}, name), ...(/^[({[^_]/.test(this.peek) ? [] : [node("mspace", { width: "0.167em" })]));
+    const room = /^[({[^_]/.test(this.peek) || this.peek === "\\left" ? [] : [thin()];
+    return Object.assign(node("mrow", {}, node("mi", {}, name), ...room), { applied: true });
   }
 
   #construct(name) {
