@@ -55,7 +55,7 @@ async def house() -> AsyncIterator[House]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def visit(browser: Browser, house: House) -> AsyncIterator[Visit]:
-    """Open the page as a new visitor: ``await visit("#models", phone=True)``; options are the context's."""
+    """What opens the page as a new visitor would, ``"#models"`` say; options are the context's."""
     house.akash.reset()
     contexts, troubles = [], []
 

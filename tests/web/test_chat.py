@@ -203,20 +203,25 @@ async def test_instructions_and_sampling_go_along(visit: Visit, house: House) ->
     assert "Be brief." in json.dumps(sent)
 
 
+DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+"""A picture of one dot."""
+
+DROP = """(dot) => {
+  const dataTransfer = new DataTransfer();
+  const drop = (name, type, data) => dataTransfer.items.add(new File([data], name, {type}));
+  drop("dot.png", "image/png", Uint8Array.from(atob(dot), (one) => one.charCodeAt(0)));
+  drop("note.txt", "text/plain", "A secret word: heron");
+  drop("other.txt", "text/plain", "not this");
+  const event = new DragEvent("drop", {dataTransfer, bubbles: true, cancelable: true});
+  document.querySelector(".chat").dispatchEvent(event);
+}"""
+
+
 async def test_pictures_and_files_are_dropped_in(visit: Visit, house: House) -> None:
     """Both are shown, go to the model, and can be taken back before."""
     page = await visit()
     await expect(page.locator(".composer")).to_be_visible()
-    await page.evaluate(
-        """() => {
-          const dropped = new DataTransfer();
-          const picture = Uint8Array.from(atob("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="), (one) => one.charCodeAt(0));
-          dropped.items.add(new File([picture], "dot.png", {type: "image/png"}));
-          dropped.items.add(new File(["A secret word: heron"], "note.txt", {type: "text/plain"}));
-          dropped.items.add(new File(["not this"], "other.txt", {type: "text/plain"}));
-          document.querySelector(".chat").dispatchEvent(new DragEvent("drop", {dataTransfer: dropped, bubbles: true, cancelable: true}));
-        }"""
-    )
+    await page.evaluate(DROP, DOT)
     chips = page.locator(".composer .chip")
     await expect(chips).to_have_count(3)
     await page.get_by_role("button", name="Remove other.txt").click()

@@ -95,15 +95,19 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
         settings, gateway, memory, lambda: exposed(metrics.collect()), clock, chance, passes=passes
     )
     paths = Paths(endpoints.table(), lifespan, endpoints.sockets())
-    origins = settings.server.cors_origins
-    own = Origins(allowed=origins, public_url=settings.server.public_url, guarded=bool(key))
-    forms = ErrorForms(render_error, {"/api/": render_ollama_error}, {"/v1/messages": anthropic.render_error})
-    return _with_cors(Boundary(paths, own, forms, chance), origins)
+    return _with_cors(_boundary(settings, paths, chance), settings.server.cors_origins)
 
 
 def _store(settings: Settings, clock: Clock) -> SqliteStore:
     storage = settings.storage
     return SqliteStore(SqliteOptions(path=storage.file(), retention_days=storage.retention_days), clock)
+
+
+def _boundary(settings: Settings, paths: Paths, chance: Chance) -> Boundary:
+    server, guarded = settings.server, bool(settings.bearer_token.get_secret_value())
+    own = Origins(allowed=server.cors_origins, public_url=server.public_url, guarded=guarded)
+    forms = ErrorForms(render_error, {"/api/": render_ollama_error}, {"/v1/messages": anthropic.render_error})
+    return Boundary(paths, own, forms, chance)
 
 
 def _with_cors(app: ASGIApp, origins: list[str]) -> ASGIApp:

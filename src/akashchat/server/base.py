@@ -66,8 +66,8 @@ def key_of(scope: Scope) -> str | None:
     if authorization is not None:
         scheme, _, key = authorization.partition(" ")
         return key.strip() if scheme.lower() == "bearer" else None
-    key = header(scope, b"x-api-key")
-    return pass_of(scope) if key is None else key
+    own = header(scope, b"x-api-key")
+    return pass_of(scope) if own is None else own
 
 
 class CallerLeft(Exception):
