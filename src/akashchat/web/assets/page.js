@@ -72,7 +72,7 @@ function listen() {
     openDrawer(false);
     byId("menu").focus();
   });
-  main.addEventListener("pointerdown", () => drawerIsOpen() && openDrawer(false));
+  document.body.addEventListener("pointerdown", ({ target }) => target === document.body && openDrawer(false)); // beside the drawer
   onLanguage(() => (document.title = `${t(chosen().name)} · akashchat`));
 }
 

@@ -45,14 +45,14 @@ export class Picker {
       this.failed = all.length ? "" : t("noModels");
     } catch (error) {
       this.#models = [];
-      this.failed = error.message;
+      this.failed = error.status === 401 ? t("chooseModel") : error.message;
     }
     this.show();
   }
 
   /** Show the one that is wanted now. */
   show() {
-    this.name.textContent = this.model?.name ?? (this.failed ? t("noModels") : "…");
+    this.name.textContent = this.model?.name ?? (this.failed || "…");
     this.button.title = this.failed ?? "";
     if (this.model) this.choose(this.model);
     this.#draw();

@@ -15,7 +15,7 @@ const DOERS = { upstream: "upstream", gateway: "gateway", ignored: "nobody" };
 /** Let somebody change them; `model` tells who does what. */
 export function openSettings(conversation, model, changed) {
   const id = freshId("system");
-  const system = el("textarea", { id, class: "field", rows: "5", "data-t-hint": "systemHint" });
+  const system = el("textarea", { id, class: "field", rows: "5", autofocus: true, "data-t-hint": "systemHint" });
   system.value = conversation.system;
   const inputs = NUMBERS.map(([name, limits]) => [name, number(name, limits, conversation.sampling, model)]);
   const stop = text("stop", [conversation.sampling.stop ?? []].flat().join(", "), model);

@@ -12,7 +12,7 @@ learn({
     you: "You", answerOf: "{model} answered", thinking: "Thinking…", thoughts: "Thoughts", thoughtFor: "Thought for {seconds} s", answering: "Answering…", answered: "The answer is complete.", working: "Waiting for the first word…",
     edit: "Edit", again: "Ask again", copyAnswer: "Copy the answer", sendEdited: "Send", stopped: "Stopped", length: "Cut at the limit of tokens", content_filter: "Held back by a filter", cut: "The connection was lost before the answer was complete.", ignored: "Not followed: {names}",
     tokens: "{count} tokens", estimated: "about {count} tokens", seconds: "{seconds} s", firstWord: "first word after {seconds} s", perSecond: "{count} tokens/s",
-    settings: "Instructions and sampling", system: "System", systemPrompt: "System prompt", systemHint: "You are a helpful assistant…", temperature: "Temperature", top_p: "Top P", max_tokens: "Most tokens", seed: "Seed", stopAt: "Stop at", byDefault: "as it comes",
+    settings: "Instructions and sampling", system: "System", systemPrompt: "System prompt", systemHint: "You are a helpful assistant…", temperature: "Temperature", top_p: "Top P", max_tokens: "Most tokens", seed: "Seed", stopAt: "Stop at", byDefault: "default",
     upstream: "done by Akash", gateway: "done by the gateway", nobody: "not followed by this model", asCode: "As code", codeTitle: "This conversation as code", codeLead: "What the next question would send, with the API of this gateway.", yourMessage: "Your message",
   },
   zh: {

@@ -50,7 +50,7 @@ export function signIn() {
   if (open) return;
   open = true;
   const [id, error] = [freshId("key"), freshId("error")];
-  const input = el("input", { id, class: "field", type: "password", autocomplete: "current-password", spellcheck: "false", required: true, "aria-describedby": error });
+  const input = el("input", { id, class: "field", type: "password", autocomplete: "current-password", spellcheck: "false", required: true, autofocus: true, "aria-describedby": error });
   const wrong = el("p", { id: error, class: "wrong", role: "alert" });
   const form = el("form", { class: "stack" },
     el("p", { class: "soft", "data-t": "signInLead" }),

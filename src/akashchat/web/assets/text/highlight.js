@@ -13,7 +13,7 @@ const HASHES = String.raw`(?<![\w$\\])#.*`;
 const QUOTES = String.raw`"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?`;
 const BACKTICKS = "`(?:[^`\\\\]|\\\\.)*`?";
 const TRIPLE = String.raw`[rbfu]{0,2}(?:"""[\s\S]*?(?:"""|$)|'''[\s\S]*?(?:'''|$))`;
-const NUMBER = String.raw`\b(?:0x[\da-f_]+|\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?)\b`;
+const NUMBER = String.raw`(?<![\w.:/-])(?:0x[\da-f_]+|\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?)(?![\w.-])`;
 
 const family = (comment, string, words, flags = "") => ({ comment, string, words, flags });
 const C = family(SLASHES, `${QUOTES}|${BACKTICKS}`, C_WORDS);
