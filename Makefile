@@ -1,7 +1,7 @@
 # Everything one does with this repository.  `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: demo serve test lint types docs package bench clients check clean help
+.PHONY: demo serve test lint types docs package bench clients faults check clean help
 
 # The interpreter the environment is made with; `make PYTHON=python3.13` takes another.
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,\
@@ -26,7 +26,7 @@ lint: $(VENV)/.dev ## Check style and form
 
 types: $(VENV)/.dev ## Check types
 	$(BIN)/mypy
-	$(BIN)/mypy bench scripts
+	$(BIN)/mypy bench faults scripts
 	$(BIN)/mypy clients/__main__.py
 
 docs: $(VENV)/.dev ## Write the reference pages anew from the code
@@ -41,11 +41,14 @@ bench: $(VENV)/.serve ## Measure what the gateway costs, against the least a rel
 clients: $(VENV)/.serve ## Install real clients and run them against the gateway; ONLY=langchain runs some
 	@$(BIN)/python -m clients --only '$(ONLY)'
 
+faults: $(VENV)/.dev ## Play every fault in every dialect; ONLY=cut plays some
+	@$(BIN)/python -m faults --only '$(ONLY)'
+
 check: lint types package test ## Everything the continuous integration runs
 
 clean: ## Remove everything the other targets made
 	rm -rf $(VENV) .clients build dist bench/results .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	find src tests bench scripts clients -name __pycache__ -prune -exec rm -rf {} +
+	find src tests bench faults scripts clients -name __pycache__ -prune -exec rm -rf {} +
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))

@@ -20,6 +20,7 @@ from akashchat.errors.remedies import remedy
 from akashchat.server.base import error_headers
 from akashchat.settings import Option, Settings, options
 from akashchat.telemetry.metrics import Figures, Metrics
+from faults.page import faults_page
 
 ROOT = pathlib.Path(__file__).parent.parent
 
@@ -95,6 +96,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/settings.md": settings_page,
     "docs/errors.md": errors_page,
     "docs/metrics.md": metrics_page,
+    "docs/faults.md": faults_page,
 }
 
 

@@ -9,7 +9,7 @@ from openai.types.chat import ChatCompletion
 
 from akashchat.simulator import SCENARIOS, Place, Simulator
 from tests.support.clock import CountingChance, HastyClock
-from tests.support.gateway import running
+from tests.support.gateway import ONCE, running
 from tests.support.http import Reply, call
 from tests.support.referee import joined
 
@@ -18,10 +18,11 @@ CHATS = """
     ok                       no_usage empty empty_deltas finish_length finish_filter finish_unknown finish_other
     ok                       two_steps no_last_newline surrogates escapes mojibake torn_utf8 huge_line unknown_code
     ok                       known_codes trickle gzip stall stall_after_start stall_first_byte session_rejected
-    ok                       drop_before_headers hang_up_before_headers
+    ok                       drop_before_headers hang_up_before_headers v5_stream
     upstream_answer_cut      cut cut_first cut_silent cut_in_line cut_before_d drop hang_up
     upstream_error           error_server error_auth error_first error_after_text error_then_text tool_call server_500
-    upstream_protocol_error  bad_line endless_line bad_http garbage html_200 v5_stream v5_error
+    upstream_error           v5_error
+    upstream_protocol_error  bad_line endless_line bad_http garbage html_200
     upstream_unavailable     error_credits bad_gateway_502 unavailable_503
     upstream_bot_check       bot_check
     rate_limit_exceeded      error_429 error_busy
@@ -143,7 +144,7 @@ def test_every_scenario_has_its_outcome() -> None:
 @pytest.mark.parametrize(("place", "table"), [("chat", CHATS), ("image", PICTURES)])
 async def test_trouble_with_answers(akash: Simulator, place: Place, table: str, stream: bool) -> None:
     """One gateway meets one trouble after the other, and each is told as what it is, streamed or not."""
-    async with running(akash.url, HastyClock(), CountingChance()) as gateway:
+    async with running(akash.url, HastyClock(), CountingChance(), **ONCE) as gateway:
         for scenario, expected in read(table):
             got = await played(akash, gateway, scenario, place, stream=stream)
             assert got == f"{scenario}: {expected}"
@@ -152,7 +153,7 @@ async def test_trouble_with_answers(akash: Simulator, place: Place, table: str, 
 @pytest.mark.parametrize(("scenario", "expected"), read(SESSIONS))
 async def test_trouble_with_the_session(akash: Simulator, scenario: str, expected: str) -> None:
     """Without a session there is no answer, and the caller learns why."""
-    async with running(akash.url, HastyClock(), CountingChance()) as gateway:
+    async with running(akash.url, HastyClock(), CountingChance(), **ONCE) as gateway:
         assert await played(akash, gateway, scenario, "session", stream=False) == f"{scenario}: {expected}"
         assert await played(akash, gateway, "plain", "chat", stream=False) == "plain: ok"
 
@@ -161,6 +162,6 @@ async def test_trouble_with_the_session(akash: Simulator, scenario: str, expecte
 async def test_trouble_elsewhere(akash: Simulator, place: Place) -> None:
     """The list of models can be done without, a picture's state is asked for again, its file is needed."""
     for scenario, expected in read(ELSEWHERE[place]):
-        async with running(akash.url, HastyClock(), CountingChance()) as gateway:
+        async with running(akash.url, HastyClock(), CountingChance(), **ONCE) as gateway:
             got = await played(akash, gateway, scenario, place, stream=False)
             assert got == f"{scenario}: {expected}"

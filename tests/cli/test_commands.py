@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -15,13 +16,23 @@ RUNNER = CliRunner()
 def test_help_names_every_command_and_what_it_does() -> None:
     """One line each."""
     shown = RUNNER.invoke(cli, ["--help"]).output
-    for name in ("serve", "demo", "simulate", "version"):
+    for name in ("serve", "demo", "simulate", "replay", "version"):
         assert f" {name} " in shown
 
 
 def test_the_version() -> None:
     """Alone, so that scripts can read it."""
     assert RUNNER.invoke(cli, ["version"]).output == f"{__version__}\n"
+
+
+def test_a_capture_is_played(tmp_path: Path) -> None:
+    """Line by line; a file that cannot be read is told."""
+    file = tmp_path / "answer"
+    file.write_bytes(b'0:"Hi"\nz:1\nd:{"finishReason":"length"}\n')
+    result = RUNNER.invoke(cli, ["replay", str(file)])
+    assert result.exit_code == 0
+    assert result.output.splitlines()[1::2] == ["TextDelta(text='Hi')", "strange: unknown_code, code z"]
+    assert RUNNER.invoke(cli, ["replay", str(tmp_path / "nothing")]).exit_code == 2
 
 
 def test_a_command_that_is_none() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from akashchat.emulation.emulated import Emulated, EmulationOptions
 from akashchat.emulation.scanner import Scanner
+from akashchat.emulation.tolerant import Reader
 from akashchat.errors import BadRequest, GatewayError, InvalidOutput
 from akashchat.model.events import Event, Failure, Finish, FinishReason, TextDelta, ToolCallStart, Usage
 from akashchat.model.request import Message, OutputFormat, Request, TextPart, Tool
@@ -130,6 +131,25 @@ async def test_a_bracket_is_added_at_the_end() -> None:
     assert said(await answered(scripted('{"a": [1, {"b": "c"'), ANY)) == '{"a": [1, {"b": "c"}]}'
 
 
+@pytest.mark.parametrize(
+    ("text", "json_of_it"),
+    [
+        ('{"a": 1, "b": [1, 2,], } Bye', '{"a": 1, "b": [1, 2] }'),
+        ('{"a": "one\ntwo\tthree"}', '{"a": "one\\ntwo\\tthree"}'),
+        ('{"a": True, "b": [False, None]}', '{"a": true, "b": [false, null]}'),
+        ('{"a": [1, {"b": -2.5', '{"a": [1, {"b": -2.5}]}'),
+        ('{"a": [1, {"b": True', '{"a": [1, {"b": true}]}'),
+    ],
+)
+async def test_what_has_one_reading_is_mended_as_it_flows(text: str, json_of_it: str) -> None:
+    """A comma too many, a line break in a text, Python's words, brackets that are missing: as in a whole answer."""
+    upstream = scripted(text)
+    events = await answered(upstream, ANY)
+    assert said(events) == json_of_it
+    assert events[-1] == STOP
+    assert json.loads(said(await answered(scripted(text), ANY, stream=False))) == json.loads(json_of_it)
+
+
 async def test_what_cannot_be_made_right_is_a_failure_at_once() -> None:
     """The rest is not waited for, and the model is not asked again: what was sent cannot be taken back."""
     upstream = scripted('{"a": 1, b: 2, "c": 3}')
@@ -164,10 +184,12 @@ async def test_a_call_is_no_answer_yet() -> None:
 async def test_a_schema_that_is_none_is_refused_before_anybody_is_asked() -> None:
     """With its place in the body."""
     upstream = scripted("{}")
-    events = await answered(upstream, OutputFormat({"$ref": "https://example.org"}))
+    events = await answered(
+        upstream, OutputFormat({"$ref": "https://example.org"}, place="text.format.schema")
+    )
     assert isinstance(events[0], Failure)
     assert isinstance(events[0].error, BadRequest)
-    assert events[0].error.param == "response_format.json_schema.schema"
+    assert events[0].error.param == "text.format.schema"
     assert upstream.requests == []
 
 
@@ -180,16 +202,22 @@ def test_the_scanner_knows_json_as_it_comes(pieces: list[str]) -> None:
     assert scanner.feed(" and more") == ""
 
 
-@given(in_pieces(st.text(st.sampled_from('{}[]":,\\ \n01-.eEutrfalsn'), max_size=30).map("{".__add__)))
+@given(
+    in_pieces(
+        st.lists(
+            st.sampled_from([*'{}[]":,\\ \n01-.eEutrfalsn', "True", "None", '"a":', "1,", "],"]), max_size=30
+        )
+        .map("".join)
+        .map("{".__add__)
+    )
+)
 def test_the_scanner_lets_nothing_else_through(pieces: list[str]) -> None:
-    """What it takes for complete is JSON, and what it would close with brackets is too."""
+    """What it takes for complete is JSON, and what it would close is too: what a reader of the whole finds."""
     scanner = Scanner()
     known = "".join([scanner.feed(piece) for piece in pieces])
-    assert "".join(pieces).startswith(known)
-    if scanner.over:
-        assert isinstance(json.loads(known), dict)
-    elif (closing := scanner.closing()) is not None:
-        assert isinstance(json.loads(known + closing), dict)
+    closing = "" if scanner.over else scanner.closing()
+    if closing is not None:
+        assert json.loads(known + closing) == Reader("".join(pieces)).value()
 
 
 @given(

@@ -127,6 +127,14 @@ def test_a_model_known_to_think_may_still_say_so() -> None:
         assert split(["<think>a</think>b"], thinks_first=True, hold=hold) == Split("a", "b")
 
 
+@pytest.mark.parametrize("hold", [False, True])
+def test_thoughts_that_are_told_apart_leave_nothing_to_guess(hold: bool) -> None:
+    """An upstream that splits them itself sends no text that begins with any."""
+    stage = ReasoningStage(thinks_first=True, hold=hold)
+    events = [event for one in [ReasoningDelta("hm"), TextDelta("a"), STOP] for event in stage.feed([one])]
+    assert events == [ReasoningDelta("hm"), TextDelta("a"), STOP]
+
+
 @given(in_pieces(st.text(st.sampled_from("ab <\n`>"), max_size=20)))
 def test_no_answer_is_lost_to_a_guess(pieces: list[str]) -> None:
     """A model taken to begin with thoughts that did not: the whole is told again as text."""

@@ -22,6 +22,7 @@ from akashchat.dialects.responses.request import PARAMETERS, Recalled, parse
 from akashchat.model.events import Finish, FinishReason, ReasoningDelta, ToolCallDelta, ToolCallStart, Usage
 from akashchat.model.reply import Fold
 from akashchat.model.request import Request
+from akashchat.server.forwarding import FORWARDED
 from akashchat.server.openapi.errors import kinds
 from akashchat.server.openapi.parameters import DONE_BY
 from akashchat.server.routes import Methods
@@ -78,7 +79,8 @@ def test_the_document_is_openapi() -> None:
 
 def test_all_routes_are_described_and_nothing_else() -> None:
     """What is in the application's table is in the document, method by method."""
-    router = create_app(Settings(_env_file=None))._app
+    forwards = {"base_url": "http://upstream.test/v1", "forwards": FORWARDED}
+    router = create_app(Settings(_env_file=None, upstreams={"mine": forwards}))._app
     served = {
         (route.path_format, method)
         for route in router.routes

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from akashchat.server.forwarding import FORWARDED
 from akashchat.server.openapi.parameters import DONE_BY
 from akashchat.simulator import Simulator
 from tests.support.clock import HastyClock
@@ -226,13 +227,14 @@ async def test_the_operators_wishes_are_as_described(
         assert (await client.call("get", "/v1/models"))[0] == 200
 
 
+FORWARDS = {"base_url": "http://upstream.test/v1", "forwards": FORWARDED}
 KEYED = [(path, method) for path, method, operation in operations() if "security" not in operation]
 
 
 async def test_a_key_is_asked_for_as_described(akash: Simulator) -> None:
     """Without the key exactly those operations refuse that are not described as open."""
     async with (
-        running(akash.url, HastyClock(), BEARER_TOKEN="sesame") as url,
+        running(akash.url, HastyClock(), BEARER_TOKEN="sesame", upstreams={"mine": FORWARDS}) as url,
         calling(url) as client,
         calling(url, "sesame") as good,
     ):

@@ -1,4 +1,4 @@
-"""The server's own part of HTTP: heads that wait for bodies, and lines to callers."""
+"""The server's side of HTTP: requests read, responses written, lines to callers."""
 
 import asyncio
 from typing import Any
@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from starlette.types import Receive, Scope, Send
 
 from akashchat.server.line import Line, line_of, while_connected
-from akashchat.server.protocol import LineProtocol, _Joined
+from akashchat.server.protocol import HttpProtocol
+from tests.support.answers import cut
 
-HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n"
 ASK = b"POST / HTTP/1.1\r\nhost: here\r\ncontent-length: 2\r\n\r\n"
 
 
@@ -49,68 +49,6 @@ class FakeTransport(asyncio.Transport):
         self.reading = True
 
 
-class TestJoined:
-    """One write for a head and what follows it."""
-
-    async def test_a_head_goes_out_with_its_body(self) -> None:
-        """In one write; the next response has its own."""
-        joined = _Joined(transport := FakeTransport())
-        for _ in range(2):
-            joined.write(HEAD)
-            assert HEAD not in transport.calls
-            joined.write(b"hello")
-        await asyncio.sleep(0)
-        assert transport.calls == [HEAD + b"hello"] * 2
-
-    async def test_a_head_alone_goes_out_at_once(self) -> None:
-        """A stream whose first event is not there yet has begun for its client."""
-        joined = _Joined(transport := FakeTransport())
-        joined.write(HEAD)
-        await asyncio.sleep(0)
-        assert transport.calls == [HEAD]
-        joined.write(b"hello")
-        joined.write(b"again")
-        assert transport.calls == [HEAD, b"hello", b"again"]
-
-    async def test_a_head_for_nobody_is_dropped(self) -> None:
-        """A client that is gone in the same moment leaves no error behind."""
-        errors: list[dict[str, Any]] = []
-        asyncio.get_running_loop().set_exception_handler(lambda _, context: errors.append(context))
-        joined = _Joined(transport := FakeTransport())
-        joined.write(HEAD)
-        joined.abort()
-        await asyncio.sleep(0)
-        assert (transport.calls, errors) == (["closed"], [])
-
-    async def test_all_else_is_the_transports(self) -> None:
-        """Whatever the server asks of it."""
-        joined = _Joined(FakeTransport())
-        assert joined.get_extra_info("peername") == ("198.51.100.7", 5555)
-        assert not joined.is_closing()
-        joined.abort()
-        assert joined.is_closing()
-
-    @settings(max_examples=100)
-    @given(
-        writes=st.lists(st.sampled_from([HEAD, b"hello", b"HTTP/1.1 is a body", b"", None]), max_size=12),
-        closing=st.booleans(),
-    )
-    async def test_the_order_is_kept(self, writes: list[bytes | None], *, closing: bool) -> None:
-        """All comes once, in its turn and before the end, also a body that begins like a head."""
-        joined = _Joined(transport := FakeTransport())
-        for data in writes:
-            if data is None:
-                await asyncio.sleep(0)
-            else:
-                joined.write(data)
-        if closing:
-            joined.close()
-        await asyncio.sleep(0)
-        sent = b"".join(one for one in transport.calls if isinstance(one, bytes))
-        assert sent == b"".join(filter(None, writes))
-        assert transport.calls[-1:] == ["closed"] or not closing
-
-
 class Scripted:
     """An application that keeps the lines it is asked by, and answers when told."""
 
@@ -140,12 +78,12 @@ class Scripted:
 class TestLine:
     """One request's part of a connection."""
 
-    def connected(self) -> tuple[Scripted, LineProtocol, FakeTransport]:
+    def connected(self) -> tuple[Scripted, HttpProtocol, FakeTransport]:
         """A protocol on a transport, and its application."""
         app, transport = Scripted(), FakeTransport()
         config = uvicorn.Config(app, lifespan="off", log_config=None)
         config.load()
-        protocol = LineProtocol(config=config, server_state=uvicorn.Server(config).server_state, app_state={})
+        protocol = HttpProtocol(config=config, server_state=uvicorn.Server(config).server_state, app_state={})
         protocol.connection_made(transport)
         return app, protocol, transport
 
@@ -226,16 +164,6 @@ class TestLine:
         assert transport.reading
         assert app.lines[0].body() == body
 
-    async def test_one_request_s_end_leaves_the_next_one_watched(self) -> None:
-        """An answer may still be cleaning up when the caller has asked again."""
-        _, protocol, _ = self.connected()
-        protocol.data_received(ASK + b"{}")
-        await asyncio.sleep(0)
-        first, second = protocol.cycle, object()
-        protocol.watch(second, list)  # type: ignore[arg-type]
-        protocol.unwatch(first)
-        assert protocol._watched == (second, list)
-
     async def test_leaving_behind_the_answer_disturbs_nobody(self) -> None:
         """Connections end."""
         app, protocol, transport = self.connected()
@@ -258,3 +186,190 @@ class TestLine:
             await asyncio.sleep(0)
         assert app.ends[-1:] == ["returned"]
         assert {*transport.calls} == {"closed"}
+
+
+class Responding:
+    """An application that sends what it is given, and remembers how it was asked."""
+
+    def __init__(self, *messages: dict[str, Any]) -> None:
+        self.messages = messages
+        self.scopes: list[Scope] = []
+        self.bodies: list[bytes] = []
+        self.fault: BaseException | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the whole body, then respond."""
+        self.scopes.append(scope)
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        self.bodies.append(body)
+        try:
+            for message in self.messages:
+                await send({**message})
+        except Exception as error:
+            self.fault = error
+            raise
+
+
+def start(*headers: tuple[bytes, bytes], status: int = 200) -> dict[str, Any]:
+    """A response's beginning."""
+    return {"type": "http.response.start", "status": status, "headers": [*headers]}
+
+
+def body(data: bytes, *, more: bool = False) -> dict[str, Any]:
+    """A piece of its body."""
+    return {"type": "http.response.body", "body": data, "more_body": more}
+
+
+SIZED = (start((b"content-length", b"5")), body(b"hello"))
+
+
+async def spoken(app: Any, *pieces: bytes, keep_alive_s: int = 75) -> FakeTransport:
+    """What a connection says to these bytes."""
+    transport = FakeTransport()
+    config = uvicorn.Config(app, lifespan="off", log_config=None, timeout_keep_alive=keep_alive_s)
+    config.load()
+    protocol = HttpProtocol(config=config, server_state=uvicorn.Server(config).server_state, app_state={})
+    protocol.connection_made(transport)
+    for piece in pieces:
+        protocol.data_received(piece)
+        for _ in range(4):
+            await asyncio.sleep(0)
+    protocol.connection_lost(None)
+    return transport
+
+
+def written(transport: FakeTransport) -> bytes:
+    """All that was sent."""
+    return b"".join(one for one in transport.calls if isinstance(one, bytes))
+
+
+class TestResponses:
+    """What goes over the wire."""
+
+    async def test_head_and_body_are_one_packet(self) -> None:
+        """Each time on a kept connection."""
+        transport = await spoken(Responding(*SIZED), ASK + b"{}", ASK + b"{}")
+        head = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"
+        assert transport.calls[:2] == [head, head]
+
+    async def test_a_head_alone_goes_out_at_once(self) -> None:
+        """A stream whose first event is not there yet has begun for its client."""
+        transport = await spoken(Scripted(), ASK + b"{}")
+        assert transport.calls[0] == b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+
+    async def test_a_body_of_unknown_length_is_chunked(self) -> None:
+        """An empty piece is none, as it would be the end."""
+        pieces = (start(), body(b"one", more=True), body(b"", more=True), body(b"two"))
+        transport = await spoken(Responding(*pieces), ASK + b"{}")
+        assert written(transport).endswith(b"\r\n\r\n3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n")
+
+    async def test_an_older_client_gets_no_chunks(self) -> None:
+        """HTTP/1.0 knows none: the end of the connection is the end of the body."""
+        ask = b"GET / HTTP/1.0\r\nhost: here\r\n\r\n"
+        transport = await spoken(Responding(start(), body(b"one", more=True), body(b"two")), ask)
+        head, _, sent = written(transport).partition(b"\r\n\r\n")
+        assert sent == b"onetwo"
+        assert b"transfer-encoding" not in head
+        assert b"connection: close" in head
+        assert transport.is_closing()
+
+    async def test_a_head_s_response_has_no_body(self) -> None:
+        """Though it says how long that would be."""
+        transport = await spoken(Responding(*SIZED), b"HEAD / HTTP/1.1\r\nhost: here\r\n\r\n")
+        assert transport.calls[0] == b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n"
+
+    async def test_who_closes_is_told_so(self) -> None:
+        """And the connection ends behind the response."""
+        ask = ASK.replace(b"host: here", b"host: here\r\nconnection: close")
+        transport = await spoken(Responding(*SIZED), ask + b"{}")
+        assert b"\r\nconnection: close\r\n" in written(transport)
+        assert transport.is_closing()
+
+    @pytest.mark.parametrize("value", [b"a\r\nset-cookie: b", b"a\nb", b"a\rb"])
+    async def test_no_header_smuggles_another(self, value: bytes) -> None:
+        """Whoever let a line break through, it goes no further."""
+        app = Responding(start((b"x-name", value)), body(b"hello"))
+        transport = await spoken(app, ASK + b"{}")
+        assert isinstance(app.fault, ValueError)
+        assert b"x-name" not in written(transport)
+
+    @pytest.mark.parametrize("said", [b"4", b"6"])
+    async def test_a_body_is_as_long_as_its_head_says(self, said: bytes) -> None:
+        """Or the connection ends, so that the client does not take it for whole."""
+        app = Responding(start((b"content-length", said)), body(b"hello"))
+        transport = await spoken(app, ASK + b"{}")
+        assert isinstance(app.fault, ValueError)
+        assert transport.is_closing()
+
+    async def test_an_application_that_says_nothing_is_an_error(self) -> None:
+        """The client learns that something failed, and the connection ends."""
+        transport = await spoken(Responding(), ASK + b"{}")
+        assert written(transport).startswith(b"HTTP/1.1 500 ")
+        assert transport.is_closing()
+
+
+class TestRequests:
+    """What comes over the wire."""
+
+    @settings(max_examples=60)
+    @given(places=st.lists(st.integers(0, 400), max_size=6))
+    async def test_pieces_make_no_difference(self, places: list[int]) -> None:
+        """Two requests, one behind the other, however they are cut."""
+        both = (ASK + b"{}") * 2
+        app = Responding(*SIZED)
+        transport = await spoken(app, *cut(both, [place for place in places if place < len(both)]))
+        assert app.bodies == [b"{}", b"{}"]
+        assert written(transport).count(b"hello") == 2
+
+    @pytest.mark.parametrize(
+        ("target", "path", "query"),
+        [
+            (b"/v1/models?format=akash", "/v1/models", b"format=akash"),
+            (b"http://here/v1/models?a=b", "/v1/models", b"a=b"),
+            (b"/v1/models/a%2Fb", "/v1/models/a/b", b""),
+        ],
+    )
+    async def test_addresses_are_read(self, target: bytes, path: str, query: bytes) -> None:
+        """In the form clients send, and in the one they send to proxies."""
+        app = Responding(*SIZED)
+        await spoken(app, b"GET " + target + b" HTTP/1.1\r\nhost: here\r\n\r\n")
+        assert (app.scopes[0]["path"], app.scopes[0]["query_string"]) == (path, query)
+
+    async def test_who_asks_before_sending_is_told_to_go_on(self) -> None:
+        """``Expect: 100-continue``, as curl sends with long bodies."""
+        ask = ASK.replace(b"host: here", b"host: here\r\nexpect: 100-continue")
+        transport = await spoken(Responding(*SIZED), ask, b"{}")
+        assert transport.calls[0] == b"HTTP/1.1 100 Continue\r\n\r\n"
+        assert b"hello" in written(transport)
+
+    async def test_what_is_not_http_is_refused(self) -> None:
+        """With a response, and an end."""
+        transport = await spoken(Responding(*SIZED), b"\x16\x03\x01\x02\x00\x01")
+        assert written(transport).startswith(b"HTTP/1.1 400 ")
+        assert transport.is_closing()
+
+    async def test_a_head_has_a_bound(self) -> None:
+        """Or it would fill the memory."""
+        endless = [b"GET / HTTP/1.1\r\n", *[b"x: " + b"y" * 10_000 + b"\r\n"] * 8]
+        transport = await spoken(Responding(*SIZED), *endless)
+        assert written(transport).startswith(b"HTTP/1.1 431 ")
+        assert transport.is_closing()
+
+    async def test_an_idle_connection_ends(self) -> None:
+        """Whether it never asked, or has asked before, or stopped in the middle of a head."""
+        for pieces in ([], [ASK + b"{}"], [b"GET / HT"]):
+            transport = FakeTransport()
+            config = uvicorn.Config(Responding(*SIZED), lifespan="off", log_config=None, timeout_keep_alive=0)
+            config.load()
+            protocol = HttpProtocol(config, uvicorn.Server(config).server_state, {})
+            protocol.connection_made(transport)
+            for piece in pieces:
+                protocol.data_received(piece)
+            for _ in range(6):
+                await asyncio.sleep(0)
+            protocol._wait_idly()
+            assert transport.is_closing()

@@ -247,7 +247,7 @@ async def test_who_is_cut_off_by_a_stop_is_told(akash: Simulator, gateway: str, 
         if stream:
             await caller.until(b'" is"')
         for task in asyncio.all_tasks():
-            if "run_asgi" in str(task.get_coro()):
+            if "Exchange.run" in str(task.get_coro()):
                 task.cancel("as the server does")
         rest = await caller.rest()
     assert b'"code":"gateway_stopping"' in rest

@@ -9,6 +9,7 @@ import pydantic
 import pytest
 
 from akashchat.simulator import Simulator
+from tests.support.http import call
 
 MODEL = "DeepSeek-V3.2"
 ASK: Any = [{"role": "user", "content": "How is Rome?"}]
@@ -27,6 +28,7 @@ TOOLS: Any = [
     },
     {"type": "custom", "custom": {"name": "shell", "description": "Runs a command."}},
 ]
+NO_SCHEMA = {"type": "x"}
 CALL = '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Rome", "days": "3"}}\n</tool_call>'
 WRONG = '<tool_call>\n{"name": "get_weather", "arguments": {"days": 3}}\n</tool_call>'
 
@@ -211,6 +213,28 @@ async def test_what_cannot_be_done_is_refused(
     with pytest.raises(openai.BadRequestError) as raised:
         await client.chat.completions.create(model=MODEL, messages=ASK, **fields)
     assert raised.value.param == param
+    assert akash.chats == []
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "place"),
+    [
+        ("/v1/responses", {"input": "x", "text": {"format": {"type": "json_schema", "name": "x", "schema": NO_SCHEMA}}},
+         '"param":"text.format.schema"'),
+        ("/v1/messages", {"max_tokens": 9, "output_config": {"format": {"type": "json_schema", "schema": NO_SCHEMA}}},
+         "output_config.format.schema: not"),
+        ("/v1/messages", {"max_tokens": 9, "output_format": {"type": "json_schema", "schema": NO_SCHEMA}},
+         "output_format.schema: not"),
+        ("/api/chat", {"format": NO_SCHEMA}, "format: not"),
+    ],
+)  # fmt: skip
+async def test_a_wrong_schema_is_told_where_the_caller_put_it(
+    gateway: str, akash: Simulator, path: str, fields: Any, place: str
+) -> None:
+    """In the words of the caller's own dialect."""
+    answer = await call("POST", gateway + path, {"model": MODEL, "messages": ASK, **fields})
+    assert answer.status == 400
+    assert place in answer.body.decode().replace('": "', '":"')
     assert akash.chats == []
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -12,14 +13,26 @@ from akashchat.clock import Chance, Clock
 from akashchat.server.serve import listen, server_config
 from akashchat.settings import Settings
 
+ONCE: dict[str, Any] = {"policies": {"rescue": False}, "akash": {"retries": 0}}
+"""Options of a gateway that asks Akash once and tells what came of it."""
+
 
 @asynccontextmanager
 async def running(
     akash_url: str, clock: Clock | None = None, chance: Chance | None = None, **options: object
 ) -> AsyncIterator[str]:
-    """Run a gateway before ``akash_url`` and give its address; ``options`` are settings by name."""
-    options = {"storage": {"path": ":memory:"}, **options}  # tests write nothing into anybody's home
-    settings = Settings(_env_file=None, AKASH_BASE_URL=akash_url, **options)  # type: ignore[call-arg]
+    """Run a gateway before ``akash_url`` and give its address; ``options`` are settings by name.
+
+    A failure is told as it comes: tests of how it looks need not provoke it twice.
+    """
+    calm: dict[str, dict[str, object]] = {
+        "storage": {"path": ":memory:"},  # tests write nothing into anybody's home
+        "akash": {"retries": 0},
+        "policies": {"breaker_failures": 1000},
+    }
+    for name, value in options.items():
+        calm[name] = {**calm[name], **value} if name in calm and isinstance(value, dict) else value  # type: ignore[assignment]
+    settings = Settings(_env_file=None, AKASH_BASE_URL=akash_url, **calm)  # type: ignore[arg-type]
     app = create_app(settings, clock=clock, chance=chance)
     async with served(app, most_bytes=settings.server.max_body_bytes) as url:
         yield url

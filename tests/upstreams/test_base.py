@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from akashchat.errors import AnswerCut, GatewayError, UpstreamError
 from akashchat.model.events import Event, Failure, Finish, FinishReason, Single, TextDelta
-from akashchat.upstreams.base import Opening, Parts, Written
+from akashchat.upstreams.base import ANY, Honour, Opening, Parts, Written, honour_of, unhonoured
 from tests.support.answers import FINISHES, answers
 
 END = Finish(FinishReason.STOP)
@@ -135,3 +135,16 @@ async def test_leaving_early_closes_what_was_opened() -> None:
     async with Opening(Written(within(opened([TextDelta("a")], [END], left=left)))):
         assert left == []
     assert left == ["left"]
+
+
+def test_who_does_what_a_parameter_asks() -> None:
+    """What is named, by whom it says; all else by whoever takes any, but for what is no parameter of its own."""
+    named = {"stop": Honour.GATEWAY, "audio": Honour.NOBODY}
+    asked = ["stop", "audio", "seed", "tools[web_search]", "thinking.budget_tokens"]
+    assert unhonoured(asked, named) == tuple(sorted(asked[1:]))
+    assert unhonoured(asked, {**named, ANY: Honour.UPSTREAM}) == (
+        "audio",
+        "thinking.budget_tokens",
+        "tools[web_search]",
+    )
+    assert honour_of("seed", {ANY: Honour.UPSTREAM}) is Honour.UPSTREAM

@@ -8,18 +8,15 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from akashchat.app.endpoints import Endpoints
+from akashchat.app.upstreams import Upstreams
 from akashchat.clock import Chance, Clock, SystemChance, SystemClock
 from akashchat.dialects import anthropic
 from akashchat.dialects.ollama import render_error as render_ollama_error
 from akashchat.dialects.openai import render_error
 from akashchat.dialects.responses.reply import ResponsesOptions
-from akashchat.emulation.aliased import Aliased
-from akashchat.emulation.choices import Choices
-from akashchat.emulation.emulated import Emulated, EmulationOptions
 from akashchat.gateway.gateway import Gateway, GatewayOptions
 from akashchat.model.aliases import Aliases
 from akashchat.policies.admission import BearerToken
-from akashchat.policies.failover import Failover
 from akashchat.policies.links import Links
 from akashchat.policies.passes import Passes
 from akashchat.server.forms import ErrorForms
@@ -32,15 +29,7 @@ from akashchat.storage.table import SqliteOptions
 from akashchat.telemetry.exposition import exposed
 from akashchat.telemetry.logs import LogObserver
 from akashchat.telemetry.metrics import Metrics
-from akashchat.upstreams.akash.drawing import Drawing, DrawingOptions
-from akashchat.upstreams.akash.listing import ModelList
-from akashchat.upstreams.akash.quota import Quota
-from akashchat.upstreams.akash.request import DEFAULT_TEMPERATURE, DEFAULT_TOP_P, RequestOptions
-from akashchat.upstreams.akash.sessions import Sessions
-from akashchat.upstreams.akash.site import Site, SiteOptions
-from akashchat.upstreams.akash.web import AkashWeb
-from akashchat.upstreams.http.client import Http, HttpOptions
-from akashchat.upstreams.listing import Listing
+from akashchat.upstreams.akash.request import DEFAULT_TEMPERATURE, DEFAULT_TOP_P
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance | None = None) -> ASGIApp:
@@ -49,30 +38,15 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
     chance = chance or SystemChance()
     key = settings.bearer_token.get_secret_value()
 
-    http = Http(_http_options(settings), clock)
-    site = Site(http, _site_options(settings))
-    sessions = _sessions(settings, site, clock)
-    drawing = Drawing(site, DrawingOptions(timeout_s=settings.akash.image_timeout_s), clock, chance)
-    store = _store(settings, clock)
-    models = ModelList(site, sessions, clock, AkashWeb.name)
-    akash = AkashWeb(
-        site,
-        sessions,
-        Listing(models.fetch, models.trusted, clock),
-        Quota(site, clock),
-        drawing,
-        options=_request_options(settings),
-        clock=clock,
-        chance=chance,
-    )
-    aliases = Aliases(settings.models.aliases)
-    log = LogObserver(clock, settings.logs.level, settings.logs.format)
     metrics = Metrics()
     passes = Passes(BearerToken(key), key, clock.now)
-    upstreams = [Emulated(akash, _emulation_options(settings), chance)]
+    upstreams = Upstreams(settings, clock, chance, drifted=metrics.drifted)
+    aliases = Aliases(settings.models.aliases)
+    store = _store(settings, clock)
+    log = LogObserver(clock, settings.logs.level, settings.logs.format)
     gateway = Gateway(
-        Aliased(Choices(Failover(upstreams, strict=settings.strict)), aliases),
-        drawing,
+        upstreams.composed(aliases),
+        upstreams.pictures,
         passes,
         Links(key),
         [log, metrics],
@@ -82,17 +56,24 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
-        async with http:
+        async with upstreams:
             try:
                 yield
             finally:
                 log.close()
-                await sessions.close()
                 await store.close()
 
     memory = Memory(store, _responses_options(settings))
     endpoints = Endpoints(
-        settings, gateway, memory, lambda: exposed(metrics.collect()), clock, chance, passes=passes
+        settings,
+        gateway,
+        memory,
+        upstreams.forwarders,
+        lambda: exposed(metrics.collect()),
+        upstreams.states,
+        passes=passes,
+        clock=clock,
+        chance=chance,
     )
     paths = Paths(endpoints.table(), lifespan, endpoints.sockets())
     return _with_cors(_boundary(settings, paths, chance), settings.server.cors_origins)
@@ -122,9 +103,12 @@ def _with_cors(app: ASGIApp, origins: list[str]) -> ASGIApp:
         expose_headers=[
             "request-id",
             "retry-after",
+            "x-akashchat-attempts",
             "x-akashchat-ignored",
             "x-akashchat-model",
+            "x-akashchat-rescued",
             "x-akashchat-stale",
+            "x-akashchat-upstream",
             "x-request-id",
             "x-should-retry",
         ],
@@ -132,42 +116,7 @@ def _with_cors(app: ASGIApp, origins: list[str]) -> ASGIApp:
     )
 
 
-def _http_options(settings: Settings) -> HttpOptions:
-    akash = settings.akash
-    return HttpOptions(
-        base_url=settings.akash_base_url,
-        proxy=akash.proxy.get_secret_value(),
-        connect_timeout_s=akash.connect_timeout_s,
-        first_byte_timeout_s=akash.first_byte_timeout_s,
-        idle_timeout_s=akash.idle_timeout_s,
-    )
-
-
-def _site_options(settings: Settings) -> SiteOptions:
-    return SiteOptions(
-        base_url=settings.akash_base_url,
-        user_agent=settings.akash.user_agent,
-        cookie=settings.akash.cookie.get_secret_value(),
-    )
-
-
-def _sessions(settings: Settings, site: Site, clock: Clock) -> Sessions:
-    cookie, token = settings.akash.cookie, settings.akash.access_token
-    return Sessions(site, clock, own_cookie=cookie.get_secret_value(), access_token=token.get_secret_value())
-
-
-def _request_options(settings: Settings) -> RequestOptions:
-    return RequestOptions(persona=settings.akash.persona, model_sampling=settings.akash.sampling == "model")
-
-
 def _responses_options(settings: Settings) -> ResponsesOptions:
     if settings.akash.sampling == "model":
         return ResponsesOptions()
     return ResponsesOptions(temperature=DEFAULT_TEMPERATURE, top_p=DEFAULT_TOP_P)
-
-
-def _emulation_options(settings: Settings) -> EmulationOptions:
-    return EmulationOptions(
-        split_reasoning=settings.chat.reasoning != "tags",
-        thinks_first=tuple(settings.emulation.thinks_first),
-    )

@@ -1,6 +1,6 @@
 """Which endpoint is where, and what each is made of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from starlette.types import ASGIApp
 
@@ -24,7 +24,8 @@ from akashchat.server.catalogue import Capabilities, Models
 from akashchat.server.compaction import Compact, InputTokens
 from akashchat.server.counting import Counting
 from akashchat.server.files import Files
-from akashchat.server.health import Health, Ready
+from akashchat.server.forwarding import FORWARDED, Forwarder, Forwarding
+from akashchat.server.health import Health, Ready, States
 from akashchat.server.idempotency import Answered, IdempotencyOptions, Idempotent
 from akashchat.server.metrics import MetricsPage
 from akashchat.server.ollama import OllamaAnswers, Show, Tags, running, version
@@ -50,19 +51,23 @@ class Endpoints:
         settings: Settings,
         gateway: Gateway,
         memory: Memory,
+        forwarders: Sequence[Forwarder],
         metrics: Callable[[], bytes],
-        clock: Clock,
-        chance: Chance,
+        upstreams: States,
         *,
         passes: Passes,
+        clock: Clock,
+        chance: Chance,
     ) -> None:
         server = settings.server
         self._gateway = gateway
         self._memory = memory
+        self._forwarders = forwarders
         self._metrics = metrics
         self._passes = passes
         self._clock = clock
         self._chance = chance
+        self._upstreams = upstreams
         self._ready_s = server.ready_timeout_s
         self._addresses = Addresses(gateway.links, server.public_url, f"http://{settings.server_address}")
         self._reading = Reading(limit=server.max_body_bytes, timeout_s=server.body_timeout_s)
@@ -75,7 +80,8 @@ class Endpoints:
 
     def table(self) -> Table:
         """Path → method → endpoint."""
-        return {**self._openai(), **self._anthropic(), **self._ollama(), **self._tokens(), **self._pages()}
+        answered = {**self._openai(), **self._anthropic(), **self._ollama(), **self._tokens()}
+        return {**answered, **self._forwarded(), **self._pages()}
 
     def sockets(self) -> dict[str, ASGIApp]:
         """Path → endpoint of WebSockets."""
@@ -151,8 +157,18 @@ class Endpoints:
             "/detokenize": {"POST": Detokenize(self._gateway, tokens, self._reading, self._clock)},
         }
 
+    def _forwarded(self) -> Table:
+        """What some upstream has; the rest is not found, and told why."""
+        offered = [what for what in FORWARDED if any(one.forwards(what) for one in self._forwarders)]
+        return {
+            f"/v1/{what}": {
+                "POST": Forwarding(what, self._gateway, self._forwarders, self._reading, self._clock)
+            }
+            for what in offered
+        }
+
     def _pages(self) -> Table:
-        ready = Ready(self._gateway, self._memory.store, self._clock, self._ready_s)
+        ready = Ready(self._gateway, self._memory.store, self._clock, self._ready_s, self._upstreams)
         session = Session(self._passes, self._reading, self._clock)
         return {
             "/health": {"GET": Health()},

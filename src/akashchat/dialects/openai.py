@@ -53,6 +53,7 @@ def model_object(model: Model) -> dict[str, Any]:
         "owned_by": model.owned_by,
         "context_length": model.context_window,
         "api_id": model.api_id,
+        "upstreams": model.upstreams,
         **({"alias_of": model.alias_of} if model.alias_of else {}),
     }
 

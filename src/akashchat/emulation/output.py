@@ -31,7 +31,6 @@ from akashchat.model.events import (
 )
 from akashchat.model.request import OutputFormat, Request
 
-_PARAM = "response_format.json_schema.schema"
 _ANY = "Answer with one JSON object and nothing else: no words before or after it, no code fence."
 _FITTING = (
     "Answer with one JSON value that fits this JSON Schema, and nothing else: no words before or after it, "
@@ -45,7 +44,7 @@ class OutputForm:
 
     def __init__(self, request: Request, output: OutputFormat) -> None:
         self._strict = output.strict
-        self._schema = compiled(output.schema, _PARAM) if output.schema else None
+        self._schema = compiled(output.schema, output.place) if output.schema else None
         self._any = output.schema is None
         bare = msgspec.structs.replace(request, output=None)
         self.request = instructed(

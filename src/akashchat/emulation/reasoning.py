@@ -6,7 +6,8 @@ which somebody writes about; and an end tag beside a space or a quote.
 
 An end without a beginning comes when the thoughts have been passed on already.  So where nobody waits for
 pieces all is held until it is clear what it was; in a stream, models known to do this are taken to begin
-with thoughts, and if no end comes, the whole is given again as text: no answer is lost to a guess.
+with thoughts, and if no end comes, the whole is given again as text: no answer is lost to a guess.  Where the
+upstream tells thoughts apart itself there is nothing to guess.
 """
 
 import re
@@ -78,11 +79,18 @@ class ReasoningStage:
                 else:
                     self._scan(self._pending + text, out, last=False)
             else:
-                if not isinstance(event, ReasoningDelta | Progress):
+                if isinstance(event, ReasoningDelta):
+                    self._told_apart()
+                elif not isinstance(event, Progress):
                     self._scan(self._pending, out, last=True)
                     self._settle(event, out)
                 out.append(event)
         return out
+
+    def _told_apart(self) -> None:
+        """The upstream tells thoughts from text itself, so that its text does not begin with any."""
+        if self._guessing and not self._begun:
+            self._thinking = self._guessing = False
 
     def _scan(self, text: str, out: list[Event], *, last: bool) -> None:
         """Pass on what is clear of ``text``, keep the rest pending."""

@@ -21,6 +21,7 @@
     │   └── BodyTooLarge
     ├── RateLimited                 not now; ``retry_after_s`` says when
     │   ├── QuotaExhausted
+    │   │   └── QuotaRefused
     │   └── QueueFull
     ├── UpstreamError               the answer is at fault
     │   ├── ProtocolError
@@ -83,6 +84,7 @@ from akashchat.errors.upstream import (
     ProtocolError,
     QueueFull,
     QuotaExhausted,
+    QuotaRefused,
     RateLimited,
     SessionRejected,
     UpstreamError,
@@ -121,6 +123,7 @@ __all__ = [
     "ProtocolError",
     "QueueFull",
     "QuotaExhausted",
+    "QuotaRefused",
     "RateLimited",
     "RequestTimeout",
     "SessionRejected",

@@ -37,6 +37,7 @@ from akashchat.errors.upstream import (
     ProtocolError,
     QueueFull,
     QuotaExhausted,
+    QuotaRefused,
     RateLimited,
     SessionRejected,
     UpstreamError,
@@ -68,6 +69,7 @@ _REMEDIES: dict[type[GatewayError], str] = {
     BodyTooLarge: "Send less, or raise `AKASHCHAT_SERVER_MAX_BODY_BYTES`.",
     RateLimited: "Wait as long as `retry-after` says.",
     QuotaExhausted: "Wait until the time in the message: Akash counts tokens per address.",
+    QuotaRefused: "As above; seen only with `AKASHCHAT_AKASH_QUOTA=refuse`.",
     QueueFull: "Wait as long as `retry-after` says; the operator may raise the upstream's `waiting`.",
     UpstreamError: _LATER,
     ProtocolError: "Try again; if it stays, Akash has changed: look for a newer version.",
@@ -83,8 +85,8 @@ _REMEDIES: dict[type[GatewayError], str] = {
     CircuitOpen: "Wait as long as `retry-after` says; the log tells what it failed with.",
     UpstreamSlow: _LATER,
     UpstreamUnavailable: "Try again later; check `AKASH_BASE_URL` and the proxy.",
-    UpstreamTimeout: "Try again, or raise `AKASHCHAT_AKASH_FIRST_BYTE_TIMEOUT_S` or "
-    "`AKASHCHAT_AKASH_IDLE_TIMEOUT_S`.",
+    UpstreamTimeout: "Try again, or raise the time-out that the message tells of, such as "
+    "`AKASHCHAT_AKASH_FIRST_TOKEN_TIMEOUT_S` or `AKASHCHAT_AKASH_IDLE_TIMEOUT_S`.",
     ImageFailed: "Try again, or describe it otherwise.",
     ImageTimeout: "Try again, or raise `AKASHCHAT_AKASH_IMAGE_TIMEOUT_S`.",
     InternalError: "Look into the log under the request's id, and report it.",

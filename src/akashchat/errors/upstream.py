@@ -23,6 +23,12 @@ class QuotaExhausted(RateLimited):
     try_again = False
 
 
+class QuotaRefused(QuotaExhausted):
+    """The token quota is spent, and the operator wants that told and nobody else asked."""
+
+    try_elsewhere = False
+
+
 class QueueFull(RateLimited):
     """Too many wait here already."""
 

@@ -84,6 +84,12 @@ class Answer:
         return last.ignored if last else ()
 
     @property
+    def upstream(self) -> str:
+        """Who answers; empty as long as nobody does."""
+        last = self.journey.last
+        return last.upstream if last and self._stream is not None else ""
+
+    @property
     def complete(self) -> bool:
         """Whether it came to a good end."""
         return self._stream is not None and isinstance(self._stream.end, Finish)

@@ -1,6 +1,6 @@
 """What the server asks for, whatever the dialect."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -15,7 +15,7 @@ from akashchat.model.request import Request
 from akashchat.policies.admission import Admission, Caller
 from akashchat.policies.links import Links
 from akashchat.telemetry.base import Observer
-from akashchat.upstreams.base import Honour, Upstream
+from akashchat.upstreams.base import Honour, Upstream, honour_of
 
 
 class FileReply(Protocol):
@@ -92,6 +92,11 @@ class Gateway:
     def honours(self, model: str) -> Mapping[str, Honour]:
         """Who does what a parameter asks."""
         return self._upstream.honours(model)
+
+    def doer(self, model: str) -> Callable[[str], Honour]:
+        """Gives who does what a parameter asks, by OpenAI's name for it."""
+        honours = self._upstream.honours(model)
+        return lambda name: honour_of(name, honours)
 
     async def catalogue(self) -> Catalogue:
         """The models on offer."""

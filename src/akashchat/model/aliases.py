@@ -1,44 +1,33 @@
 """Other names for models, as the operator gives them.
 
-A name may hold ``*``, which stands for any text.  A name without one goes before those with, and of those the
-longest that fits goes first.  What a name stands for is a model, never another name; a name that stands for
-itself is kept from the patterns.
+What a name stands for is a model, never another name; a name that stands for itself is kept from the patterns
+(``model.names``).
 """
 
-import re
 from collections.abc import Mapping
 
 import msgspec
 
 from akashchat.model.catalogue import Catalogue, Model
-
-_LONGEST = 256
-"""No longer name is held against a pattern: several ``*`` could search a long text for long."""
+from akashchat.model.names import Names
 
 
 class Aliases:
     """Names, and what they stand for."""
 
     def __init__(self, table: Mapping[str, str]) -> None:
-        self._exact = {name: model for name, model in table.items() if "*" not in name}
-        self._patterns = [
-            (_pattern(name), table[name])
-            for name in sorted(table, key=lambda name: (-len(name), name))
-            if "*" in name
-        ]
+        self._names = Names(table)
 
     def resolve(self, name: str) -> str:
         """The model a name stands for; the name itself where it is no alias."""
-        found = self._exact.get(name)
-        if found is None and self._patterns and len(name) <= _LONGEST:
-            found = next((model for pattern, model in self._patterns if pattern.fullmatch(name)), None)
+        found = self._names.find(name)
         return name if found is None else found
 
     def add_to(self, catalogue: Catalogue) -> Catalogue:
         """The catalogue with an entry for each alias that is a whole name and whose model is there."""
         entries = {
             name: alias_entry(name, model)
-            for name, target in self._exact.items()
+            for name, target in self._names.exact.items()
             if name != target and (model := catalogue.find(target)) is not None
         }
         if not entries:
@@ -58,11 +47,6 @@ class Aliases:
 def alias_entry(name: str, model: Model) -> Model:
     """A model under another name."""
     return msgspec.structs.replace(model, id=name, name=name, alias_of=model.id)
-
-
-def _pattern(name: str) -> re.Pattern[str]:
-    """``*`` means any text, everything else itself."""
-    return re.compile(".*".join(map(re.escape, re.split(r"\*+", name))), re.DOTALL)
 
 
 NO_ALIASES = Aliases({})

@@ -7,8 +7,9 @@ class Model(Struct, frozen=True, kw_only=True):
     """One model, with what its upstream says of it; ``None`` where it says nothing.
 
     ``context_window`` counts tokens of question and answer together; ``created`` is seconds since the
-    epoch, 0 when unknown; ``alias_of`` is the true model where the id is only another name for it.  The eight
-    before it are Akash's descriptive fields, passed on as they are.
+    epoch, 0 when unknown; ``alias_of`` is the true model where the id is only another name for it; ``lacks`` are
+    parameters that this upstream's other models follow and this one does not; ``upstreams`` are all that have it, in the
+    order in which they are asked.  The eight before them are Akash's descriptive fields, passed on as they are.
     """
 
     id: str
@@ -31,6 +32,8 @@ class Model(Struct, frozen=True, kw_only=True):
     deploy_url: str | None = None
     api_id: str | None = None
     alias_of: str = ""
+    lacks: tuple[str, ...] = ()
+    upstreams: tuple[str, ...] = ()
 
 
 class Catalogue(Struct, frozen=True):

@@ -28,7 +28,10 @@ class Attempt(Struct):
 
 
 class Journey(Struct):
-    """``caller`` is who asks; ``attempts`` come in their order; ``rescues`` counts the seams in the answer."""
+    """``caller`` is who asks; ``attempts`` come in their order.
+
+    ``rescues`` counts how often the answer was cut and gone on with, or, where nobody had seen it yet, begun anew.
+    """
 
     caller: str = ""
     attempts: list[Attempt] = []
@@ -40,6 +43,11 @@ class Journey(Struct):
         """Say something to whoever waits, if anybody does."""
         if self.hear is not None:
             self.hear(word)
+
+    @property
+    def tries(self) -> int:
+        """How often upstreams were asked."""
+        return sum([attempt.tries for attempt in self.attempts])
 
     @property
     def last(self) -> Attempt | None:

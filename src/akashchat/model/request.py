@@ -82,11 +82,15 @@ _ANY_CHOICE = ToolChoice()
 
 
 class OutputFormat(Struct, frozen=True):
-    """The answer's text must be JSON; ``schema`` says of what shape, ``None`` any object."""
+    """The answer's text must be JSON; ``schema`` says of what shape, ``None`` any object.
+
+    ``place`` is where the schema stands in the caller's body, for what is said about it.
+    """
 
     schema: dict[str, Any] | None = None
     name: str = ""
     strict: bool = False
+    place: str = ""
 
 
 class Picture(Struct, frozen=True):

@@ -4,14 +4,24 @@ Until an answer has begun nothing is lost by asking elsewhere, and ``upstreams.b
 failures are raised; so failing over is a loop.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 
-from akashchat.errors import GatewayError, ModelNotFound, UnsupportedParameter
+import msgspec
+
+from akashchat.clock import Chance, Clock
+from akashchat.errors import CircuitOpen, GatewayError, ModelNotFound, UnsupportedParameter
 from akashchat.model.catalogue import Catalogue
+from akashchat.model.events import Failure, Finish
 from akashchat.model.journey import Attempt
 from akashchat.model.request import Request
-from akashchat.upstreams.base import EventStream, Honour, Opened, Passage, Upstream, unhonoured
+from akashchat.policies.offers import Candidate, Offer, merged
+from akashchat.policies.routes import Fallbacks, Route, Routes
+from akashchat.upstreams.base import EventStream, Honour, Opened, Passage, unhonoured
+
+_SAYING_LITTLE = (CircuitOpen, UnsupportedParameter, ModelNotFound)
+"""What an upstream fails with that was not really asked, from what says more to what says less."""
+_LONGEST_NAME = 100
 
 
 class Failover:
@@ -19,64 +29,122 @@ class Failover:
 
     name = "failover"
 
-    def __init__(self, upstreams: Sequence[Upstream], *, strict: bool) -> None:
-        self._upstreams = upstreams
-        self._strict = strict
+    def __init__(
+        self,
+        candidates: Sequence[Candidate],
+        *,
+        strict: bool,
+        clock: Clock,
+        chance: Chance,
+        fallbacks: Fallbacks | None = None,
+    ) -> None:
+        self.routes = Routes(candidates, fallbacks or {}, clock, chance)
+        self.strict = strict
 
     def open(self, request: Request) -> Opened:
         """An answer of whichever upstream gives one; see ``upstreams.base``."""
         return _Way(self, request)
 
-    async def enter(self, request: Request) -> tuple[Opened, EventStream]:
-        """Begin an answer, or raise what the first upstream failed with."""
-        first: GatewayError | None = None
-        for upstream in self._upstreams:
-            attempt = Attempt(upstream.name, request.model)
-            request.journey.attempts.append(attempt)
-            try:
-                attempt.ignored = await self._ignored(upstream, request)
-                opened = upstream.open(request)
-                return opened, await opened.__aenter__()
-            except GatewayError as error:
-                attempt.error = error
-                first = first or error
-                if not error.try_elsewhere:
-                    break
-        raise first or ModelNotFound("there is no upstream", param="model")
-
-    async def _ignored(self, upstream: Upstream, request: Request) -> tuple[str, ...]:
-        """What the request asks for and this upstream does not do; raises when strict."""
-        asked = request.asked()
-        if not asked:
-            return ()
-        with suppress(GatewayError):  # what a model follows stands in the list; without one its id must do
-            await upstream.catalogue()
-        names = unhonoured(asked, upstream.honours(request.model))
-        if names and self._strict:
-            listed = ", ".join(f"'{name}'" for name in names)
-            raise UnsupportedParameter(
-                f"not supported with the model '{request.model}': {listed}", param=names[0]
-            )
-        return names
-
     def honours(self, model: str) -> Mapping[str, Honour]:
         """As the upstream that is asked first."""
-        return self._upstreams[0].honours(model)
+        first = self.routes.first(model)
+        return first[0].upstream.honours(first[1]) if first else {}
 
     async def catalogue(self) -> Catalogue:
-        """The models of the first upstream."""
-        return await self._upstreams[0].catalogue()
+        """The models of all that tell theirs; raises what the first one failed with when none does."""
+        offers = self.routes.offers
+        told = await asyncio.gather(*(offer.catalogue() for offer in offers))
+        lists = [(o.name, said) for o, said in zip(offers, told, strict=True) if isinstance(said, Catalogue)]
+        errors = [said for said in told if isinstance(said, GatewayError)]
+        if errors and not lists:
+            raise errors[0].again()
+        return merged(lists, stale=bool(errors))
 
 
 class _Way(Passage):
-    """One request's way to an upstream."""
+    """One request's way to an answer."""
 
-    __slots__ = ("_failover", "_request")
+    __slots__ = ("_answering", "_asked", "_attempt", "_errors", "_failover", "_request")
 
     def __init__(self, failover: Failover, request: Request) -> None:
         super().__init__()
         self._failover = failover
         self._request = request
+        self._asked = request.asked()
+        self._errors: list[GatewayError] = []
+        self._answering: tuple[Opened, EventStream] | None = None
+        self._attempt: Attempt | None = None
 
     async def _enter(self) -> tuple[Opened, EventStream]:
-        return await self._failover.enter(self._request)
+        request = self._request
+        for route in self._failover.routes.of(request.model, request.journey):
+            if await self._search(route):
+                break
+        if self._answering is None:
+            raise self._telling()
+        if self._attempt is not None and self._attempt.instead:
+            request.journey.tell(f"{self._attempt.model} answers in place of {request.model}")
+        return self._answering
+
+    def _left(self, end: Finish | Failure | None) -> None:
+        if isinstance(end, Failure) and self._attempt is not None:
+            self._attempt.error = end.error
+
+    async def _search(self, route: Route) -> bool:
+        """Ask those that list the model; where nobody does, all of them; give whether the search is over."""
+        strangers = []
+        for offer in route.offers:
+            if len(route.offers) > 1 and not await offer.has(route.model):
+                strangers.append(offer)
+            elif await self._ask(offer, route):
+                return True
+        if len(strangers) < len(route.offers):
+            return False
+        for offer in strangers:
+            if await self._ask(offer, route):
+                return True
+        return False
+
+    async def _ask(self, offer: Offer, route: Route) -> bool:
+        """Ask one upstream; give whether it answers, or fails in a way that all others would."""
+        request = self._request
+        ignored = await self._ignored(offer, route.model) if self._asked else ()
+        if ignored and self._failover.strict:
+            self._errors.append(_unsupported(ignored, route.model))
+            return False
+        attempt = self._attempt = Attempt(offer.name, route.model, route.instead, ignored)
+        request.journey.attempts.append(attempt)
+        if route.model != request.model:
+            request = msgspec.structs.replace(request, model=route.model)
+        opened = offer.upstream.open(request)
+        try:
+            self._answering = opened, await opened.__aenter__()
+        except GatewayError as error:
+            attempt.error = error
+            self._errors.append(error)
+            return not error.try_elsewhere
+        return True
+
+    async def _ignored(self, offer: Offer, model: str) -> tuple[str, ...]:
+        """What the request asks for and this upstream does not do."""
+        await offer.look()  # what a model follows stands in the list; without one its id must do
+        return unhonoured(self._asked, offer.upstream.honours(model))
+
+    def _telling(self) -> GatewayError:
+        """Of all that went wrong what tells the caller most: the first true failure, if there is one."""
+        error = min(self._errors, key=_says_little, default=None)
+        ids = sorted({model for offer in self._failover.routes.offers for model in offer.ids()})
+        if error is not None and (len(self._errors) == 1 or not ids or not isinstance(error, ModelNotFound)):
+            return error
+        name = self._request.model
+        shown = name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…"
+        return ModelNotFound(f"there is no model '{shown}'; available are {', '.join(ids)}", param="model")
+
+
+def _says_little(error: GatewayError) -> int:
+    return next((n for n, kind in enumerate(_SAYING_LITTLE, 1) if isinstance(error, kind)), 0)
+
+
+def _unsupported(names: Sequence[str], model: str) -> UnsupportedParameter:
+    listed = ", ".join(f"'{name}'" for name in names)
+    return UnsupportedParameter(f"not supported with the model '{model}': {listed}", param=names[0])

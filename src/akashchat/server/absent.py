@@ -1,18 +1,20 @@
 """What clients of other gateways may look for, and why it is not here.
 
-No upstream of this gateway can do these.  A path that is not served is answered by this table where it fits:
-whoever called it learns that the address is right and what to do instead.
+Akash Chat can do none of these, and no other upstream that there is; some are served where one can
+(``server.forwarding``).  A path that is not served is answered by this table where it fits: whoever called it learns
+that the address is right and what to do instead.
 """
 
-_NO_EMBEDDINGS = (
-    "Akash Chat makes no embeddings; set another server for them, as most clients can for embeddings alone"
+_ANOTHER = (
+    "give the gateway an upstream that has it (AKASHCHAT_UPSTREAMS), or your client another server for it"
 )
-_NO_AUDIO = "Akash Chat takes and gives text and pictures, no sound; set another server for speech"
+_NO_EMBEDDINGS = f"Akash Chat makes no embeddings; {_ANOTHER}"
+_NO_AUDIO = f"Akash Chat takes and gives text and pictures, no sound; {_ANOTHER}"
 _NO_STORE = "nothing is stored here; send the contents along with each request, as text or as a 'data:' URL"
 _NO_EDITS = "Akash's model draws from a text alone; describe the picture to POST /v1/images/generations"
-_NO_RERANK = "Akash Chat has no model that ranks; set another server for it, or ask a model with a chat"
+_NO_RERANK = f"Akash Chat has no model that ranks; ask a model with a chat, or {_ANOTHER}"
 _NO_BATCHES = "there are no jobs for later; send the requests one by one, as the quota allows"
-_NO_MODERATION = "Akash Chat has no model that judges texts; ask a model with a chat, or set another server"
+_NO_MODERATION = f"Akash Chat has no model that judges texts; ask a model with a chat, or {_ANOTHER}"
 _NO_TUNING = "models cannot be trained here"
 _NO_ASSISTANTS = "nothing is stored here; send the conversation to POST /v1/chat/completions"
 _NO_CONVERSATIONS = (

@@ -1,5 +1,6 @@
 """The endpoint that answers, in whatever dialect it is given."""
 
+import functools
 from collections.abc import Sequence
 from typing import TypeVar
 from urllib.parse import quote
@@ -150,11 +151,22 @@ def by_name(request: R, answer: Answer) -> R:
 
 
 def answer_headers(answer: Answer, request: Request) -> Headers:
-    """What an answer's headers tell: what nobody did, and which model answered where another name was asked."""
+    """What an answer's headers tell: who answers and how, and what of the request nobody does."""
     headers: Headers = [(b"x-akashchat-ignored", listed(answer.ignored))] if answer.ignored else []
     if answer.true_model != request.model:
-        headers.append((b"x-akashchat-model", quote(answer.true_model, safe="/:@").encode()))
+        headers.append((b"x-akashchat-model", _name(answer.true_model)))
+    if answer.upstream:
+        headers.append((b"x-akashchat-upstream", _name(answer.upstream)))
+        headers.append((b"x-akashchat-attempts", b"%d" % answer.journey.tries))
+    if answer.journey.rescues:
+        headers.append((b"x-akashchat-rescued", b"%d" % answer.journey.rescues))
     return headers
+
+
+@functools.lru_cache(maxsize=256)
+def _name(name: str) -> bytes:
+    """A name fit for a header."""
+    return quote(name, safe="/:@").encode()
 
 
 def listed(names: Sequence[str]) -> bytes:

@@ -108,9 +108,9 @@ class Capabilities:
         await respond(send, 200, encode(body))
 
     def _told(self, dialect: Dialect, model_id: str) -> dict[str, str]:
-        honours = self._gateway.honours(model_id)
+        doer = self._gateway.doer(model_id)
         return {
-            name: dialect.settled.get(name) or str(honours.get(_by_openai(name), "ignored"))
+            name: dialect.settled.get(name) or str(doer(_by_openai(name)))
             for name in sorted(dialect.parameters)
         }
 

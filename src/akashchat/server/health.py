@@ -1,5 +1,8 @@
 """``GET /health`` and ``GET /health/ready``, open to all."""
 
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
 from starlette.types import Receive, Scope, Send
 
 from akashchat.clock import Clock
@@ -8,6 +11,9 @@ from akashchat.gateway.gateway import Gateway
 from akashchat.server.base import respond
 from akashchat.storage.base import ResponseStore
 from akashchat.wire.json import encode
+
+States: TypeAlias = Callable[[], Mapping[str, object]]
+"""Gives what there is to tell of each upstream, by its name, as JSON."""
 
 
 class Health:
@@ -26,8 +32,11 @@ class Ready:
     answer.
     """
 
-    def __init__(self, gateway: Gateway, store: ResponseStore, clock: Clock, timeout_s: float) -> None:
+    def __init__(
+        self, gateway: Gateway, store: ResponseStore, clock: Clock, timeout_s: float, upstreams: States
+    ) -> None:
         self._gateway = gateway
+        self._upstreams = upstreams
         self._store = store
         self._clock = clock
         self._timeout_s = timeout_s
@@ -43,7 +52,9 @@ class Ready:
             await _unavailable(send, error)
         else:
             state = {"status": "ready", "models": len(catalogue.models), "stale": catalogue.stale}
-            await respond(send, 200, encode({**state, "storage": await self._place()}))
+            await respond(
+                send, 200, encode({**state, "storage": await self._place(), "upstreams": self._upstreams()})
+            )
 
     async def _place(self) -> str:
         try:

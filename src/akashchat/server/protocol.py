@@ -1,15 +1,31 @@
-"""The server's side of HTTP: uvicorn's protocol, with a line for each request."""
+"""The server's side of HTTP/1.1: one connection of a caller's.
+
+It takes the place of uvicorn's own protocol and works with its server, which listens, counts connections and tasks,
+and stops.  The reading is httptools'.  https://www.rfc-editor.org/rfc/rfc9112
+"""
 
 import asyncio
 import re
-from collections.abc import Callable
+import urllib.parse
+from collections import deque
 from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+import httptools
+import uvicorn
+from starlette.types import Scope
+from uvicorn.server import ServerState
 
+from akashchat.server.exchange import Exchange
 from akashchat.server.line import EXTENSION
 
 _H2C = re.compile(rb"(?im)^upgrade(?=:[ \t]*h2c)")
+_MOST_WAITING_BYTES = 64 * 1024
+"""So much of a body may wait for whoever reads it before the connection stops reading."""
+_MOST_HEAD_BYTES = 64 * 1024
+"""As Apache allows eight times over, and node four times."""
+_BAD = b"HTTP/1.1 %d %b\r\ncontent-type: text/plain\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%b"
+_OF_A_BODY = frozenset({b"content-length", b"transfer-encoding"})
+_ASGI = {"version": "3.0", "spec_version": "2.3"}
 
 
 def _without_h2c(data: bytes) -> bytes:
@@ -21,160 +37,258 @@ def _without_h2c(data: bytes) -> bytes:
     return _H2C.sub(b"x-offer", head) + end + rest
 
 
-class _Joined:
-    """A transport that sends a response's head together with what follows it at once.
+class HttpProtocol(asyncio.Protocol):
+    """See above.  Requests that come behind one another are answered one after the other."""
 
-    The server writes both apart, and each write is a packet and a system call; more than half of all
-    responses are a head and one body.  All else is the transport's own.
-    """
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        self._config = config
+        self._state = server_state
+        self._app = config.loaded_app
+        self._app_state = app_state
+        self._loop = _loop or asyncio.get_running_loop()
+        self._parser = httptools.HttpRequestParser(self)
+        self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self.transport = cast("asyncio.Transport", None)
+        self.write_paused = False
+        self._writable: asyncio.Future[None] | None = None
+        self._read_paused = False
+        self._exchange: Exchange | None = None
+        """The one whose response is under way, or was last."""
+        self._coming: Exchange | None = None
+        """The one whose request is being read."""
+        self._queue: deque[Exchange] = deque()
+        self._between = True
+        """Whether no request is being read: then the next bytes are a head."""
+        self._head_bytes = 0
+        self._idle_since = 0.0
+        self._timer: asyncio.TimerHandle | None = None
 
-    __slots__ = ("_loop", "head", "transport")
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self.transport = transport
-        self.head = b""
-        self._loop = asyncio.get_running_loop()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.transport, name)
-
-    def write(self, data: bytes) -> None:
-        if self.head:
-            data, self.head = self.head + data, b""
-        elif data.startswith(b"HTTP/1.1 "):
-            self.head = data
-            self._loop.call_soon(self.flush)
-            return
-        self.transport.write(data)
-
-    def close(self) -> None:
-        self.flush()
-        self.transport.close()
-
-    def flush(self) -> None:
-        """Send a head that waits for what follows."""
-        head, self.head = self.head, b""
-        if head and not self.transport.is_closing():  # or there is nobody to send it to
-            self.transport.write(head)
-
-
-class _Line:
-    """See ``Line``."""
-
-    __slots__ = ("_cycle", "_protocol", "_transport")
-
-    def __init__(self, protocol: "LineProtocol", cycle: RequestResponseCycle, transport: _Joined) -> None:
-        self._protocol = protocol
-        self._cycle = cycle
-        self._transport = transport
-
-    def body(self) -> bytes | None:
-        cycle = self._cycle
-        if cycle.more_body or self._protocol.lost:
-            return None
-        body = bytes(cycle.body)
-        cycle.body = bytearray()
-        cycle.message_event.clear()
-        return body
-
-    def chunk(self, data: bytes) -> bool:
-        joined = self._transport
-        to = joined if joined.head else joined.transport
-        if to.is_closing():
-            return True
-        to.write(b"".join((b"%x\r\n" % len(data), data, b"\r\n")))
-        return self._protocol.flow.write_paused
-
-    async def drained(self) -> None:
-        await self._protocol.flow.drain()
-
-    def watch(self, on_lost: Callable[[], object] | None) -> None:
-        if on_lost is not None:
-            self._protocol.watch(self._cycle, on_lost)
-        else:
-            self._protocol.unwatch(self._cycle)
-
-
-_OF_A_BODY = frozenset({b"content-length", b"transfer-encoding"})
-
-
-class LineProtocol(HttpToolsProtocol):
-    """One connection of a caller's."""
-
-    lost = False
-    """Whether the connection is gone."""
-    _between = True
-    """Whether no request is under way: then the next bytes are a head."""
-    _watched: tuple[RequestResponseCycle, Callable[[], object]] | None = None
-    """The response under way, and whom to tell when it cannot be completed."""
-
-    def watch(self, cycle: RequestResponseCycle, on_lost: Callable[[], object]) -> None:
-        """Call once when the connection goes before this response is complete."""
-        self._watched = cycle, on_lost
-        if self.lost:
-            self._tell()
-        elif not self.pipeline:
-            # A long body made the server stop reading, and who does not read does not see a caller leave.
-            # With another request waiting it stays so, or requests could be heaped up.
-            self.flow.resume_reading()
-
-    def unwatch(self, cycle: RequestResponseCycle) -> None:
-        """Call nobody for this response; another one on the same connection may be watched already."""
-        if self._watched is not None and self._watched[0] is cycle:
-            self._watched = None
+    # The connection.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See ``asyncio.Protocol``."""
-        self._joined = _Joined(cast("asyncio.Transport", transport))
-        super().connection_made(cast("asyncio.Transport", self._joined))
-
-    def data_received(self, data: bytes) -> None:
-        """See ``asyncio.Protocol``."""
-        super().data_received(_without_h2c(data) if self._between and b"h2c" in data else data)
-
-    def on_message_begin(self) -> None:
-        """See uvicorn."""
-        self._between = False
-        super().on_message_begin()
-
-    def on_message_complete(self) -> None:
-        """See uvicorn."""
-        self._between = True
-        super().on_message_complete()
-
-    def on_headers_complete(self) -> None:
-        """See uvicorn."""
-        begun = self.cycle
-        super().on_headers_complete()
-        if self.cycle is begun:
-            return  # an upgrade follows, and no response
-        line = _Line(self, self.cycle, self._joined)
-        cast("dict[str, Any]", self.scope)["extensions"] = {EXTENSION: line}
-
-    def _should_upgrade(self) -> bool:
-        """See uvicorn; what is no WebSocket's handshake would be left without an answer (RFC 6455, 4.1)."""
-        if self.parser.get_method() != b"GET" or any(name in _OF_A_BODY for name, _ in self.headers):
-            return False
-        return super()._should_upgrade()
-
-    def handle_websocket_upgrade(self) -> None:
-        """See uvicorn; a WebSocket writes for itself, and no response may be under way."""
-        if self.cycle is not None and not self.cycle.response_complete:
-            self._joined.close()
-            return
-        self._joined.flush()
-        self.transport = self._joined.transport
-        super().handle_websocket_upgrade()
+        self._state.connections.add(cast("Any", self))
+        self.transport = cast("asyncio.Transport", transport)
+        self._server = _address(transport, "sockname")
+        self._client = _address(transport, "peername")
+        self._scheme = "https" if transport.get_extra_info("sslcontext") else "http"
+        self._idle_since = self._loop.time()
+        self._wait_idly()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See ``asyncio.Protocol``."""
-        super().connection_lost(exc)
-        self.lost = True
-        self._tell()
+        self._state.connections.discard(cast("Any", self))
+        if self._timer is not None:
+            self._timer.cancel()
+        self.resume_writing()
+        if self._exchange is not None:
+            self._exchange.lost()
+        for exchange in self._queue:
+            exchange.lost()
+        self._queue.clear()
+        if exc is None:
+            self.transport.close()
 
-    def _tell(self) -> None:
-        watched, self._watched = self._watched, None
-        if watched is not None and not watched[0].response_complete:
-            cycle, on_lost = watched
-            cycle.disconnected = True  # the server marks only the last of several requests
-            on_lost()
+    def eof_received(self) -> None:
+        """See ``asyncio.Protocol``; who sends no more wants no answer."""
+
+    def shutdown(self) -> None:
+        """The server stops: end now, or behind the response under way."""
+        if self._exchange is None or self._exchange.complete:
+            self.transport.close()
+        else:
+            self._exchange.keep_alive = False
+
+    def pause_writing(self) -> None:
+        """See ``asyncio.Protocol``."""
+        self.write_paused = True
+        self._writable = self._loop.create_future()
+
+    def resume_writing(self) -> None:
+        """See ``asyncio.Protocol``."""
+        self.write_paused = False
+        if self._writable is not None and not self._writable.done():
+            self._writable.set_result(None)
+
+    async def drained(self) -> None:
+        """See ``Connection``."""
+        if self.write_paused and self._writable is not None:
+            await asyncio.shield(self._writable)
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """See ``Connection``."""
+        return self._state.default_headers
+
+    def go_on(self) -> None:
+        """See ``Connection``; while another request waits nothing is read, or requests could be heaped up."""
+        if self._read_paused and not self._queue:
+            self._read_paused = False
+            self.transport.resume_reading()
+
+    def ended(self) -> None:
+        """See ``Connection``."""
+        self._state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        if self._queue:
+            self._begin(self._queue.popleft())
+        self.go_on()
+        self._idle_since = self._loop.time()
+
+    def _wait_idly(self) -> None:
+        """Close a connection that no request has come on for too long; one timer looks again and again."""
+        patience = self._config.timeout_keep_alive
+        busy = self._exchange is not None and not self._exchange.complete
+        left = patience if busy else self._idle_since + patience - self._loop.time()
+        if left <= 0:
+            self.transport.close()
+        else:
+            self._timer = self._loop.call_later(left, self._wait_idly)
+
+    # The request.
+
+    def data_received(self, data: bytes) -> None:
+        """See ``asyncio.Protocol``."""
+        if self._between and b"h2c" in data:
+            data = _without_h2c(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            if self._is_websocket():
+                self._upgrade()
+        except httptools.HttpParserError:
+            self._refuse(400, b"Bad Request", b"Invalid HTTP request received.")
+        if not self._between and self._coming is None:
+            self._head_bytes += len(data)
+            if self._head_bytes > _MOST_HEAD_BYTES:
+                self._refuse(431, b"Request Header Fields Too Large", b"The head is too large.")
+
+    def on_message_begin(self) -> None:
+        """See httptools."""
+        self._between = False
+        self._coming = None
+        self._head_bytes = 0
+        self._url = b""
+        self._headers: list[tuple[bytes, bytes]] = []
+
+    def on_url(self, url: bytes) -> None:
+        """See httptools."""
+        self._url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """See httptools."""
+        self._headers.append((name.lower(), value))
+
+    def on_headers_complete(self) -> None:
+        """See httptools; now there is a request."""
+        if self._parser.should_upgrade() and self._is_websocket():
+            return
+        version = self._parser.get_http_version()
+        expects = (b"expect", b"100-continue") in self._headers
+        keep_alive = version != "1.0" and self._parser.should_keep_alive()
+        scope = self._scope(version)
+        exchange = Exchange(self, scope, self._loop, keep_alive=keep_alive, expects=expects)
+        scope["extensions"] = {EXTENSION: exchange}
+        self._coming = exchange
+        if self._exchange is None or self._exchange.complete:
+            self._begin(exchange)
+        else:
+            self._pause()
+            self._queue.append(exchange)
+
+    def on_body(self, body: bytes) -> None:
+        """See httptools."""
+        coming = self._coming
+        if coming is not None and not coming.complete:
+            coming.add(body)
+            if coming.waiting_bytes > _MOST_WAITING_BYTES:
+                self._pause()
+
+    def on_message_complete(self) -> None:
+        """See httptools."""
+        self._between = True
+        if self._coming is not None:
+            self._coming.end()
+
+    def _scope(self, version: str) -> Scope:
+        raw, _, query = self._url.partition(b"?")
+        if not raw.startswith(b"/"):  # a whole address, as proxies are sent, or none at all
+            url = httptools.parse_url(self._url)
+            raw, query = url.path or b"/", url.query or b""
+        path = raw.decode("ascii")
+        return {
+            "type": "http",
+            "asgi": _ASGI,
+            "http_version": version,
+            "server": self._server,
+            "client": self._client,
+            "scheme": self._scheme,
+            "root_path": "",
+            "headers": self._headers,
+            "state": self._app_state.copy(),
+            "method": self._parser.get_method().decode("ascii"),
+            "path": urllib.parse.unquote(path) if "%" in path else path,
+            "raw_path": raw,
+            "query_string": query,
+        }
+
+    def _begin(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        task = self._loop.create_task(exchange.run(self._app))
+        self._state.tasks.add(task)
+        task.add_done_callback(self._over)
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        """An application has ended; what it failed with was told where it happened."""
+        self._state.tasks.discard(task)
+        if not task.cancelled():
+            task.exception()
+
+    def _pause(self) -> None:
+        if not self._read_paused:
+            self._read_paused = True
+            self.transport.pause_reading()
+
+    def _refuse(self, status: int, phrase: bytes, why: bytes) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(_BAD % (status, phrase, len(why), why))
+            self.transport.close()
+
+    # WebSockets.
+
+    def _is_websocket(self) -> bool:
+        """Whether a WebSocket's handshake came; what is none would be left without an answer (RFC 6455, 4.1)."""
+        headers = dict(self._headers)
+        return (
+            self._parser.get_method() == b"GET"
+            and headers.get(b"upgrade", b"").lower() == b"websocket"
+            and not _OF_A_BODY & headers.keys()
+        )
+
+    def _upgrade(self) -> None:
+        """Hand the connection over; no response may be under way."""
+        if self._exchange is not None and not self._exchange.complete:
+            self.transport.close()
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._state.connections.discard(cast("Any", self))
+        head = [b"GET ", self._url, b" HTTP/1.1\r\n"]
+        head += [b"%b: %b\r\n" % (name, value) for name, value in self._headers]
+        made: Any = self._config.ws_protocol_class
+        protocol = made(config=self._config, server_state=self._state, app_state=self._app_state)
+        protocol.connection_made(self.transport)
+        protocol.data_received(b"".join([*head, b"\r\n"]))
+        self.transport.set_protocol(protocol)
+
+
+def _address(transport: asyncio.BaseTransport, name: str) -> tuple[str, int] | None:
+    """Host and port; none for a socket of another family."""
+    found = transport.get_extra_info(name)
+    return (str(found[0]), int(found[1])) if isinstance(found, tuple | list) and len(found) >= 2 else None

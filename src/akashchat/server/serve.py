@@ -12,7 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from akashchat.server import upgrade
-from akashchat.server.protocol import LineProtocol
+from akashchat.server.protocol import HttpProtocol
 
 _YOUNG = 20_000
 """So many objects are made before the collector looks for cycles among them."""
@@ -123,7 +123,7 @@ def server_config(app: ASGIApp, shutdown_s: float, most_bytes: int = _MOST_BYTES
     """
     return uvicorn.Config(
         app,
-        http=LineProtocol,
+        http=HttpProtocol,
         ws=cast("type[asyncio.Protocol]", upgrade.protocol),
         ws_max_size=most_bytes,
         ws_per_message_deflate=False,

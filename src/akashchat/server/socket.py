@@ -135,6 +135,9 @@ def _told(answer: Answer, request: Request) -> dict[str, Any]:
         told["x-akashchat-ignored"] = answer.ignored
     if answer.true_model != request.model:
         told["x-akashchat-model"] = answer.true_model
+    if answer.upstream:
+        told["x-akashchat-upstream"] = answer.upstream
+        told["x-akashchat-attempts"] = answer.journey.tries
     return told
 
 

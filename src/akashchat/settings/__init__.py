@@ -130,11 +130,16 @@ def load() -> Settings:
     if unknown:
         raise BadSettings("\n".join(f"{name}: there is no such setting" for name in unknown))
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
         raise BadSettings("\n".join(_explained(error))) from None
     except ValueError as error:
         raise BadSettings(f'{error}; lists and tables are written as JSON, such as ["*"]') from None
+    if not (settings.akash.enabled or settings.akashml.key.get_secret_value() or settings.upstreams):
+        raise BadSettings(
+            "AKASHCHAT_AKASH_ENABLED: without it there must be AKASHCHAT_AKASHML_KEY or AKASHCHAT_UPSTREAMS"
+        )
+    return settings
 
 
 def options() -> Iterator[Option]:

@@ -1,11 +1,16 @@
 """The options of upstreams: what all have, and what is Akash's alone."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field, SecretStr
 
 from akashchat import __version__
 from akashchat.settings.values import Group, Header, Proxy, Seconds, Secret, http_url
+
+Forwarded: TypeAlias = Literal[
+    "embeddings", "rerank", "moderations", "audio/speech", "audio/transcriptions", "audio/translations"
+]
+"""What may be forwarded."""
 
 _AKASHML = "https://api.akashml.com/v1"
 
@@ -75,6 +80,11 @@ class AkashSettings(UpstreamSettings):
     quota_wait_s: Seconds = Field(
         600.0, description="The longest wait for the quota's return, where `quota` is `wait`."
     )
+    captures: str = Field(
+        "", description="A folder for replies of a form that Akash did not use to have, with other words in them, to be "
+        "played again by `akashchat replay`. Empty: `captures` beside the database, and nowhere where that has no "
+        "file; `none`: nowhere.",
+    )  # fmt: skip
 
 
 class KeyedSettings(UpstreamSettings):
@@ -92,7 +102,7 @@ class KeyedSettings(UpstreamSettings):
         [], description="Parameters that it does not follow though it takes them, as a JSON list: `tools`, "
         "`response_format`, `stop` and `max_tokens` are then done by the gateway.",
     )  # fmt: skip
-    forwards: list[str] = Field(
+    forwards: list[Forwarded] = Field(
         ["embeddings"], description="Endpoints it has beside chat, as a JSON list: `embeddings`, `rerank`, "
         "`moderations`, `audio/speech`, `audio/transcriptions`, `audio/translations`.",
     )  # fmt: skip
@@ -109,3 +119,7 @@ class AkashMLSettings(KeyedSettings):
         "where they fail.",
     )  # fmt: skip
     base_url: Annotated[str, AfterValidator(http_url)] = Field(_AKASHML, description="Where its API is.")
+    forwards: list[Forwarded] = Field(
+        [],
+        description='Endpoints it has beside chat, as a JSON list, such as `["embeddings"]`; AkashML documents none.',
+    )

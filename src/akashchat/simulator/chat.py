@@ -24,7 +24,7 @@ from akashchat.simulator.sessions import read_token
 from akashchat.simulator.stage import Stage
 
 
-async def answer_chat(stage: Stage, playlist: Playlist) -> None:
+async def answer_chat(stage: Stage, playlist: Playlist[Stage]) -> None:
     """Answer a chat request, or refuse it as the app does."""
     world = stage.world
     if not world.sessions.holds(read_token(stage.arrival.headers)):
@@ -66,7 +66,9 @@ def _choose_model(stage: Stage, body: dict[str, Any]) -> Model:
     raise CallFailed(name_unknown_model(name) if isinstance(name, str) else "I.startsWith is not a function")
 
 
-async def _answer_drawing(stage: Stage, playlist: Playlist, body: dict[str, Any], model: Model) -> None:
+async def _answer_drawing(
+    stage: Stage, playlist: Playlist[Stage], body: dict[str, Any], model: Model
+) -> None:
     dialect = stage.world.dialect
     try:
         stage.deliver(compose_image(body, model, dialect))
@@ -81,7 +83,7 @@ async def _answer_drawing(stage: Stage, playlist: Playlist, body: dict[str, Any]
         await _perform(stage, playlist, "chat")
 
 
-async def _perform(stage: Stage, playlist: Playlist, *places: Place) -> None:
+async def _perform(stage: Stage, playlist: Playlist[Stage], *places: Place) -> None:
     scenario = playlist.take(places, early=False)
     if scenario is not None:
         stage.arrival.scenario = scenario.name

@@ -21,8 +21,8 @@ class Controls(Protocol):
         """What arrived."""
         ...
 
-    def play(self, name: str, times: int | None = 1, *, at: Place | None = None) -> None:
-        """Queue a scenario."""
+    def play(self, scenario: str, times: int | None = 1, *, at: Place | None = None) -> None:
+        """Queue a scenario by its name."""
         ...
 
     def resume(self) -> None:

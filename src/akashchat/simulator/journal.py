@@ -24,6 +24,7 @@ class Journal:
         self._open: set[Arrival] = set()
         self._departures = 0
         self._changed = asyncio.Event()
+        self._resumed = asyncio.Event()
 
     @property
     def arrivals(self) -> list[Arrival]:
@@ -61,6 +62,18 @@ class Journal:
         self._arrivals.clear()
         self._bytes = 0
         self._departures = 0
+
+    async def hold(self, arrival: Arrival) -> None:
+        """Stall until ``resume``."""
+        arrival.is_stalled = True
+        self.notify()
+        await self._resumed.wait()
+        arrival.is_stalled = False
+
+    def resume(self) -> None:
+        """Let every stalled request go on."""
+        self._resumed.set()
+        self._resumed = asyncio.Event()
 
     def notify(self) -> None:
         """Wake those who wait."""

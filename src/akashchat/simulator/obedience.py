@@ -8,10 +8,11 @@ request always gets the same answer.
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from akashchat.simulator.prompt import Prompt, read_text
+from akashchat.simulator.prompt import read_text
 
 DEEPEST: Final = 12
 """Levels of a schema that is followed; deeper ones, as of a tree, end in ``null``."""
@@ -35,7 +36,21 @@ _FORMATS: Final = {
 }
 
 
-def obey(prompt: Prompt) -> str | None:
+class Conversation(Protocol):
+    """What reaches a model: the messages, and the last thing the user said."""
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """All messages, instructions first."""
+        ...
+
+    @property
+    def question(self) -> str:
+        """The last message of the user."""
+        ...
+
+
+def obey(prompt: Conversation) -> str | None:
     """A call, a word on a call's result, JSON, or what is dictated; ``None`` where nothing of the kind is wanted."""
     system = read_text(prompt.messages[0])
     results = _RESULT.findall(prompt.question)
@@ -47,16 +62,28 @@ def obey(prompt: Prompt) -> str | None:
         return None  # instructions that only look like these
 
 
+def wanted(tools: Sequence[Mapping[str, Any]], question: str) -> Mapping[str, Any] | None:
+    """The first tool that shares a word with the question, in its name or its description."""
+    asked = _words(question)
+    fitting = (tool for tool in tools if asked & _words(f"{tool['name']} {tool.get('description', '')}"))
+    return next(fitting, None)
+
+
+def arguments(schema: Any, question: str) -> Any:
+    """Arguments that fit a schema; the first that is a text is what the question quotes."""
+    quoted = _QUOTED.findall(question)
+    return _with_text(example(schema), quoted[-1]) if quoted else example(schema)
+
+
 def _call(system: str, question: str) -> str | None:
     tools = _offered(system)
-    asked = _words(question)
-    wanted = [tool for tool in tools if asked & _words(f"{tool['name']} {tool.get('description', '')}")]
-    if not tools or (not wanted and _DEMAND not in system):
+    tool = wanted(tools, question)
+    if not tools or (tool is None and _DEMAND not in system):
         return None
-    return _called((wanted or tools)[0], question)
+    return _called(tool or tools[0], question)
 
 
-def _call_on(system: str, prompt: Prompt) -> str | None:
+def _call_on(system: str, prompt: Conversation) -> str | None:
     """After a result, where a call is demanded still: of a tool that was not called yet, if there is one."""
     tools = _offered(system)
     if not tools or _DEMAND not in system:
@@ -71,13 +98,10 @@ def _offered(system: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in block[1].split("\n")] if block else []
 
 
-def _called(tool: dict[str, Any], question: str) -> str:
+def _called(tool: Mapping[str, Any], question: str) -> str:
     if tool.get("takes") == "text":
         return f'<tool_call name="{tool["name"]}">\n{question}\n</tool_call>'
-    arguments = example(tool["parameters"])
-    if quoted := _QUOTED.findall(question):
-        arguments = _with_text(arguments, quoted[-1])
-    call = {"name": tool["name"], "arguments": arguments}
+    call = {"name": tool["name"], "arguments": arguments(tool["parameters"], question)}
     return f"<tool_call>\n{json.dumps(call, ensure_ascii=False)}\n</tool_call>"
 
 

@@ -6,19 +6,19 @@ the newer counts.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Generic
 
 from akashchat.simulator.places import Place
-from akashchat.simulator.scenario import Scenario
+from akashchat.simulator.scenario import E, Scenario
 
 MAX_CUES: Final = 1000
 
 
 @dataclass
-class Cue:
+class Cue(Generic[E]):
     """A scenario waiting for its requests."""
 
-    scenario: Scenario
+    scenario: Scenario[E]
     places: frozenset[Place]
     times: int | None
 
@@ -27,14 +27,14 @@ class Cue:
         return self.scenario.early == early and not self.places.isdisjoint(places)
 
 
-class Playlist:
+class Playlist(Generic[E]):
     """The cues, in the order they were given."""
 
     def __init__(self) -> None:
-        self._numbered: list[Cue] = []
-        self._standing: list[Cue] = []
+        self._numbered: list[Cue[E]] = []
+        self._standing: list[Cue[E]] = []
 
-    def add(self, scenario: Scenario, times: int | None = 1, at: Place | None = None) -> None:
+    def add(self, scenario: Scenario[E], times: int | None = 1, at: Place | None = None) -> None:
         """Queue a scenario; ``at`` narrows or, for those about the line itself, moves where it plays."""
         if times is not None and times < 1:
             raise ValueError(f"times must be 1 or more, or None: {times}")
@@ -48,7 +48,7 @@ class Playlist:
         else:
             self._numbered.append(cue)
 
-    def take(self, places: Collection[Place], *, early: bool) -> Scenario | None:
+    def take(self, places: Collection[Place], *, early: bool) -> Scenario[E] | None:
         """The scenario for the request now at hand, if any; counts it as played."""
         cue = self._find(self._numbered, places, early=early)
         if cue is not None and cue.times is not None:
@@ -64,5 +64,5 @@ class Playlist:
         self._standing.clear()
 
     @staticmethod
-    def _find(cues: Iterable[Cue], places: Collection[Place], *, early: bool) -> Cue | None:
+    def _find(cues: Iterable[Cue[E]], places: Collection[Place], *, early: bool) -> Cue[E] | None:
         return next((cue for cue in cues if cue.fits(places, early=early)), None)

@@ -28,7 +28,7 @@ def read_body(recording: Mapping[str, Any]) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def record_scenario(recording: Mapping[str, Any], pieces: Pieces = "whole") -> Scenario:
+def record_scenario(recording: Mapping[str, Any], pieces: Pieces = "whole") -> Scenario[Stage]:
     """A scenario that answers a request of the recorded kind with the recording."""
     response = recording["response"]
     headers = [(name, value) for name, value in response["headers"] if name.lower() not in _FRAMING]

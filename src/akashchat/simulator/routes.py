@@ -30,7 +30,7 @@ _HOME: Final = (
 _NOWHERE: Final = "<!DOCTYPE html><title>404: This page could not be found.</title><h1>404</h1>"
 
 
-async def answer(stage: Stage, playlist: Playlist) -> None:
+async def answer(stage: Stage, playlist: Playlist[Stage]) -> None:
     """Answer any request: an early scenario first, if one is due, and then the app."""
     try:
         scenario = playlist.take({find_place(stage.arrival.path)}, early=True)
@@ -47,7 +47,7 @@ async def answer(stage: Stage, playlist: Playlist) -> None:
         await stage.fail(str(failure))
 
 
-async def _route(stage: Stage, playlist: Playlist) -> None:
+async def _route(stage: Stage, playlist: Playlist[Stage]) -> None:
     path = stage.arrival.path
     canonical = _canonical(path)
     if path != canonical:

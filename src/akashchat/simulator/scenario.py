@@ -7,21 +7,22 @@ changed the line, and the request then goes its usual way.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
+from akashchat.simulator.exchange import Exchange
 from akashchat.simulator.places import PLACES, Place
-from akashchat.simulator.stage import Stage
 
-Perform = Callable[[Stage], Awaitable[None]]
+E = TypeVar("E", bound=Exchange)
+E_contra = TypeVar("E_contra", bound=Exchange, contravariant=True)
 
 
 @dataclass(frozen=True)
-class Scenario:
+class Scenario(Generic[E_contra]):
     """One named trouble."""
 
     name: str
     about: str
-    perform: Perform
+    perform: Callable[[E_contra], Awaitable[None]]
     places: frozenset[Place]
     early: bool = False
     movable: bool = False
@@ -40,10 +41,12 @@ class Scenario:
         }
 
 
-def scenario(*places: Place, early: bool = False, movable: bool = False) -> Callable[[Perform], Scenario]:
+def scenario(
+    *places: Place, early: bool = False, movable: bool = False
+) -> Callable[[Callable[[E], Awaitable[None]]], Scenario[E]]:
     """Make a scenario of a function, named after it and described by its docstring's first line."""
 
-    def make(perform: Perform) -> Scenario:
+    def make(perform: Callable[[E], Awaitable[None]]) -> Scenario[E]:
         about = (perform.__doc__ or "").partition("\n")[0]
         name: str = getattr(perform, "__name__", "")
         return Scenario(name, about, perform, frozenset(places), early=early, movable=movable)
@@ -51,6 +54,6 @@ def scenario(*places: Place, early: bool = False, movable: bool = False) -> Call
     return make
 
 
-def collect(namespace: Mapping[str, Any]) -> tuple[Scenario, ...]:
+def collect(namespace: Mapping[str, Any]) -> tuple[Scenario[Any], ...]:
     """Every scenario of a module, in the order written."""
     return tuple(value for value in namespace.values() if isinstance(value, Scenario))

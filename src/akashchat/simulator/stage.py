@@ -1,26 +1,15 @@
-"""One request on its way to an answer, and all that can be done to its line.
+"""One request to Akash Chat on its way to an answer: what the app and its models do."""
 
-Nothing is on the wire before the first byte of a body is written: like the app, the simulator keeps the
-status line back until it has something to say. What a scenario does to the line (byte by byte, compressed) is
-kept here, so that the endpoints need not know.
-"""
-
-import asyncio
-import socket
-import struct
-import zlib
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 
 from akashchat.simulator import lines, voice
 from akashchat.simulator.arrival import Arrival
-from akashchat.simulator.javascript import stringify
+from akashchat.simulator.exchange import Exchange
 from akashchat.simulator.journal import Journal
 from akashchat.simulator.obedience import obey
 from akashchat.simulator.prompt import Prompt
-from akashchat.simulator.refusals import JSON
 from akashchat.simulator.world import World
 
 SECURITY_HEADERS: Final = {
@@ -29,78 +18,16 @@ SECURITY_HEADERS: Final = {
     "X-Frame-Options": "SAMEORIGIN",
 }
 
-READ_TURNS: Final = 3
-"""Turns of the event loop that let a reader in the same loop take one piece before the next is written."""
 
-
-class Stage:
+class Stage(Exchange):
     """A request being answered."""
 
+    security_headers = SECURITY_HEADERS
+
     def __init__(self, world: World, request: web.BaseRequest, arrival: Arrival, journal: Journal) -> None:
+        super().__init__(request, arrival, journal, pace_s=world.pace_s)
         self.world = world
-        self.request = request
-        self.arrival = arrival
         self.prompt: Prompt | None = None
-        self.bytewise = False
-        self.compressed = False
-        self.is_dropped = False
-        self.response: web.StreamResponse | None = None
-        self._journal = journal
-        self._packer = zlib.compressobj(wbits=31)
-
-    # -- answering over HTTP
-
-    async def open(
-        self, status: int, headers: Mapping[str, str] | Sequence[tuple[str, str]], *, bare: bool = False
-    ) -> None:
-        """Begin a response; ``bare`` leaves out the app's own security headers."""
-        response = web.StreamResponse(status=status)
-        if not bare:
-            response.headers.update(SECURITY_HEADERS)
-        for name, value in headers.items() if isinstance(headers, Mapping) else headers:
-            response.headers.add(name, value)
-        if self.compressed:
-            response.headers["content-encoding"] = "gzip"
-        self.arrival.status = status
-        self.response = response
-
-    async def send(self, data: bytes) -> None:
-        """Write a piece of the body, in as many writes as the line allows."""
-        if self.compressed:
-            data = self._packer.compress(data) + self._packer.flush(zlib.Z_SYNC_FLUSH)
-        if self.bytewise:
-            for index in range(len(data)):
-                await self._write(data[index : index + 1])
-                await self.let_read()
-        elif data:
-            await self._write(data)
-
-    async def close(self) -> web.StreamResponse:
-        """End the response properly."""
-        response = self.response
-        if response is None:
-            raise RuntimeError("the request has not been answered")
-        if self.compressed:
-            self.compressed = False
-            await self.send(self._packer.flush())
-        if not response.prepared:
-            await response.prepare(self.request)
-        await response.write_eof()
-        return response
-
-    async def reply(
-        self, status: int, body: str = "", content_type: str = "", headers: Mapping[str, str] | None = None
-    ) -> None:
-        """Answer at once; without a content type there is none on the wire either."""
-        typed = {"content-type": content_type} if content_type else {}
-        await self.open(status, typed | dict(headers or {}))
-        await self.send(body.encode("utf-8", "surrogatepass"))
-
-    async def reply_json(
-        self, document: Any, status: int = 200, headers: Mapping[str, str] | None = None
-    ) -> None:
-        """Answer at once, in JSON."""
-        await self.reply(status, stringify(document), JSON, headers)
 
     # -- answering as a model does
 
@@ -159,53 +86,3 @@ class Stage:
         if self.prompt is None:
             raise RuntimeError("no prompt has been composed for this request")
         return self.prompt
-
-    # -- trouble on the line
-
-    async def pause(self) -> None:
-        """Wait for the time a token takes."""
-        await asyncio.sleep(self.world.pace_s)
-
-    @staticmethod
-    async def let_read() -> None:
-        """Give a reader in the same event loop the time to take what has been written so far."""
-        for _ in range(READ_TURNS):
-            await asyncio.sleep(0)
-
-    async def stall(self) -> None:
-        """Be silent until the client leaves or the simulator is told to resume."""
-        self.arrival.is_stalled = True
-        self._journal.notify()
-        await self.world.resumed.wait()
-        self.arrival.is_stalled = False
-
-    async def drop(self) -> None:
-        """Reset the connection; never returns, because the request is cancelled with its connection."""
-        await self.let_read()
-        transport = self._leave()
-        if transport is not None:
-            line: socket.socket | None = transport.get_extra_info("socket")
-            if line is not None:
-                line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            transport.abort()
-        await asyncio.Event().wait()
-
-    async def hang_up(self, last_words: bytes = b"") -> None:
-        """Close the connection without ending the response; never returns either."""
-        transport = self._leave()
-        if transport is not None:
-            transport.write(last_words)
-            transport.close()
-        await asyncio.Event().wait()
-
-    def _leave(self) -> asyncio.Transport | None:
-        self.is_dropped = True
-        return self.request.transport
-
-    async def _write(self, data: bytes) -> None:
-        if self.response is None:
-            raise RuntimeError("a response must be opened before it is written")
-        if not self.response.prepared:
-            await self.response.prepare(self.request)
-        if self.request.method != "HEAD":
-            await self.response.write(data)

@@ -1,6 +1,5 @@
 """The state of the pretended service: what one request leaves behind for the next."""
 
-import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -28,8 +27,6 @@ class World:
     sessions: Sessions = field(init=False)
     quota: Quota = field(init=False)
     jobs: Jobs = field(init=False)
-    resumed: asyncio.Event = field(init=False, default_factory=asyncio.Event)
-    """Set, and replaced, when stalled requests may go on."""
 
     def __post_init__(self) -> None:
         ttl_s = self.session_ttl_s or (600 if self.dialect == "new" else 3600)
@@ -40,8 +37,3 @@ class World:
     def find_model(self, model_id: object) -> Model | None:
         """The available model of that id, if there is one."""
         return find_model(self.models, self.dialect, model_id)
-
-    def resume(self) -> None:
-        """Let every stalled request go on."""
-        self.resumed.set()
-        self.resumed = asyncio.Event()

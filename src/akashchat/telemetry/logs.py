@@ -14,6 +14,7 @@ import msgspec
 import structlog
 
 from akashchat.clock import Clock
+from akashchat.model.journey import Attempt
 from akashchat.telemetry.base import Outcome
 
 _GATHER_S = 0.1
@@ -145,6 +146,10 @@ def _told(outcome: Outcome) -> dict[str, Any]:
         fields["true_model"] = outcome.true_model
     if outcome.user:
         fields["user"] = outcome.user
+    if len(outcome.attempts) > 1 or any(attempt.tries > 1 for attempt in outcome.attempts):
+        fields["attempts"] = [_attempted(attempt) for attempt in outcome.attempts]
+    if outcome.rescues:
+        fields["rescues"] = outcome.rescues
     if outcome.first_event_s is not None:
         fields["first_event_ms"] = round(outcome.first_event_s * 1000, 1)
     if outcome.usage is not None:
@@ -157,6 +162,13 @@ def _told(outcome: Outcome) -> dict[str, Any]:
         fields["error"] = outcome.error.code
         fields["message"] = outcome.error.message
     return fields
+
+
+def _attempted(attempt: Attempt) -> str:
+    """Who was asked for which model, how often, and what it failed with."""
+    times = f" ×{attempt.tries}" if attempt.tries > 1 else ""
+    failed = f": {attempt.error.code or attempt.error.type}" if attempt.error else ""
+    return f"{attempt.upstream}/{attempt.model}{times}{failed}"
 
 
 def _event(outcome: Outcome) -> str:

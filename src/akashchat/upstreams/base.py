@@ -76,7 +76,10 @@ class Honour(enum.StrEnum):
 
 
 ANY = "*"
-"""Stands for every parameter that is not named: an upstream that has it passes on what nobody here knows."""
+"""Stands for every parameter that is not named: an upstream that has it passes on what nobody here knows.
+
+It is no part of a parameter, such as ``tools[web_search]``, that is passed on: so these it does not stand for.
+"""
 
 
 class Upstream(Protocol):
@@ -200,10 +203,17 @@ class Passage(ABC):
                 self._left(self._stream.end)
 
 
+def honour_of(name: str, honours: Mapping[str, Honour]) -> Honour:
+    """Who does what one parameter asks."""
+    known = honours.get(name)
+    if known is None:
+        known = Honour.UPSTREAM if ANY in honours and name.isidentifier() else Honour.NOBODY
+    return known
+
+
 def unhonoured(asked: Iterable[str], honours: Mapping[str, Honour]) -> tuple[str, ...]:
     """The parameters among these that nobody does, in the order of their names."""
-    unnamed = Honour.UPSTREAM if ANY in honours else Honour.NOBODY
-    return tuple(sorted(name for name in asked if honours.get(name, unnamed) is Honour.NOBODY))
+    return tuple(sorted(name for name in asked if honour_of(name, honours) is Honour.NOBODY))
 
 
 Parts: TypeAlias = AsyncGenerator[Batch | EventStream, None]

@@ -11,6 +11,8 @@ _FRESH_S = 600.0
 _RETRY_S = 30.0
 """After a failure, or for a model nobody knows, the list is asked for again no sooner than this."""
 
+_MOST_TOLD = 50
+
 
 class Listing:
     """An upstream's models, as last seen; ``fetch`` asks for them, ``trusted`` makes one of an id nobody knows."""
@@ -62,9 +64,8 @@ class Listing:
         if not catalogue.models:
             return self._trusted(model_id)
         if model is None:
-            offered = ", ".join(sorted(model.id for model in catalogue.models))
             raise ModelNotFound(
-                f"there is no model '{_short(model_id)}'; available are {offered}", param="model"
+                f"there is no model '{_short(model_id)}'; available are {_offered(catalogue)}", param="model"
             )
         return model
 
@@ -96,3 +97,10 @@ class Listing:
 
 def _short(text: str) -> str:
     return text if len(text) <= 100 else text[:100] + "…"
+
+
+def _offered(catalogue: Catalogue) -> str:
+    """The models, as many as somebody would read: routers have hundreds."""
+    names = sorted(model.id for model in catalogue.models)
+    more = len(names) - _MOST_TOLD
+    return ", ".join(names[:_MOST_TOLD]) + (f" and {more} more" if more > 0 else "")

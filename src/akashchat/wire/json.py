@@ -43,9 +43,25 @@ def decode_any(data: bytes) -> Any:
         return _decode_leniently(data)
 
 
-def _decode_leniently(data: bytes) -> Any:
+def decode_halves(data: bytes) -> Any:
+    """The same with lone surrogates left as they are, for whoever joins texts that come in pieces."""
     try:
-        return map_texts(json.loads(data.decode("utf-8", "replace"), strict=False), whole_text)
+        return msgspec.json.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _decode_slowly(data)
+
+
+def _decode_leniently(data: bytes) -> Any:
+    value = decode_halves(data)
+    try:
+        return map_texts(value, whole_text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _decode_slowly(data: bytes) -> Any:
+    try:
+        return json.loads(data.decode("utf-8", "replace"), strict=False)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 

@@ -291,8 +291,10 @@ def test_one_call_at_most() -> None:
 def test_the_form_of_the_text() -> None:
     """In its place of today and in that of before."""
     form = {"type": "json_schema", "schema": {"type": "object"}}
-    expected = OutputFormat({"type": "object"}, strict=True)
-    assert read(output_config={"format": form}).output == read(output_format=form).output == expected
+    today = OutputFormat({"type": "object"}, strict=True, place="output_config.format.schema")
+    before = OutputFormat({"type": "object"}, strict=True, place="output_format.schema")
+    assert read(output_config={"format": form}).output == today
+    assert read(output_format=form).output == before
     assert read(output_config={}).output is None
     assert refused(output_format={"type": "xml"}).param == "output_format.type"
 

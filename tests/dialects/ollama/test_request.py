@@ -82,7 +82,7 @@ def test_forms() -> None:
     """JSON of any shape, or of one."""
     schema = {"type": "object"}
     assert [chat(format=form).output for form in (None, "", "json", schema)] == [
-        None, None, OutputFormat(), OutputFormat(schema, strict=True),
+        None, None, OutputFormat(), OutputFormat(schema, strict=True, place="format"),
     ]  # fmt: skip
 
 

@@ -129,7 +129,7 @@ def test_the_form_of_the_text_is_read() -> None:
     """JSON of any shape, or of a shape that is given."""
     schema = {"type": "object"}
     form = {"type": "json_schema", "name": "n", "schema": schema, "strict": True}
-    assert asked(text={"format": form}).output == OutputFormat(schema, "n", strict=True)
+    assert asked(text={"format": form}).output == OutputFormat(schema, "n", True, "text.format.schema")
     assert asked(text={"format": {"type": "json_object"}}).output == OutputFormat()
     assert asked(text={"format": {"type": "text"}}).output is None
 

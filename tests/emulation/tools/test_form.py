@@ -200,6 +200,23 @@ async def test_a_model_may_think_better_of_it() -> None:
     assert events[-1] == Finish(FinishReason.STOP, Usage(20, 10))
 
 
+async def test_an_answer_after_words_begins_a_paragraph() -> None:
+    """Two attempts' sentences do not run into one another."""
+    events = await answered(scripted(f"I look. {call('get_weather', {'town': 'Rome'})}", "It is sunny."))
+    assert said(events) == "I look.\n\nIt is sunny."
+    assert calls(events) == []
+    assert said(await answered(scripted(call("beam_up", {}), "It is sunny."))) == "It is sunny."
+
+
+async def test_a_result_that_is_invented_is_not_passed_on() -> None:
+    """Nor what the model makes of it: neither words nor calls, as of a model that stops at its call."""
+    invented = "\n<tool_response>\n21 degrees\n</tool_response>\nIt is 21 degrees.\n"
+    events = await answered(scripted(f"I look. {call('get_weather', ROME)}{invented}{call('get_time', {})}"))
+    assert said(events) == "I look."
+    assert calls(events) == [("get_weather", ROME)]
+    assert events[-1] == Finish(FinishReason.TOOL_CALLS, Usage(10, 5))
+
+
 async def test_a_required_call_is_asked_for_again() -> None:
     """And then its absence is a failure."""
     choice = ToolChoice("required")

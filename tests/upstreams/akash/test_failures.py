@@ -15,7 +15,8 @@ from akashchat.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
-from akashchat.upstreams.akash.failures import explained, quoted
+from akashchat.upstreams.akash.failures import explained
+from akashchat.upstreams.quoting import quoted
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import pytest
 
 from akashchat.errors import ProtocolError
 from akashchat.model.events import Event, Failure, TextDelta
-from akashchat.upstreams.akash import web
 from akashchat.upstreams.akash.stream import DataStream
 from akashchat.upstreams.base import Opening, Parts, Written
+from akashchat.upstreams.decoded import Decoded
 
 
 class Endless:
@@ -27,13 +27,12 @@ class Endless:
 
 async def answer() -> Parts:
     """The endless answer."""
-    yield web._Decoded(Endless(), DataStream())  # type: ignore[arg-type]
+    yield Decoded(Endless(), DataStream(), "Akash", 100)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])
-async def test_it_is_cut(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+async def test_it_is_cut(size: int) -> None:
     """Whether it is poured, or taken batch by batch, also where the sink rests on the very piece."""
-    monkeypatch.setattr(web, "_MAX_ANSWER_BYTES", 100)
     got: list[Event] = []
 
     def sink(batch: Sequence[Event]) -> bool:

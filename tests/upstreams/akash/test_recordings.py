@@ -34,7 +34,7 @@ from akashchat.upstreams.akash.pictures import (
 from akashchat.upstreams.akash.stream import DataStream
 from tests.support.answers import check, cut
 from tests.support.clock import HastyClock
-from tests.support.gateway import running
+from tests.support.gateway import ONCE, running
 from tests.support.http import call
 from tests.support.recordings import Recording, names
 
@@ -374,7 +374,7 @@ def test_the_picture_is_one() -> None:
 @pytest.fixture
 async def replaying() -> AsyncIterator[tuple[Simulator, str]]:
     """The old version of Akash, to replay what was recorded of it, and a gateway before it."""
-    async with Simulator(dialect="old") as akash, running(akash.url, HastyClock()) as gateway:
+    async with Simulator(dialect="old") as akash, running(akash.url, HastyClock(), **ONCE) as gateway:
         yield akash, gateway
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from akashchat.errors import AnswerCut, GatewayError, ProtocolError, UpstreamError
 from akashchat.model.events import Event, Failure, Finish, FinishReason, ReasoningDelta, TextDelta, Usage
+from akashchat.upstreams.akash.strange import Strangeness
 from akashchat.upstreams.akash.stream import DataStream
 from akashchat.wire.json import whole_text
 from akashchat.wire.lines import MAX_LINE_BYTES
@@ -335,3 +336,59 @@ def test_what_is_not_the_protocol_is_told(body: bytes, words: str) -> None:
 def test_bytes_that_are_no_utf_8_cost_a_character() -> None:
     """A character torn by a proxy does not end the answer."""
     assert decoded(b'0:"a\xf0\x9f b"\n' + end()) == [TextDelta("a\ufffd b"), STOPPED]
+
+
+# -- what is strange
+
+
+def strange(body: bytes) -> dict[Strangeness, str]:
+    """What a reply's decoder noticed, whole and byte by byte."""
+    noticed = []
+    for pieces in ([body], cut(body, range(len(body)))):
+        stream = DataStream()
+        for piece in pieces:
+            stream.decode(piece)
+        stream.flush()
+        noticed.append(stream.strange.kinds if stream.strange else {})
+    assert noticed[0] == noticed[1]
+    return noticed[0]
+
+
+@pytest.mark.parametrize("code", "lmnopqrstuvwxyz")
+def test_an_unknown_code_is_noticed(code: str) -> None:
+    """The answer goes on, and so does what is kept of it."""
+    body = START + line("0", "a") + line(code, {"x": 1}) + line("0", "b") + end()
+    assert strange(body) == {Strangeness.UNKNOWN_CODE: f"code {code}"}
+    stream = DataStream()
+    stream.decode(body)
+    assert stream.strange is not None
+    assert stream.strange.body.startswith(line(code, {"x": 1}) + line("0", "b"))
+
+
+@pytest.mark.parametrize("code", "fijkh28bc9a14567")
+def test_known_codes_are_not_strange(code: str) -> None:
+    """Nor is anything else that the app was seen to send."""
+    assert strange(START + line(code, {}) + line("0", "a") + end()) == {}
+    assert strange(START + line("0", "a")) == {}
+    assert strange(START + line("0", "a") + b"d:{") == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"<!DOCTYPE html>\n", Strangeness.WEB_PAGE),
+        (b'0:"broken \\x escape"\n', Strangeness.BROKEN_LINE),
+        (b"data: {}\n", Strangeness.BROKEN_LINE),
+        (b"d:[]\n", Strangeness.BROKEN_LINE),
+    ],
+)
+def test_what_is_not_the_protocol_is_strange(body: bytes, kind: Strangeness) -> None:
+    """And the line itself is kept."""
+    assert list(strange(START + body)) == [kind]
+
+
+def test_halves_belong_to_their_own_text() -> None:
+    """Half an emoji of the text is not joined with half a one of the thoughts that come in between."""
+    events = decoded(line("0", "a\ud83d") + line("g", "\ude00 hm") + line("0", "\ude00b") + end())
+    assert "".join(texts(events)) == "a😀b"
+    assert ReasoningDelta("\ufffd hm") in events

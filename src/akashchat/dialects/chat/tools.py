@@ -158,6 +158,7 @@ def output_format(asked: AnyFormat | None) -> OutputFormat | None:
                 raise BadRequest(
                     "'response_format.json_schema.schema' is missing", param="response_format.json_schema"
                 )
-            return OutputFormat(read.schema, read.name, read.strict is True)
+            place = "response_format.json_schema.schema"
+            return OutputFormat(read.schema, read.name, read.strict is True, place)
         case _:
             assert_never(asked)

@@ -23,7 +23,7 @@ from akashchat.dialects.messages.tools import (
 )
 from akashchat.dialects.messages.turns import Turn, is_prefilled, messages, system, wants_citations
 from akashchat.errors import BadRequest, NoThread
-from akashchat.model.request import Request, Thoughts
+from akashchat.model.request import OutputFormat, Request, Thoughts
 from akashchat.wire import json
 
 
@@ -125,7 +125,7 @@ def parse(body: bytes) -> Request:
         tools=found,
         tool_choice=choice(read.tool_choice, found),
         parallel_calls=not (found and read.tool_choice and read.tool_choice.disable_parallel_tool_use),
-        output=output_format(_format(read)),
+        output=_output(read),
         thoughts=_thoughts(read.thinking),
         user=(read.metadata.user_id if read.metadata else None) or "",
         options={**further(asked, _SETTLED_HERE, _NO_EFFECT), **_inner(read)},
@@ -142,7 +142,7 @@ def parse_count(body: bytes) -> Request:
         tools=found,
         tool_choice=choice(read.tool_choice, found),
         parallel_calls=not (found and read.tool_choice and read.tool_choice.disable_parallel_tool_use),
-        output=output_format(_format(read)),
+        output=_output(read),
     )
 
 
@@ -175,9 +175,11 @@ def _clears_thoughts(asked: _Edits) -> bool:
     return all(edit.type.startswith("clear_thinking") for edit in asked.edits or ())
 
 
-def _format(read: _Counted) -> Format | None:
+def _output(read: _Counted) -> OutputFormat | None:
     inner = read.output_config.format if read.output_config is not None else None
-    return inner or read.output_format
+    if inner is not None:
+        return output_format(inner, "output_config.format")
+    return output_format(read.output_format, "output_format")
 
 
 def _thoughts(asked: _Thinking | None) -> Thoughts:

@@ -113,9 +113,9 @@ def choice(asked: AnyChoice | None, found: tuple[Tool, ...]) -> ToolChoice:
     return ToolChoice(mode, (asked.name,))
 
 
-def output_format(asked: Format | None) -> OutputFormat | None:
+def output_format(asked: Format | None, place: str) -> OutputFormat | None:
     """The form the answer's text must have, if any; Anthropic always keeps to a schema's letter."""
-    return None if asked is None else OutputFormat(asked.schema, strict=True)
+    return None if asked is None else OutputFormat(asked.schema, strict=True, place=f"{place}.schema")
 
 
 def left_out(asked: list[AnyTool] | None) -> set[str]:

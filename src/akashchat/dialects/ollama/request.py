@@ -136,7 +136,7 @@ def _request(
 
 def _output(form: _Format) -> OutputFormat | None:
     if isinstance(form, dict):
-        return OutputFormat(form, strict=True)
+        return OutputFormat(form, strict=True, place="format")
     return OutputFormat() if form else None
 
 

@@ -218,7 +218,7 @@ def output_format(asked: Format | None) -> OutputFormat | None:
     for name, value in (("name", asked.name), ("schema", asked.schema_)):
         if value is None:
             raise BadRequest(f"'text.format.{name}' is missing", param=f"text.format.{name}")
-    return OutputFormat(asked.schema_, asked.name or "", asked.strict is True)
+    return OutputFormat(asked.schema_, asked.name or "", asked.strict is True, "text.format.schema")
 
 
 def echo_format(asked: Format | None) -> dict[str, Any]:

@@ -62,6 +62,7 @@ class ToolForm:
         self._earlier: frozenset[tuple[str, str]] = frozenset()
         self._blank = ""
         self._prose: list[str] = []
+        self._said = False
         self._must = _only(request)
 
     def feed(self, events: Sequence[Event]) -> list[Event]:
@@ -117,6 +118,7 @@ class ToolForm:
             self._prose.append(said + self._blank)
             self._blank = ""
         elif said:
+            self._said = True
             out.append(TextDelta(said))
 
     def _call(self, call: Call, out: list[Event]) -> None:
@@ -206,7 +208,8 @@ class ToolForm:
 
     def _end(self, reason: FinishReason, out: list[Event]) -> None:
         if self._prose and not self._made:
-            out.append(TextDelta("".join(self._prose)))
+            apart = "\n\n" if self._said else ""
+            out.append(TextDelta(apart + "".join(self._prose)))
         if self._blank and not self._made:
             out.append(TextDelta(self._blank))
         called = bool(self._made) and reason not in _CUT

@@ -247,6 +247,12 @@ def _after_word(
     return end, calls[0] if calls else None
 
 
+def result(_source: Source, _start: int, _tools: Toolbox) -> Reading[Found]:
+    """``<tool_response>`` and its kin: never a call."""
+    yield from ()
+    return None
+
+
 _TO = re.compile(r"\bto=([\w.\-:]{1,128})", re.IGNORECASE)
 
 

@@ -8,6 +8,7 @@ import itertools
 import re
 
 from akashchat.emulation.tools import frames
+from akashchat.emulation.tools.flowers import flowers
 from akashchat.emulation.tools.frames import Frame
 
 _SPACES = ("", "antml:", "minimax:", "seed:", "|dsml|")
@@ -16,6 +17,16 @@ _TAGS = (
     *("function_call", "function_calls", "functioncall", "function", "invoke"),
 )
 _AFTER_TAG = frozenset(">= \n\t")
+
+_RESULTS = (
+    *("<tool_response", "<tool_responses", "<tool_result", "<tool_results", "<tool_output", "<tool_outputs"),
+    *("<function_response", "<function_result", "<function_results", "<function_output"),
+)
+_TURNS = (
+    *("<|tool_outputs_begin|>", "<|tool_output_begin|>", "<|tool_response>", "✿result✿", "✿return✿"),
+    *("<|im_start|>", "<|start_header_id|>", "<|user|>", "<|observation|>"),
+)
+"""What templates begin a tool's result with, or the turn that holds it."""
 
 _FRAMES: dict[str, Frame] = {
     "<|tool_calls_begin|>": frames.markers(r"<[|｜](?:tool[▁_]calls[▁_]end|end[▁_]of[▁_]sentence)[|｜]>"),
@@ -31,6 +42,8 @@ _FRAMES: dict[str, Frame] = {
     "[tool_calls]": frames.special,
     "<|channel|>": frames.harmony,
     "<|start|>assistant": frames.harmony,
+    "✿function✿": flowers,
+    **dict.fromkeys((*_RESULTS, *_TURNS), frames.result),
     **{f"<{space}{tag}": frames.tag for space, tag in itertools.product(_SPACES, _TAGS)},
 }
 _CLOSERS = (
@@ -50,6 +63,8 @@ _CLOSERS = (
 _LITERALS = (*_FRAMES, *_CLOSERS)
 _BEGINNINGS = frozenset(literal[:end] for literal in _LITERALS for end in range(1, len(literal) + 1))
 _LONGEST = max(map(len, _LITERALS))
+_TAGGED = frozenset(_RESULTS) | {mark for mark, frame in _FRAMES.items() if frame is frames.tag}
+"""Marks that are a tag's name, and may be the beginning of a longer one."""
 _OPENING = re.compile("|".join(map(re.escape, sorted(_LITERALS, key=len, reverse=True))))
 _ALIKE = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ｜▁", "abcdefghijklmnopqrstuvwxyz|_")
 
@@ -66,6 +81,6 @@ def opening(text: str, pos: int, *, done: bool) -> tuple[Frame | None, int] | No
     if not found:
         return None
     frame = _FRAMES.get(found[0])
-    if frame is frames.tag and window[found.end() : found.end() + 1] not in _AFTER_TAG:
+    if found[0] in _TAGGED and window[found.end() : found.end() + 1] not in _AFTER_TAG:
         return None
     return frame, found.end()

@@ -4,13 +4,16 @@ A model without native tools is told one style and writes any of a dozen, so all
 it may be the beginning of a call.  What is taken for a call at last is never shown; what is not is given back as it was,
 and was looked at once: a candidate that fails is prose up to where it failed, so time grows with the text alone.
 
+Behind its calls a model may go on with their results, which it cannot know.  Neither these nor what it makes of them
+is passed on: a model with native tools stops before.
+
 White space around calls belongs to nobody: it is dropped at the beginning and the end of the answer, and kept once
 between prose.
 """
 
 import re
 
-from akashchat.emulation.tools import bare, inside
+from akashchat.emulation.tools import bare, frames, inside
 from akashchat.emulation.tools.calls import Call, Toolbox
 from akashchat.emulation.tools.openings import opening
 from akashchat.emulation.tools.place import Place
@@ -23,7 +26,8 @@ MOST_HELD = 4_000_000
 _SMALL = 8_192
 _MATTERS = re.compile(
     r"""[`\n]
-    | <(?=/?(?:\Z | \w\Z | (?i:to|fu|in|an|mi|se|s>)) | /?[|｜](?:\Z | (?i:[tpcaseid/])))
+    | <(?=/?(?:\Z | \w\Z | (?i:to|fu|in|an|mi|se|s>)) | /?[|｜](?:\Z | (?i:[tpcaseiduo/])))
+    | ✿(?=\Z | (?i:[fr]))
     | \{(?=\s*(?:\{\s*)?(?:["'] | \w{1,40}\s*(?::|\Z) | \Z))
     | \[(?=\s*(?:[{"\[] | /?[\w.\-]{0,128}\s*(?:[(\]]|\Z)))""",
     re.VERBOSE,
@@ -52,6 +56,7 @@ class CallParser:
         self._out: list[str | Call] = []
         self._blank: list[str] = []
         self._kept = self._called = self._spoke = self._just_called = self._gave_up = False
+        self._invents = False
         self._run = self._read()
         next(self._run)
 
@@ -97,7 +102,7 @@ class CallParser:
     def _read(self) -> Reading[None]:
         """Prose, until something in it may be a call."""
         source = self._source
-        while True:
+        while not self._invents:
             pattern = _IN_FENCE if self._fence else _MATTERS
             found = pattern.search(source.text, self._pos)
             self._say(found.start() if found else len(source.text))
@@ -116,6 +121,11 @@ class CallParser:
                 self._say(found.end())
             else:
                 yield from self._candidate(found[0])
+        while not source.done:
+            self._pos = len(source.text)
+            self._compact()
+            yield
+        self._pos = len(source.text)
 
     def _compact(self) -> None:
         """Forget what was said; nobody holds an offset here."""
@@ -179,6 +189,9 @@ class CallParser:
         frame, size = found
         if self._place.quoted:
             self._say(start + size)
+            return True
+        if frame is frames.result and self._called and self._place.begins_line:
+            self._invents = self._just_called = True
             return True
         read = (yield from frame(source, start, self._tools)) if frame else None
         if not read and self._place.begins_line and not self._place.shows_example:

@@ -7,13 +7,13 @@ import re
 
 _MARK = re.compile(
     r"\s*+(?:`{3,}(?:json|tool\w*|function\w*)?\s*(?=[<\[{]))?"
-    r"(?:<(?:[/\w|｜]|\Z)|\[TOOL|`{3,}tool_code|\[\s*[a-z_][\w.]*\("
+    r"(?:<(?:[/\w|｜]|\Z)|✿|\[TOOL|`{3,}tool_code|\[\s*[a-z_][\w.]*\("
     r"|[\[{\s]*\{\s*(?:[\"'](?:name|type|tool|function|action|arguments|parameters|\w*\Z)|\Z))",
     re.IGNORECASE,
 )
 _HALF = re.compile(
     r"\"(?:tool_calls|function_call|arguments|parameters)\"\s*:|\"type\"\s*:\s*\"function\""
-    r"|\bto=functions\.|<\|channel\|>commentary|\A\s*\[\s*[a-z_]\w*\(\w+=",
+    r"|✿FUNCTION✿\s*[:：]|\bto=functions\.|<\|channel\|>commentary|\A\s*\[\s*[a-z_]\w*\(\w+=",
     re.IGNORECASE,
 )
 

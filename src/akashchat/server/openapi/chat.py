@@ -16,7 +16,7 @@ from akashchat.errors import (
     UpstreamError,
 )
 from akashchat.server.openapi.errors import kinds, responses
-from akashchat.server.openapi.parts import Schema, example, headers, json_content, ref
+from akashchat.server.openapi.parts import Schema, answer_headers, example, json_content, ref
 
 _ABOUT = """\
 Answers a conversation: whole, or as a stream.
@@ -158,7 +158,7 @@ def _operation() -> Schema:
         "responses": {
             "200": {
                 "description": "The answer; as server-sent events where `stream` is true.",
-                "headers": headers("x-akashchat-ignored", "x-akashchat-model"),
+                "headers": answer_headers(),
                 "content": {
                     **json_content({"anyOf": [ref("PictureCompletion"), ref("ChatCompletion")]}, _ANSWERED),
                     "text/event-stream": {

@@ -19,11 +19,11 @@ from akashchat.server.openapi.errors import kinds, responses
 from akashchat.server.openapi.parameters import Parameter, body
 from akashchat.server.openapi.parts import (
     Schema,
+    answer_headers,
     array,
     const,
     example,
     fields,
-    headers,
     json_content,
     nullable,
     number,
@@ -166,7 +166,7 @@ def _operation() -> Schema:
         "responses": {
             "200": {
                 "description": "The answers; as server-sent events where `stream` is true.",
-                "headers": headers("x-akashchat-ignored", "x-akashchat-model"),
+                "headers": answer_headers(),
                 "content": {
                     **json_content(ref("Completion"), {"plain": example("A whole answer", _ANSWERED)}),
                     "text/event-stream": {

@@ -7,6 +7,7 @@ from akashchat.server.openapi import (
     chat_reply,
     chat_request,
     completions,
+    forwarding,
     images,
     messages,
     messages_reply,
@@ -47,7 +48,7 @@ A failure has a status of 400 or more and a body that is two forms in one: OpenA
 `data.msg` as akashchat-api-go documents them. OpenAI's own clients understand it as it is. Under `/api/` it is
 Ollama's object, `{"error": "…"}`.
 
-What other gateways have and no upstream of this one can do, such as embeddings, speech and files, answers 404
+What other gateways have and no upstream of this one can do, such as files, and mostly embeddings and speech, answers 404
 with the code `not_supported`, and says what to do instead.
 
 Under `/v1/messages`, and for the models where `anthropic-version` is sent, it has Anthropic's form instead.
@@ -66,6 +67,7 @@ _TAGS = (
     ("Models", "What there is to choose from, and what each model follows."),
     ("Ollama", "The same models, in the words of Ollama's API."),
     ("Tokens", "How many tokens a text has, by the gateway's own counter."),
+    ("Forwarded", "What is passed on to an upstream that has it, and described there."),
     ("Health", "For load balancers and monitors; no key is needed."),
     ("Pages", "What a person sees; no key is needed."),
 )
@@ -123,6 +125,7 @@ def _paths() -> dict[str, Schema]:
         **models.paths(),
         **ollama.paths(),
         **tokenize.paths(),
+        **forwarding.paths(),
         **pages.paths(),
     }
 
@@ -137,6 +140,7 @@ def _schemas() -> dict[str, Schema]:
         **completions.SCHEMAS,
         **ollama_bodies.SCHEMAS,
         **tokenize.SCHEMAS,
+        **forwarding.SCHEMAS,
         **messages.SCHEMAS,
         **messages_request.SCHEMAS,
         **messages_reply.SCHEMAS,

@@ -18,6 +18,7 @@ from akashchat.server.openapi.errors import ERROR, kinds, responses
 from akashchat.server.openapi.parameters import Parameter, body
 from akashchat.server.openapi.parts import (
     Schema,
+    answer_headers,
     array,
     const,
     example,
@@ -147,7 +148,7 @@ def _generations() -> Schema:
         "responses": {
             "200": {
                 "description": "The pictures; as server-sent events where `stream` is true.",
-                "headers": headers("x-akashchat-ignored", "x-akashchat-model"),
+                "headers": answer_headers(),
                 "content": {
                     **json_content(
                         ref("Images"), {"url": example("An address", {**_DRAWN, "output_format": "webp"})}

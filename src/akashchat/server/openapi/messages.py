@@ -14,7 +14,16 @@ from akashchat.errors import (
     UpstreamError,
 )
 from akashchat.server.openapi.errors import kinds, responses
-from akashchat.server.openapi.parts import Schema, const, example, fields, headers, json_content, ref
+from akashchat.server.openapi.parts import (
+    Schema,
+    answer_headers,
+    const,
+    example,
+    fields,
+    headers,
+    json_content,
+    ref,
+)
 
 _ABOUT = """\
 Answers a conversation in Anthropic's words: whole, or as a stream. The `anthropic-version` and `anthropic-beta`
@@ -87,7 +96,7 @@ def _create() -> Schema:
         "responses": {
             "200": {
                 "description": "The answer; as server-sent events where `stream` is true.",
-                "headers": headers("x-akashchat-ignored"),
+                "headers": answer_headers(),
                 "content": {
                     **json_content(ref("AnthropicMessage"), {"plain": example("A whole answer", _ANSWERED)}),
                     "text/event-stream": {

@@ -58,6 +58,9 @@ _OPENAI: dict[str, Schema] = {
     "owned_by": text("Who made it."),
     "context_length": nullable(number(_CONTEXT)),
     "api_id": nullable(text("Its name behind Akash Chat.")),
+    "upstreams": array(
+        text("Its name in the settings."), "Who has it, in the order in which they are asked."
+    ),
     "alias_of": text("The true model, where this is only another name for it."),
 }
 
@@ -119,6 +122,7 @@ _MODEL = {
     "owned_by": "deepseek-ai",
     "context_length": 64000,
     "api_id": "deepseek-ai/DeepSeek-V3.2",
+    "upstreams": ["akash"],
 }
 _BARE = {name: value for name, value in _MODEL.items() if name in _AKASH}
 

@@ -19,7 +19,7 @@ from akashchat.errors import (
     UpstreamError,
 )
 from akashchat.server.openapi.errors import Kind, kinds, responses
-from akashchat.server.openapi.parts import Schema, example, headers, json_content, ref
+from akashchat.server.openapi.parts import Schema, answer_headers, example, headers, json_content, ref
 
 _FORM = "OllamaError"
 _BODY: tuple[Kind, ...] = (RequestTimeout, BodyTooLarge, ForeignOrigin)
@@ -102,7 +102,7 @@ def _answering(names: tuple[str, str, str, str], asked: dict[str, Any], said: di
         "responses": {
             "200": {
                 "description": "The answer.",
-                "headers": headers("x-akashchat-ignored", "x-akashchat-model"),
+                "headers": answer_headers(),
                 "content": {
                     **json_content(ref(reply), {"whole": example("Whole", {**_LINE, **said, **_END})}),
                     "application/x-ndjson": {

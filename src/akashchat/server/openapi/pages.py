@@ -33,6 +33,12 @@ SCHEMAS: dict[str, Schema] = {
             "storage": text(
                 "Where responses are kept: `file`, `memory` or `nowhere`; why, where it should be elsewhere."
             ),
+            "upstreams": {
+                "type": "object",
+                "description": "What is known of each upstream, by its name: of Akash how much of the token `quota` is "
+                "left, and under `drift` what it sends of late that it did not use to send.",
+                "additionalProperties": {"type": "object"},
+            },
         }
     ),
     "SignIn": fields({"key": text("The gateway's key.")}),
@@ -94,7 +100,9 @@ def _ok(about: str, content: Schema) -> Schema:
 
 
 def _ready() -> Schema:
-    ready = {"ready": example("Ready", {"status": "ready", "models": 7, "stale": False, "storage": "file"})}
+    quota = {"spent": False, "left": 0.81, "resets_at": 1795342556}
+    state = {"status": "ready", "models": 7, "stale": False, "storage": "file"}
+    ready = {"ready": example("Ready", {**state, "upstreams": {"akash": {"quota": quota, "drift": {}}}})}
     away = {"status": "unavailable", "code": "upstream_timeout", "message": "Akash does not answer"}
     return {
         **_open(

@@ -29,9 +29,25 @@ COMMON_HEADERS: dict[str, Schema] = {
         "example": "seed, logit_bias",
     },
     "Model": {
-        "description": "The true model, where the one that was asked for is an alias; else absent.",
+        "description": "The model that answers, where another name was asked for; else absent.",
         "schema": {"type": "string"},
         "example": "DeepSeek-V3.2",
+    },
+    "Upstream": {
+        "description": "Who answers; absent from a stream that began before that was known.",
+        "schema": {"type": "string"},
+        "example": "akash",
+    },
+    "Attempts": {
+        "description": "How often upstreams were asked until one answered; absent where `x-akashchat-upstream` is.",
+        "schema": {"type": "integer", "minimum": 1},
+        "example": 1,
+    },
+    "Rescued": {
+        "description": "How often the answer was cut and asked for anew; absent where it was not. A stream says so in "
+        "a comment, as it happens.",
+        "schema": {"type": "integer", "minimum": 1},
+        "example": 1,
     },
     "Stale": {
         "description": "`true` when Akash could not be asked again and the list is from before; else absent.",
@@ -46,6 +62,9 @@ _HEADERS = {
     "www-authenticate": "Authenticate",
     "x-akashchat-ignored": "Ignored",
     "x-akashchat-model": "Model",
+    "x-akashchat-upstream": "Upstream",
+    "x-akashchat-attempts": "Attempts",
+    "x-akashchat-rescued": "Rescued",
     "x-akashchat-stale": "Stale",
 }
 
@@ -58,6 +77,12 @@ def ref(name: str) -> Schema:
 def headers(*names: str) -> dict[str, Schema]:
     """These response headers, and the id that all responses have."""
     return {name: {"$ref": f"#/components/headers/{_HEADERS[name]}"} for name in ("x-request-id", *names)}
+
+
+def answer_headers() -> dict[str, Schema]:
+    """The headers of an answer."""
+    told = ("ignored", "model", "upstream", "attempts", "rescued")
+    return headers(*(f"x-akashchat-{name}" for name in told))
 
 
 def fields(properties: dict[str, Schema], *, optional: tuple[str, ...] = (), about: str = "") -> Schema:

@@ -17,7 +17,7 @@ from akashchat.errors import (
 )
 from akashchat.server.openapi import responses_kept
 from akashchat.server.openapi.errors import kinds, responses
-from akashchat.server.openapi.parts import Schema, example, headers, json_content, ref
+from akashchat.server.openapi.parts import Schema, answer_headers, example, headers, json_content, ref
 
 _ABOUT = """\
 Answers, in the words of OpenAI's Responses: whole, or as a stream of events.
@@ -104,7 +104,7 @@ def _compact() -> dict[str, Any]:
         "responses": {
             "200": {
                 "description": "The summary.",
-                "headers": headers("x-akashchat-ignored", "x-akashchat-model"),
+                "headers": answer_headers(),
                 "content": json_content(ref("Compaction")),
             },
             **asking(),
@@ -122,7 +122,7 @@ def _create() -> dict[str, Any]:
         "responses": {
             "200": {
                 "description": "The answer; as server-sent events where `stream` is true.",
-                "headers": headers("x-akashchat-ignored", "x-akashchat-model"),
+                "headers": answer_headers(),
                 "content": {
                     **json_content(ref("Response")),
                     "text/event-stream": {"schema": ref("ResponseEvent")},

@@ -7,6 +7,7 @@ changes the line leaves the answer to the app.
 from typing import Final
 
 from akashchat.simulator import lines
+from akashchat.simulator.exchange import Exchange
 from akashchat.simulator.javascript import stringify
 from akashchat.simulator.places import PLACES
 from akashchat.simulator.refusals import HTML
@@ -56,19 +57,19 @@ async def hang_up(stage: Stage) -> None:
 
 
 @scenario("chat", early=True, movable=True)
-async def drop_before_headers(stage: Stage) -> None:
+async def drop_before_headers(stage: Exchange) -> None:
     """The connection is reset before a status line is sent."""
     await stage.drop()
 
 
 @scenario("chat", early=True, movable=True)
-async def hang_up_before_headers(stage: Stage) -> None:
+async def hang_up_before_headers(stage: Exchange) -> None:
     """The connection is closed before a status line is sent, as a stale keep-alive connection is."""
     await stage.hang_up()
 
 
 @scenario("chat", early=True, movable=True)
-async def bad_http(stage: Stage) -> None:
+async def bad_http(stage: Exchange) -> None:
     """What comes back is not HTTP at all."""
     await stage.hang_up(b"220 mail.example.org ESMTP ready\r\n\r\n")
 
@@ -96,7 +97,7 @@ async def stall_after_start(stage: Stage) -> None:
 
 
 @scenario("chat", early=True, movable=True)
-async def stall_first_byte(stage: Stage) -> None:
+async def stall_first_byte(stage: Exchange) -> None:
     """Silence before the status line, until the client leaves or the simulator is told to resume."""
     await stage.stall()
 
@@ -111,13 +112,13 @@ async def stall_session(stage: Stage) -> None:
 
 
 @scenario("chat", early=True, movable=True)
-async def trickle(stage: Stage) -> None:
+async def trickle(stage: Exchange) -> None:
     """The usual answer, byte by byte."""
     stage.bytewise = True
 
 
 @scenario("chat", early=True, movable=True)
-async def gzip(stage: Stage) -> None:
+async def gzip(stage: Exchange) -> None:
     """The usual answer, compressed by a proxy although nobody asked."""
     stage.compressed = True
 
@@ -130,7 +131,7 @@ async def garbage(stage: Stage) -> None:
 
 
 @scenario("chat", early=True, movable=True)
-async def html_200(stage: Stage) -> None:
+async def html_200(stage: Exchange) -> None:
     """Status 200 and a page of HTML, as from a captive portal."""
     await stage.reply(200, WELCOME, HTML)
 
@@ -139,26 +140,26 @@ async def html_200(stage: Stage) -> None:
 
 
 @scenario(*PLACES, early=True, movable=True)
-async def bot_check(stage: Stage) -> None:
+async def bot_check(stage: Exchange) -> None:
     """Status 403 and the HTML page of a bot check."""
     headers = {"cf-mitigated": "challenge", "server": "cloudflare"}
     await stage.reply(403, CHALLENGE, HTML, headers)
 
 
 @scenario("chat", early=True, movable=True)
-async def server_500(stage: Stage) -> None:
+async def server_500(stage: Exchange) -> None:
     """The app threw: status 500, no body, no content type."""
     await stage.reply(500)
 
 
 @scenario("chat", early=True, movable=True)
-async def bad_gateway_502(stage: Stage) -> None:
+async def bad_gateway_502(stage: Exchange) -> None:
     """The proxy cannot reach the app: status 502 and HTML."""
     await stage.reply(502, BAD_GATEWAY, HTML)
 
 
 @scenario("chat", early=True, movable=True)
-async def unavailable_503(stage: Stage) -> None:
+async def unavailable_503(stage: Exchange) -> None:
     """Maintenance: status 503, HTML and `Retry-After: 30`."""
     await stage.reply(503, MAINTENANCE, HTML, {"retry-after": "30"})
 

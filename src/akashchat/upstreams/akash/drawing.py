@@ -8,7 +8,6 @@ from msgspec import Struct
 from akashchat.clock import Chance, Clock
 from akashchat.errors import ImageFailed, ImageTimeout, NotFound, UpstreamError
 from akashchat.model.events import MAX_PICTURE_BYTES, Finish, FinishReason, ImageReady, Progress
-from akashchat.upstreams.akash.failures import quoted
 from akashchat.upstreams.akash.pictures import (
     Job,
     JobPhase,
@@ -19,9 +18,14 @@ from akashchat.upstreams.akash.pictures import (
     picture_data,
     read_job,
 )
-from akashchat.upstreams.akash.site import MAX_REPLY_BYTES, Site, refusal
+from akashchat.upstreams.akash.shapes import new_in_job
+from akashchat.upstreams.akash.site import MAX_REPLY_BYTES, Site
+from akashchat.upstreams.akash.strange import Strangeness
 from akashchat.upstreams.base import Batch
 from akashchat.upstreams.http.client import HttpReply
+from akashchat.upstreams.quoting import quoted
+
+_STATUS, _FILES = "/api/image-status/", "/api/image/"
 
 _MISSES = 3
 """So many times in a row a job may be unknown: Akash's own page allows as many, right after creation."""
@@ -92,12 +96,14 @@ class Drawing:
         raise ImageTimeout(f"the image was not ready after {options.timeout_s:g} seconds")
 
     async def _state(self, job: Job) -> JobState:
-        with closing(await self._site.get(f"/api/image-status/?ids={job.id}")) as reply:
+        with closing(await self._site.get(f"{_STATUS}?ids={job.id}")) as reply:
             if reply.status == 404 and reply.media_type == "application/json":
                 return JobState(JobPhase.MISSING)
             if reply.status != 200:
-                raise await self._failed(reply)
-            return read_job(await reply.read(MAX_REPLY_BYTES))
+                raise await self._failed(_STATUS, reply)
+            body = await reply.read(MAX_REPLY_BYTES)
+            self._site.compare(Strangeness.IMAGE, new_in_job, _STATUS, reply, body)
+            return read_job(body)
 
     async def _ready(self, job: Job, state: JobState, *, with_data: bool) -> ImageReady:
         if found := picture_data(state.result):
@@ -127,18 +133,18 @@ class Drawing:
         """The picture's bytes; raises ``NotFound`` when Akash has it no longer."""
         if not is_file_name(name):
             raise NotFound(f"no image is called '{quoted(name)}'")
-        with closing(await self._site.get(f"/api/image/{name}")) as reply:
+        with closing(await self._site.get(f"{_FILES}{name}")) as reply:
             if reply.status == 404:
                 raise NotFound(f"Akash has no image '{name}' any more")
             if reply.status != 200:
-                raise await self._failed(reply)
+                raise await self._failed(_FILES, reply)
             if not reply.media_type.startswith("image/"):
                 raise ImageFailed("Akash sent something else than an image")
             yield reply
 
-    async def _failed(self, reply: HttpReply) -> UpstreamError:
+    async def _failed(self, path: str, reply: HttpReply) -> UpstreamError:
         """Whatever Akash refuses with, to who waits for a picture it is the upstream's fault."""
-        error = (await refusal(reply)).error(self._clock.now())
+        error = (await self._site.refusal(path, reply)).error(self._clock.now())
         return error if isinstance(error, UpstreamError) else UpstreamError(error.message)
 
 

@@ -17,6 +17,7 @@ from akashchat.errors import (
     UpstreamError,
     UpstreamUnavailable,
 )
+from akashchat.upstreams.quoting import quoted
 
 _TABLE: tuple[tuple[re.Pattern[str], type[GatewayError], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), kind, message)
@@ -68,12 +69,6 @@ _TABLE: tuple[tuple[re.Pattern[str], type[GatewayError], str], ...] = tuple(
     )
 )
 
-_SECRET = re.compile(
-    r"\b(?:sk|akml|key)-[\w.\-]+|(?:(?<=key=)|(?<=bearer )|(?<=session_token=)|(?<=cf_clearance=))[^\s,]+",
-    re.IGNORECASE,
-)
-_LONGEST = 500
-
 
 def explained(text: str) -> GatewayError:
     """The error behind a message of Akash's; the caller sees the message, without secrets."""
@@ -81,9 +76,3 @@ def explained(text: str) -> GatewayError:
         if pattern.search(text):
             return kind(message or f"Akash: {quoted(text)}")
     return UpstreamError(f"Akash: {quoted(text)}" if text.strip() else "Akash failed and does not say why")
-
-
-def quoted(text: str) -> str:
-    """A text of the upstream's, fit to be shown: one line, no secrets, not too long."""
-    shown = _SECRET.sub("…", " ".join(text.split()))
-    return shown if len(shown) <= _LONGEST else shown[:_LONGEST] + "…"

@@ -7,7 +7,11 @@ from akashchat.errors import SessionRejected
 from akashchat.model.catalogue import Model
 from akashchat.upstreams.akash.models import IMAGE_MODEL, read_models
 from akashchat.upstreams.akash.sessions import Sessions
-from akashchat.upstreams.akash.site import MAX_REPLY_BYTES, Site, refusal
+from akashchat.upstreams.akash.shapes import new_in_models
+from akashchat.upstreams.akash.site import MAX_REPLY_BYTES, Site
+from akashchat.upstreams.akash.strange import Strangeness
+
+_PATH = "/api/models/"
 
 
 class ModelList:
@@ -32,10 +36,12 @@ class ModelList:
 
     async def _ask(self) -> tuple[Model, ...]:
         session = await self._sessions.lease()
-        with closing(await self._site.get("/api/models/", session=session.cookie)) as reply:
-            if reply.status == 200:
-                return read_models(await reply.read(MAX_REPLY_BYTES), self._upstream)
-            error = (await refusal(reply)).error(self._clock.now())
+        with closing(await self._site.get(_PATH, session=session.cookie)) as reply:
+            if reply.status == 200 and reply.media_type != "text/html":
+                body = await reply.read(MAX_REPLY_BYTES)
+                self._site.compare(Strangeness.MODELS, new_in_models, _PATH, reply, body)
+                return read_models(body, self._upstream)
+            error = (await self._site.refusal(_PATH, reply)).error(self._clock.now())
         if isinstance(error, SessionRejected):
             self._sessions.retire(session)
         raise error

@@ -14,8 +14,10 @@ from msgspec import Struct
 
 from akashchat.errors import AnswerCut, ImageFailed, ProtocolError
 from akashchat.model.events import Event, Failure
-from akashchat.upstreams.akash.failures import quoted
+from akashchat.upstreams.akash.decoder import Decoder
+from akashchat.upstreams.akash.strange import Strange
 from akashchat.upstreams.akash.stream import DataStream
+from akashchat.upstreams.quoting import quoted
 from akashchat.wire.json import decode_any
 
 _START = b'0:"<image_generation>'
@@ -44,12 +46,21 @@ class Job(Struct, frozen=True):
 class PictureStream:
     """Decodes a reply of AkashGen: into ``job`` when it starts a picture, into events when it does not."""
 
-    def __init__(self) -> None:
+    complete = False
+    """Its end is always told."""
+
+    def __init__(self, text: Decoder | None = None) -> None:
         self.job: Job | None = None
+        self._ordinary = text or DataStream()
         self._draws = False
         self._body: list[bytes] = []
         self._size = 0
-        self._text: DataStream | None = None
+        self._text: Decoder | None = None
+
+    @property
+    def strange(self) -> Strange | None:
+        """What is strange about an ordinary answer."""
+        return self._text.strange if self._text is not None else None
 
     def decode(self, data: bytes) -> list[Event]:
         """Events of an ordinary answer; none while a picture's reply is being collected."""
@@ -59,7 +70,7 @@ class PictureStream:
         self._size += len(data)
         if self._collects():
             return []
-        self._text = DataStream()
+        self._text = self._ordinary
         return self._text.decode(b"".join(self._body))
 
     def _collects(self) -> bool:

@@ -24,7 +24,8 @@ from akashchat.errors import (
     UpstreamTimeout,
     UpstreamUnavailable,
 )
-from akashchat.upstreams.akash.failures import explained, quoted
+from akashchat.upstreams.akash.failures import explained
+from akashchat.upstreams.quoting import quoted
 from akashchat.wire.json import decode_any
 
 _LONGEST_WAIT_S = 7 * 86_400.0
@@ -139,11 +140,30 @@ def _away(status: int) -> GatewayError:
 
 def quota_exhausted(reset: float, now: float) -> QuotaExhausted:
     """The quota of this address is spent until ``reset``, seconds since the epoch."""
-    wait = min(max(1.0, reset - now), _LONGEST_WAIT_S)
-    when = datetime.fromtimestamp(now + wait).astimezone().isoformat(timespec="seconds")
+    wait = _wait(reset, now)
     return QuotaExhausted(
-        f"Akash's token quota for this address is spent; it starts anew at {when}", retry_after_s=wait
+        f"Akash's token quota for this address is spent; it starts anew at {moment(now + wait)}",
+        retry_after_s=wait,
     )
+
+
+def quota_kept(reset: float, now: float) -> QuotaExhausted:
+    """What is left of the quota is for other callers, until ``reset``."""
+    wait = _wait(reset, now)
+    return QuotaExhausted(
+        "Akash's token quota for this address is nearly spent, and what is left is kept for callers who had less of "
+        f"it than you; it starts anew at {moment(now + wait)}",
+        retry_after_s=wait,
+    )
+
+
+def moment(seconds: float) -> str:
+    """A moment in seconds since the epoch, for people here."""
+    return datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="seconds")
+
+
+def _wait(reset: float, now: float) -> float:
+    return min(max(1.0, reset - now), _LONGEST_WAIT_S)
 
 
 def reset_time(headers: Mapping[str, str], said: Mapping[str, Any]) -> float | None:

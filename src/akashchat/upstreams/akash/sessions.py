@@ -16,13 +16,17 @@ from msgspec import Struct
 
 from akashchat.clock import Clock
 from akashchat.errors import BotCheck, GatewayError, SessionRejected
-from akashchat.upstreams.akash.site import MAX_REPLY_BYTES, Site, refusal
+from akashchat.upstreams.akash.shapes import new_in_session
+from akashchat.upstreams.akash.site import MAX_REPLY_BYTES, Site
+from akashchat.upstreams.akash.strange import Strangeness
 from akashchat.upstreams.shared import Backoff, Shared
 
 # Read by hand: the cookie is ``Partitioned``, over which the standard library's parser stumbles, and
 # ``Expires`` holds a comma.
 _COOKIE = re.compile(r"(?:^|;)\s*session_token=([^;\s]+)")
 _MAX_AGE = re.compile(r";\s*max-age=(\d{1,9})", re.IGNORECASE)
+
+_PATH = "/api/auth/session/"
 
 _LIFE_S = 600.0
 """The app's default, for a session that does not say how long it lives."""
@@ -101,11 +105,13 @@ class Sessions:
         """Ask once, or once per form an access token may take."""
         refused: GatewayError | None = None
         for authorization in self._authorizations:
-            with closing(await self._site.get("/api/auth/session/", authorization=authorization)) as reply:
+            with closing(await self._site.get(_PATH, authorization=authorization)) as reply:
                 if reply.status == 200 and reply.media_type == "application/json":
                     self._authorizations = (authorization,)
-                    return self._read(reply.cookies, await reply.read(MAX_REPLY_BYTES))
-                refused = (await refusal(reply)).error(self._clock.now())
+                    body = await reply.read(MAX_REPLY_BYTES)
+                    self._site.compare(Strangeness.SESSION, new_in_session, _PATH, reply, body)
+                    return self._read(reply.cookies, body)
+                refused = (await self._site.refusal(_PATH, reply)).error(self._clock.now())
             if reply.status != 403 or isinstance(refused, BotCheck):
                 break
         assert refused is not None  # noqa: S101  there is always one form

@@ -6,7 +6,10 @@ redirect that loses cookies and bodies.
 
 from msgspec import Struct
 
+from akashchat.upstreams.akash.drift import DriftAlarm
 from akashchat.upstreams.akash.reply import Refusal
+from akashchat.upstreams.akash.shapes import Shape
+from akashchat.upstreams.akash.strange import Strange, Strangeness
 from akashchat.upstreams.http.client import Http, HttpReply
 
 MAX_REPLY_BYTES = 4 * 1024 * 1024
@@ -31,8 +34,9 @@ class Site:
     compressed on the way comes in lumps.
     """
 
-    def __init__(self, http: Http, options: SiteOptions) -> None:
+    def __init__(self, http: Http, options: SiteOptions, alarm: DriftAlarm | None = None) -> None:
         self._http = http
+        self._alarm = alarm
         self._cookie = options.cookie.strip("; ")
         self._headers = {
             "User-Agent": options.user_agent,
@@ -57,12 +61,27 @@ class Site:
         """POST JSON in a session; the reply must be closed."""
         return await self._http.send("POST", path, {**self._post_headers, **self._cookies(session)}, body)
 
+    async def refusal(self, path: str, reply: HttpReply) -> Refusal:
+        """A reply that is no answer, read; a page in its place is told to the alarm."""
+        body = await reply.read(MAX_REPLY_BYTES)
+        if self._alarm is not None:
+            self._alarm.refused(path, reply, body)
+        return Refusal(reply.status, reply.media_type, reply.headers, body)
+
+    def compare(self, kind: Strangeness, shape: Shape, path: str, reply: HttpReply, body: bytes) -> None:
+        """Tell the alarm of a reply in JSON that has another shape."""
+        if self._alarm is not None:
+            self._alarm.reply(kind, shape, path, reply, body)
+
+    def room(self, kind: Strangeness) -> int:
+        """How much the alarm wants of a reply that is strange in this way."""
+        return self._alarm.room(kind) if self._alarm is not None else 0
+
+    def streamed(self, path: str, reply: HttpReply, strange: Strange | None) -> None:
+        """Tell the alarm what was strange about a stream."""
+        if self._alarm is not None:
+            self._alarm.stream(strange, path, reply)
+
     def _cookies(self, session: str) -> dict[str, str]:
         cookie = "; ".join(filter(None, [self._cookie, session]))
         return {"Cookie": cookie} if cookie else {}
-
-
-async def refusal(reply: HttpReply) -> Refusal:
-    """A reply that is no answer, read."""
-    body = await reply.read(MAX_REPLY_BYTES)
-    return Refusal(reply.status, reply.media_type, reply.headers, body)

@@ -6,22 +6,22 @@ that is complete.
 """
 
 import re
-from typing import Any
 
 import msgspec
 
-from akashchat.errors import AnswerCut, GatewayError, ProtocolError, UpstreamError
+from akashchat.errors import AnswerCut, GatewayError, ProtocolError
 from akashchat.model.events import (
     TERMINAL,
     Event,
     Failure,
     Finish,
-    FinishReason,
     ReasoningDelta,
     TextDelta,
-    Usage,
 )
-from akashchat.upstreams.akash.failures import explained, quoted
+from akashchat.upstreams.akash.ends import ended, usage_of
+from akashchat.upstreams.akash.failures import explained
+from akashchat.upstreams.akash.strange import Strange, Strangeness
+from akashchat.upstreams.quoting import quoted
 from akashchat.wire.json import decode_any, decode_text, whole_text
 from akashchat.wire.lines import Lines
 from akashchat.wire.surrogates import Surrogates
@@ -59,23 +59,23 @@ def _plain(data: bytes) -> list[str] | None:
     return texts if len(texts) == lines else None
 
 
-_REASONS = {
-    "stop": FinishReason.STOP,
-    "other": FinishReason.STOP,
-    "length": FinishReason.LENGTH,
-    "content-filter": FinishReason.CONTENT_FILTER,
-    "tool-calls": FinishReason.TOOL_CALLS,
-}
+_PASSED_OVER = frozenset(b"fijkh28bc9a14567")
+"""Steps, sources, files, annotations, signatures, tool calls, and calls of older versions."""
 
 
 class DataStream:
     """Bytes of one reply in, events out."""
 
-    __slots__ = ("_afresh", "_halves", "_lines", "_over")
+    __slots__ = ("_afresh", "_halves", "_lines", "_over", "_thoughts", "strange")
+
+    complete = False
+    """Its end is always told."""
 
     def __init__(self) -> None:
         self._lines = Lines()
         self._halves = Surrogates()
+        self._thoughts = Surrogates()
+        self.strange: Strange | None = None
         self._over = False
         self._afresh = True
         """Whether nothing of what came before matters to a line of text."""
@@ -119,6 +119,7 @@ class DataStream:
         events: list[Event] = []
         if self._over:
             return events
+        strange = self.strange
         if rest := self._lines.flush():
             self._part(rest, events)
         last = events[-1] if events else None
@@ -129,6 +130,7 @@ class DataStream:
                 return events
             case Failure():
                 events.pop()  # not a wrong line, but a part of one
+                self.strange = strange
         self._fail(AnswerCut("Akash's answer ended before it was complete"), events)
         return events
 
@@ -137,6 +139,8 @@ class DataStream:
         if not line or line[:2] == b"e:":
             return  # a step's end: the answer's end says the same, and more surely
         if not _PART.match(line):
+            kind = Strangeness.WEB_PAGE if line.lstrip()[:1] == b"<" else Strangeness.BROKEN_LINE
+            self._note(kind, "in place of a line").keep(line + b"\n")
             self._fail(ProtocolError(_not_a_stream(line)), events)
             return
         try:
@@ -145,34 +149,32 @@ class DataStream:
                     if text := self._halves.feed(decode_text(line[2:])):
                         events.append(TextDelta(text))
                 case b"g":
-                    if text := self._halves.feed(decode_text(line[2:])):
+                    if text := self._thoughts.feed(decode_text(line[2:])):
                         events.append(ReasoningDelta(text))
                 case b"3":
                     self._fail(explained(whole_text(decode_text(line[2:]))), events)
                 case b"d":
                     self._finish(line[2:], events)
-                case _:
-                    # Steps, sources, annotations, signatures, legacy calls: nothing a client could be shown.
-                    pass
+                case code if code[0] not in _PASSED_OVER:
+                    self._note(Strangeness.UNKNOWN_CODE, f"code {code.decode()}")
         except (ValueError, RecursionError, msgspec.MsgspecError):
+            self._note(Strangeness.BROKEN_LINE, "a line that is none")
             self._fail(ProtocolError(_not_understood(line)), events)
+        if self.strange is not None:
+            self.strange.keep(line + b"\n")
 
     def _finish(self, payload: bytes, events: list[Event]) -> None:
         finish = decode_any(payload)
         if not isinstance(finish, dict):
             raise ValueError("not an object")  # noqa: TRY004  the data is wrong, no argument
-        usage = _usage(finish.get("usage"))
-        said = finish.get("finishReason")
-        reason = _REASONS.get(said) if isinstance(said, str) else None
-        if said == "error":
-            self._fail(UpstreamError("the model failed inside Akash, which does not say why"), events)
-            return
-        if reason is None:
-            # The model's backend stopped without giving a reason.  A backend that still reported usage
-            # came to its end; one that did not was probably cut, and must not pass for complete.
-            reason = FinishReason.STOP if usage else FinishReason.LENGTH
+        end = ended(finish.get("finishReason"), usage_of(finish.get("usage")))
         self._end(events)
-        events.append(Finish(reason, usage))
+        events.append(end)
+
+    def _note(self, kind: Strangeness, what: str) -> Strange:
+        self.strange = self.strange or Strange()
+        self.strange.note(kind, what)
+        return self.strange
 
     def _fail(self, error: GatewayError, events: list[Event]) -> None:
         self._end(events)
@@ -180,28 +182,16 @@ class DataStream:
 
     def _end(self, events: list[Event]) -> None:
         self._over = True
+        if half := self._thoughts.flush():
+            events.append(ReasoningDelta(half))
         if half := self._halves.flush():
             events.append(TextDelta(half))
-
-
-def _usage(usage: Any) -> Usage | None:
-    """Akash's figures, when both are there: they are often null, and negative ones would be nonsense."""
-    if not isinstance(usage, dict):
-        return None
-    asked, answered = _tokens(usage.get("promptTokens")), _tokens(usage.get("completionTokens"))
-    return None if asked is None or answered is None else Usage(asked, answered)
-
-
-def _tokens(figure: Any) -> int | None:
-    if isinstance(figure, bool) or not isinstance(figure, int | float):
-        return None
-    return int(figure) if 0 <= figure < 2**53 else None
 
 
 def _not_a_stream(line: bytes) -> str:
     """Say what stands where a line of the data stream should."""
     if line.startswith((b"data:", b"event:")):
-        return "Akash answered with a newer stream format (server-sent events) that is not understood yet"
+        return "Akash answered with a newer stream format (server-sent events) in the middle of the old one"
     if line.lstrip()[:1] == b"<":
         return "Akash answered with a web page instead of a stream"
     return _not_understood(line)

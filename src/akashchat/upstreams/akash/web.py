@@ -8,33 +8,31 @@ from akashchat.clock import Chance, Clock
 from akashchat.errors import (
     BadRequest,
     ContextLengthExceeded,
-    ProtocolError,
-    QuotaExhausted,
     SessionRejected,
 )
 from akashchat.model.catalogue import Catalogue, Model
-from akashchat.model.events import TERMINAL, Finish
+from akashchat.model.events import Finish
 from akashchat.model.request import Request
+from akashchat.upstreams.akash.answer_stream import AnswerStream
 from akashchat.upstreams.akash.drawing import Drawing
 from akashchat.upstreams.akash.models import IMAGE_MODEL
 from akashchat.upstreams.akash.pictures import PictureStream
 from akashchat.upstreams.akash.quota import Quota
 from akashchat.upstreams.akash.request import RequestOptions, render
 from akashchat.upstreams.akash.sessions import Session, Sessions
-from akashchat.upstreams.akash.site import Site, refusal
-from akashchat.upstreams.akash.stream import DataStream
-from akashchat.upstreams.base import EventStream, Honour, Opening, Parts, Sink, Written
+from akashchat.upstreams.akash.site import Site
+from akashchat.upstreams.akash.strange import Strangeness
+from akashchat.upstreams.base import Honour, Opening, Parts, Written
+from akashchat.upstreams.decoded import Decoded
 from akashchat.upstreams.http.client import HttpReply
 from akashchat.upstreams.listing import Listing
 from akashchat.upstreams.shared import Backoff
 
+_PATH = "/api/chat/"
 _DEFAULT_WINDOW = 128_000
 """What the app assumes of a model without a limit."""
 _RESERVE = 1_000
 """What the app keeps free of the window for the answer."""
-_MAX_ANSWER_BYTES = 16 * 1024 * 1024
-"""Twenty times what the largest context window can hold."""
-_TOO_LARGE = f"Akash's answer is larger than {_MAX_ANSWER_BYTES} bytes"
 _TAKEN_FOR_OPENAI = ("o", "gpt-5")
 """Ids that begin so are taken for OpenAI's reasoning models by the app's library, and lose their sampling."""
 _HONOURS = {"temperature": Honour.UPSTREAM, "top_p": Honour.UPSTREAM}
@@ -75,8 +73,7 @@ class AkashWeb:
 
     async def _answer(self, request: Request) -> Parts:
         self._rejections.check()
-        if self._quota.resets_at is not None:
-            await self._quota.admit()
+        self._quota.check()
         session = await self._sessions.lease()  # before the models, which need one too at old deployments
         model = await self._listing.find(request.model)
         if request.picture is not None and not model.draws:
@@ -85,12 +82,14 @@ class AkashWeb:
         if tokens.size_request(request) > room:
             await _check_length(request, room)
         body = self._written(request, model)
-        decoder = PictureStream() if model.draws else DataStream()
         with closing(await self._send(body, session)) as reply:
-            stream = _Decoded(reply, decoder)
+            either = AnswerStream(reply.headers, self._site.room(Strangeness.UI_STREAM))
+            decoder = PictureStream(either) if model.draws else either
+            stream = Decoded(reply, decoder, "Akash")
             try:
                 yield stream
             finally:
+                self._site.streamed(_PATH, reply, decoder.strange)
                 if isinstance(stream.end, Finish):
                     await reply.drain()
         if isinstance(decoder, PictureStream) and decoder.job is not None:
@@ -135,54 +134,11 @@ class AkashWeb:
         return reply
 
     async def _attempt(self, body: bytes, session: Session) -> HttpReply:
-        reply = await self._site.post("/api/chat/", body, session=session.cookie)
+        reply = await self._site.post(_PATH, body, session=session.cookie)
         if reply.status == 200 and reply.media_type != "text/html":
             return reply
         with closing(reply):
-            error = (await refusal(reply)).error(self._clock.now())
-        if isinstance(error, QuotaExhausted):
-            self._quota.spent(error)
-        raise error
-
-
-class _Decoded(EventStream):
-    """One reply's bytes as events."""
-
-    __slots__ = ("_decoder", "_flushed", "_reply")
-
-    def __init__(self, reply: HttpReply, decoder: DataStream | PictureStream) -> None:
-        super().__init__()
-        self._reply = reply
-        self._decoder = decoder
-        self._flushed = False
-
-    async def pour(self, sink: Sink) -> bool:
-        """See ``EventStream``; what the reply's end means comes as the last batch."""
-        decode = self._decoder.decode
-        reply = self._reply
-        enough = False
-
-        def take(data: bytes) -> bool:
-            nonlocal enough
-            if batch := decode(data):
-                last = batch[-1]
-                if isinstance(last, TERMINAL):
-                    self.end = last
-                enough = sink(batch) or self.end is not None
-            return enough or reply.received > _MAX_ANSWER_BYTES
-
-        if reply.received > _MAX_ANSWER_BYTES:
-            raise ProtocolError(_TOO_LARGE)
-        if not await reply.pour(take):
-            if not enough:
-                raise ProtocolError(_TOO_LARGE)
-            return self.end is not None
-        if self._flushed or not (rest := self._decoder.flush()):
-            return True
-        self._flushed = True
-        last = rest[-1]
-        self.end = last if isinstance(last, TERMINAL) else None
-        return not sink(rest) or self.end is not None
+            raise (await self._site.refusal(_PATH, reply)).error(self._clock.now())
 
 
 async def _check_length(request: Request, room: int) -> None:

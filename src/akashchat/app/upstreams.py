@@ -1,0 +1,95 @@
+"""All upstreams there are, each behind what makes it better, and all of them as one."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
+from typing import Self
+
+from akashchat.app.akash import Akash
+from akashchat.app.guarding import guarded
+from akashchat.app.keyed import Keyed
+from akashchat.clock import Chance, Clock
+from akashchat.emulation.aliased import Aliased
+from akashchat.emulation.choices import Choices
+from akashchat.emulation.emulated import Emulated, EmulationOptions
+from akashchat.model.aliases import Aliases
+from akashchat.policies.failover import Failover
+from akashchat.policies.offers import Candidate
+from akashchat.policies.rescue import Rescued
+from akashchat.settings import Settings
+from akashchat.settings.upstreams import KeyedSettings, UpstreamSettings
+from akashchat.upstreams.akash.web import AkashWeb
+from akashchat.upstreams.base import Upstream
+
+
+class Upstreams:
+    """The upstreams the settings ask for; entered, their connections may be made, and left, they are closed."""
+
+    def __init__(
+        self, settings: Settings, clock: Clock, chance: Chance, *, drifted: Callable[[str], object]
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._chance = chance
+        self._akash = Akash(settings, clock, chance, drifted=drifted)
+        self._keyed = {
+            name: Keyed(name, asked, clock, chance) for name, asked in keyed_settings(settings).items()
+        }
+        self._exits = AsyncExitStack()
+        self.pictures = self._akash.drawing
+        self.forwarders = [keyed.upstream for keyed in self._keyed.values()]
+
+    def composed(self, aliases: Aliases) -> Upstream:
+        """All of them as one."""
+        failover = Failover(
+            self._candidates(),
+            strict=self._settings.strict,
+            fallbacks=self._settings.models.fallbacks,
+            clock=self._clock,
+            chance=self._chance,
+        )
+        rescued = Rescued(failover) if self._settings.policies.rescue else failover
+        return Aliased(Choices(rescued), aliases)
+
+    def states(self) -> dict[str, object]:
+        """What there is to tell of each, by name, as JSON."""
+        return {AkashWeb.name: self._akash.state()} if self._settings.akash.enabled else {}
+
+    def _candidates(self) -> list[Candidate]:
+        options = _emulation_options(self._settings)
+        return [
+            Candidate(Emulated(upstream, options, self._chance), own.order, own.weight)
+            for own, upstream in self._asked()
+        ]
+
+    def _asked(self) -> Iterator[tuple[UpstreamSettings, Upstream]]:
+        """Each behind its policies; Akash's quota goes before them, as a wait for it is no failure."""
+        if self._settings.akash.enabled:
+            akash = self._settings.akash
+            yield akash, self._akash.rationed(self._guarded(self._akash.web, akash))
+        for name, keyed in keyed_settings(self._settings).items():
+            yield keyed, self._guarded(self._keyed[name].upstream, keyed)
+
+    def _guarded(self, upstream: Upstream, settings: UpstreamSettings) -> Upstream:
+        return guarded(upstream, settings, self._settings.policies, self._clock, self._chance)
+
+    async def __aenter__(self) -> Self:
+        await self._exits.enter_async_context(self._akash)
+        for keyed in self._keyed.values():
+            await self._exits.enter_async_context(keyed.http)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._exits.aclose()
+
+
+def keyed_settings(settings: Settings) -> dict[str, KeyedSettings]:
+    """The upstreams asked by key, by name: AkashML where it has one, and those the operator declared."""
+    akashml = {"akashml": settings.akashml} if settings.akashml.key.get_secret_value() else {}
+    return {**akashml, **settings.upstreams}
+
+
+def _emulation_options(settings: Settings) -> EmulationOptions:
+    return EmulationOptions(
+        split_reasoning=settings.chat.reasoning != "tags",
+        thinks_first=tuple(settings.emulation.thinks_first),
+    )

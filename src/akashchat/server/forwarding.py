@@ -1,0 +1,171 @@
+"""Endpoints that the gateway only passes on: embeddings and the like, where an upstream has them.
+
+Their bodies are nobody's business here but for the model's name, which says who is asked and may be another
+there.  A reply is read whole before it is passed on, so that none is cut without a word.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from msgspec import Raw, Struct
+from starlette.types import Receive, Scope, Send
+
+from akashchat.clock import Clock
+from akashchat.errors import BadRequest, GatewayError, ModelNotFound
+from akashchat.gateway.gateway import Gateway
+from akashchat.server.base import (
+    CallerLeft,
+    Reading,
+    header,
+    key_of,
+    read_body,
+    respond,
+    respond_error,
+)
+from akashchat.server.line import line_of, while_connected
+from akashchat.wire import json, multipart
+
+FORWARDED = (
+    "embeddings", "rerank", "moderations", "audio/speech", "audio/transcriptions", "audio/translations",
+)  # fmt: skip
+"""The endpoints, by their paths behind ``/v1/``."""
+
+_MOST_BYTES = 64 * 1024 * 1024
+"""Of a reply: some thousand embeddings, an hour of speech."""
+_FORM = "multipart/form-data"
+
+
+class Forwarded(Protocol):
+    """A reply on its way."""
+
+    @property
+    def media_type(self) -> str:
+        """Its media type."""
+        ...
+
+    async def read(self, limit: int) -> bytes:
+        """Its body."""
+        ...
+
+
+class Forwarder(Protocol):
+    """An upstream with endpoints beside chat."""
+
+    def forwards(self, what: str) -> bool:
+        """Whether it has an endpoint, by its path behind ``/v1/``."""
+        ...
+
+    async def offers(self, model: str) -> bool:
+        """Whether it has a model, or may have it."""
+        ...
+
+    def own_name(self, model: str) -> str:
+        """What a model is called there."""
+        ...
+
+    def forward(self, what: str, body: bytes, media_type: str) -> AbstractAsyncContextManager[Forwarded]:
+        """The reply to a body; raises what a refusal means."""
+        ...
+
+
+class Asked(Protocol):
+    """A body that names a model."""
+
+    @property
+    def media_type(self) -> str:
+        """Its media type."""
+        ...
+
+    @property
+    def model(self) -> str:
+        """The model's name."""
+        ...
+
+    def naming(self, model: str) -> bytes:
+        """The body with another name for the model."""
+        ...
+
+
+class Forwarding:
+    """One endpoint, an ASGI application."""
+
+    def __init__(
+        self, what: str, gateway: Gateway, forwarders: Sequence[Forwarder], reading: Reading, clock: Clock
+    ) -> None:
+        self._what = what
+        self._gateway = gateway
+        self._forwarders = [one for one in forwarders if one.forwards(what)]
+        self._reading = reading
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Admit, ask whoever has the model, pass on."""
+        try:
+            self._gateway.admit(key_of(scope))
+            body = await read_body(scope, receive, self._reading, self._clock)
+            asked = read_asked(body, header(scope, b"content-type") or "application/json")
+            await while_connected(line_of(scope), self._answer(asked, send))
+        except GatewayError as error:
+            await respond_error(scope, send, self._gateway.worded(error))
+        except CallerLeft:
+            return
+
+    async def _answer(self, asked: Asked, send: Send) -> None:
+        media_type, body = await self._forwarded(asked, self._gateway.true_model(asked.model))
+        await respond(send, 200, body, media_type=media_type.encode("latin-1", "replace"))
+
+    async def _forwarded(self, asked: Asked, model: str) -> tuple[str, bytes]:
+        """The reply of the first that gives one; raises what the first failed with."""
+        first: GatewayError | None = None
+        for forwarder in self._forwarders:
+            if not await forwarder.offers(model):
+                continue
+            body = asked.naming(forwarder.own_name(model))
+            try:
+                async with forwarder.forward(self._what, body, asked.media_type) as reply:
+                    return reply.media_type, await reply.read(_MOST_BYTES)
+            except GatewayError as error:
+                first = first or error
+                if not error.try_elsewhere:
+                    break
+        raise first or ModelNotFound(f"no upstream has a model '{model}' for {self._what}", param="model")
+
+
+class _Named(Struct):
+    model: str
+
+
+class _Json:
+    """JSON, of whose fields only the model's is read."""
+
+    media_type = "application/json"
+
+    def __init__(self, body: bytes, _: str) -> None:
+        self.model = json.decode_body(body, _Named).model
+        self._fields = json.decode_body(body, dict[str, Raw])
+
+    def naming(self, model: str) -> bytes:
+        """See ``Asked``; all else stays as it was written."""
+        return json.encode({**self._fields, "model": model})
+
+
+class _Form:
+    """A form with files."""
+
+    def __init__(self, body: bytes, media_type: str) -> None:
+        self.media_type = media_type
+        self._body = body
+        self.model = multipart.field(body, media_type, "model") or ""
+
+    def naming(self, model: str) -> bytes:
+        """See ``Asked``."""
+        return multipart.replaced(self._body, self.media_type, "model", model)
+
+
+def read_asked(body: bytes, media_type: str) -> Asked:
+    """A body that names a model; raises ``BadRequest`` for one that does not."""
+    asked: Asked = (_Form if media_type.lower().startswith(_FORM) else _Json)(body, media_type)
+    if not asked.model.strip():
+        raise BadRequest("'model' is missing", param="model")
+    return asked

@@ -1,0 +1,78 @@
+"""What Akash sends that it did not use to send.
+
+A codec that meets something strange goes on where it can.  It notes what it was, and keeps some of what
+came from there on, so that whoever mends the codec has something to look at.
+"""
+
+import enum
+import re
+
+from akashchat.upstreams.quoting import quoted
+
+
+class Strangeness(enum.StrEnum):
+    """The ways in which a reply may be new."""
+
+    UNKNOWN_CODE = "unknown_code"
+    """A data stream with a line of a code that the protocol did not have."""
+    UNKNOWN_CHUNK = "unknown_chunk"
+    """A UI message stream with a chunk of a type that the protocol did not have."""
+    BROKEN_LINE = "broken_line"
+    """A stream with a line that is not its protocol."""
+    UI_STREAM = "ui_stream"
+    """An answer in the protocol of the library's later versions."""
+    WEB_PAGE = "web_page"
+    """A page, where an answer is due, or JSON."""
+    MODELS = "models_schema"
+    """A model list of another form."""
+    SESSION = "session_schema"
+    """A session told in another form."""
+    QUOTA = "quota_schema"
+    """A word on the quota in another form."""
+    IMAGE = "image_schema"
+    """A word on a picture in another form."""
+
+
+MAX_KEPT_BYTES = 64 * 1024
+"""Of each reply.  A strange line of a stream is short; a model list takes some tens of kilobytes."""
+
+_LONGEST_LINE = 4 * 1024
+_ODD = re.compile(r"[^\w.:/ \-]")
+
+
+class Strange:
+    """What is strange about one reply: each kind with its first instance, and the bytes it was seen in.
+
+    ``room`` is for so many of them.
+    """
+
+    __slots__ = ("_room", "kept", "kinds")
+
+    def __init__(self, room: int = MAX_KEPT_BYTES) -> None:
+        self.kinds: dict[Strangeness, str] = {}
+        self.kept: list[bytes] = []
+        self._room = room
+
+    def note(self, kind: Strangeness, what: str) -> None:
+        """One more strange thing; ``what`` names it, and is shown to operators."""
+        self.kinds.setdefault(kind, named(what))
+
+    def keep(self, data: bytes) -> None:
+        """Some of what came: whole lines, up to a limit."""
+        if not self._room:
+            return
+        if len(data) > _LONGEST_LINE:
+            data = data[:_LONGEST_LINE] + b"\n"
+        if len(data) <= self._room:
+            self._room -= len(data)
+            self.kept.append(data)
+
+    @property
+    def body(self) -> bytes:
+        """All that was kept."""
+        return b"".join(self.kept)
+
+
+def named(what: str) -> str:
+    """A word of the upstream's for one of its things, fit to be shown: short, and of no odd characters."""
+    return quoted(_ODD.sub("?", what[:80]))
