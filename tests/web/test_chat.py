@@ -194,7 +194,7 @@ async def test_instructions_and_sampling_go_along(visit: Visit, house: House) ->
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("System prompt").fill("Be brief.")
     await dialog.get_by_label("Temperature").fill("0.25")
-    await expect(dialog.locator(".number").first).to_contain_text("done by Akash")
+    await expect(dialog.locator(".number").first).to_contain_text("done by the upstream")
     await dialog.get_by_role("button", name="Save").click()
     await ask(page, "Hello")
     await whole(page)

@@ -59,7 +59,7 @@ async def test_models_are_shown_and_tested(visit: Visit) -> None:
     page = await visit("#models")
     card = page.locator(".model", has_text="DeepSeek V3.2")
     await expect(card).to_contain_text("64,000 tokens")
-    await expect(card.locator(".cap", has_text="Temperature")).to_contain_text("done by Akash")
+    await expect(card.locator(".cap", has_text="Temperature")).to_contain_text("done by the upstream")
     await expect(card.locator(".cap", has_text="Tools")).to_contain_text("done by the gateway")
     await card.get_by_role("button", name="Test").click()
     await expect(card.get_by_role("status")).to_contain_text("First word after")

@@ -13,7 +13,7 @@ learn({
     edit: "Edit", again: "Ask again", copyAnswer: "Copy the answer", sendEdited: "Send", stopped: "Stopped", length: "Cut at the limit of tokens", content_filter: "Held back by a filter", cut: "The connection was lost before the answer was complete.", ignored: "Not followed: {names}",
     tokens: "{count} tokens", estimated: "about {count} tokens", seconds: "{seconds} s", firstWord: "first word after {seconds} s", perSecond: "{count} tokens/s",
     settings: "Instructions and sampling", system: "System", systemPrompt: "System prompt", systemHint: "You are a helpful assistant…", temperature: "Temperature", top_p: "Top P", max_tokens: "Most tokens", seed: "Seed", stopAt: "Stop at", byDefault: "default",
-    upstream: "done by Akash", gateway: "done by the gateway", nobody: "not followed by this model", asCode: "As code", codeTitle: "This conversation as code", codeLead: "What the next question would send, with the API of this gateway.", yourMessage: "Your message",
+    upstream: "done by the upstream", gateway: "done by the gateway", nobody: "not followed by this model", asCode: "As code", codeTitle: "This conversation as code", codeLead: "What the next question would send, with the API of this gateway.", yourMessage: "Your message",
   },
   zh: {
     newChat: "新对话", conversations: "对话列表", noConversations: "对话只保存在此浏览器中。", forgetTitle: "删除此对话？", forgetLead: "删除后无法恢复。", forgetOne: "删除“{title}”",
@@ -25,6 +25,6 @@ learn({
     edit: "编辑", again: "重新回答", copyAnswer: "复制回答", sendEdited: "发送", stopped: "已停止", length: "已达词元上限", content_filter: "被过滤器拦截", cut: "回答尚未完成，连接已中断。", ignored: "未遵循：{names}",
     tokens: "{count} 个词元", estimated: "约 {count} 个词元", seconds: "{seconds} 秒", firstWord: "{seconds} 秒后出现首字", perSecond: "每秒 {count} 个词元",
     settings: "指令与采样", system: "系统", systemPrompt: "系统提示词", systemHint: "你是一个乐于助人的助手……", temperature: "温度", top_p: "Top P", max_tokens: "最大词元数", seed: "随机种子", stopAt: "停止词", byDefault: "默认",
-    upstream: "由 Akash 实现", gateway: "由网关实现", nobody: "此模型不遵循", asCode: "查看代码", codeTitle: "此对话的代码", codeLead: "下一个问题通过本网关 API 发送的内容。", yourMessage: "你的消息",
+    upstream: "由上游实现", gateway: "由网关实现", nobody: "此模型不遵循", asCode: "查看代码", codeTitle: "此对话的代码", codeLead: "下一个问题通过本网关 API 发送的内容。", yourMessage: "你的消息",
   },
 });

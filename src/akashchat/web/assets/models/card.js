@@ -9,7 +9,7 @@ import { t, tag } from "../core/words.js";
 
 const LONGEST_SAMPLE = 160;
 const SHOWN = [["tools", "capTools"], ["response_format", "capJson"], ["stop", "capStop"], ["max_tokens", "capLength"], ["temperature", "capTemperature"], ["top_p", "capTopP"], ["seed", "capSeed"], ["logprobs", "capLogprobs"]];
-const DOERS = { upstream: "byAkash", gateway: "byGateway", information: "byGateway", ignored: "byNobody" };
+const DOERS = { upstream: "byUpstream", gateway: "byGateway", information: "byGateway", ignored: "byNobody" };
 
 const row = (key, value) => value && el("div", {}, el("dt", { "data-t": key }), el("dd", {}, value));
 
