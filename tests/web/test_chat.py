@@ -146,6 +146,27 @@ async def test_a_question_can_be_edited_and_asked_again(visit: Visit, house: Hou
     ]
 
 
+async def test_a_question_can_be_edited_while_its_answer_comes(visit: Visit, house: House) -> None:
+    """The old answer is given up, at Akash too; the new one can be stopped like any other."""
+    house.akash.play("endless", 2)
+    page = await visit()
+    for words in ("First words", "Second words"):
+        if words == "First words":
+            await ask(page, words)
+        else:
+            await page.locator(".question").hover()
+            await page.get_by_role("button", name="Edit", exact=True).click()
+            await page.locator(".editing textarea").fill(words)
+            await page.locator(".editing").get_by_role("button", name="Send").click()
+        await expect(page.locator(".bubble")).to_have_text(words)
+        await expect(page.locator(".answer")).to_contain_text("and on and on")
+    await house.akash.left()
+    await expect(page.locator(".answer")).to_have_count(1)
+    await page.get_by_role("button", name="Stop", exact=True).click()
+    await whole(page)
+    await house.akash.left(2)
+
+
 async def test_conversations_are_kept_in_the_browser(visit: Visit) -> None:
     """They outlive the page, can be gone back to, and be deleted."""
     page = await visit()
@@ -211,6 +232,7 @@ DROP = """(dot) => {
   const drop = (name, type, data) => dataTransfer.items.add(new File([data], name, {type}));
   drop("dot.png", "image/png", Uint8Array.from(atob(dot), (one) => one.charCodeAt(0)));
   drop("note.txt", "text/plain", "A secret word: heron");
+  drop("code.rs", "", "fn main() {} // osprey");
   drop("other.txt", "text/plain", "not this");
   const event = new DragEvent("drop", {dataTransfer, bubbles: true, cancelable: true});
   document.querySelector(".chat").dispatchEvent(event);
@@ -223,14 +245,15 @@ async def test_pictures_and_files_are_dropped_in(visit: Visit, house: House) -> 
     await expect(page.locator(".composer")).to_be_visible()
     await page.evaluate(DROP, DOT)
     chips = page.locator(".composer .chip")
-    await expect(chips).to_have_count(3)
+    await expect(chips).to_have_count(4)
     await page.get_by_role("button", name="Remove other.txt").click()
-    await expect(chips).to_have_count(2)
+    await expect(chips).to_have_count(3)
     await ask(page, "What is the word?")
     await whole(page)
-    await expect(page.locator(".question .chip")).to_have_count(2)
+    await expect(page.locator(".question .chip")).to_have_count(3)
     sent = json.dumps(house.akash.chats[-1].body)
     assert "heron" in sent
+    assert "osprey" in sent
     assert "iVBORw0KGgo" in sent
     assert "not this" not in sent
 

@@ -100,7 +100,7 @@ async def test_other_files_are_not_served(session: aiohttp.ClientSession, name: 
         assert (await reply.json())["error"]["code"] == "not_found"
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", [*PAGES, "/assets/icon.svg"])
 async def test_pages_may_load_nothing_but_the_gateways_own(session: aiohttp.ClientSession, path: str) -> None:
     """The policy allows this host alone, no inline code, and no text to become markup."""
     async with session.get(path) as reply:

@@ -112,6 +112,7 @@ async def test_the_examples_take_the_key(visit: Visit, house: House) -> None:
     page = await visit("#connect", url=house.locked)
     await page.get_by_role("dialog").get_by_label("Key").fill(KEY)
     await page.keyboard.press("Enter")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
     await expect(page.locator(".code pre").first).to_contain_text("Bearer YOUR_KEY")
     await page.get_by_label("Key for the examples below").fill("sk-mine")
     await expect(page.locator(".code pre").first).to_contain_text("Bearer sk-mine")
@@ -176,7 +177,7 @@ async def test_everything_is_reached_by_keyboard(visit: Visit) -> None:
 
 
 async def test_the_first_paint_is_light(visit: Visit, house: House) -> None:
-    """All that is loaded before one can write weighs less than 100 KB on the way."""
+    """All that is loaded before one can write weighs less than 100 KB on the way, and is asked for at once."""
     page = await visit()
     await expect(page.locator(".hello")).to_be_visible()
     sizes = await page.evaluate(
@@ -184,7 +185,11 @@ async def test_the_first_paint_is_light(visit: Visit, house: House) -> None:
         ".map((one) => [one.name, one.transferSize])"
     )
     assert sum(size for _, size in sizes) < MOST_BYTES, sizes
-    assert not [name for name, _ in sizes if "math" in name or "connect" in name]
+    scripts = {name for name, _ in sizes if name.endswith(".js")}
+    announced = await page.evaluate(
+        "() => [...document.querySelectorAll('[rel=modulepreload], script[src]')].map((one) => one.href || one.src)"
+    )
+    assert scripts == set(announced)
     responses: list[Response] = []
     page.on("response", lambda one: responses.append(one))  # noqa: PLW0108  it must be a function
     await page.reload()

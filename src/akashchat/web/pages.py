@@ -27,6 +27,15 @@ _TYPES = {
 }
 
 
+_DOCUMENTS = {".html", ".svg"}
+"""What a browser shows as a page of its own; to all else the rules of the page that loads it apply."""
+_GUARDS = [
+    (b"content-security-policy", _POLICY),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+]
+
+
 class File:
     """One file, sent whole unless the client has it already; compressed for who takes that."""
 
@@ -39,11 +48,10 @@ class File:
             (b"cache-control", b"no-cache"),
             (b"vary", b"accept-encoding"),
             (b"content-type", _TYPES[pathlib.PurePath(file.name).suffix]),
-            (b"content-security-policy", _POLICY),
             (b"x-content-type-options", b"nosniff"),
-            (b"referrer-policy", b"no-referrer"),
-            (b"cross-origin-opener-policy", b"same-origin"),
         ]
+        if pathlib.PurePath(file.name).suffix in _DOCUMENTS:
+            self._headers += _GUARDS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """Send it."""

@@ -34,10 +34,10 @@ export async function answer(conversation, changed) {
   }
   turn.times.all = performance.now() - turn.begun;
   delete turn.begun;
-  running.delete(conversation.id);
+  if (running.get(conversation.id) === controller) running.delete(conversation.id); // another one may have taken its place
   answers.dispatchEvent(new Event("answering"));
   changed(turn);
-  await keep(conversation);
+  if (conversation.turns.includes(turn)) await keep(conversation);
 }
 
 async function stream(conversation, turn, signal, changed) {

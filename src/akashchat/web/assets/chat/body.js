@@ -14,9 +14,18 @@ async function messageOf({ role, text, files = [] }) {
 }
 
 async function partOf({ name, blob }) {
-  const url = await dataUrl(blob);
-  if (blob.type.startsWith("image/")) return { type: "image_url", image_url: { url } };
-  return { type: "file", file: { filename: name, file_data: url } };
+  if (blob.type.startsWith("image/")) return { type: "image_url", image_url: { url: await dataUrl(blob) } };
+  return { type: "file", file: { filename: name, file_data: await dataUrl(await named(blob)) } };
+}
+
+/** What is text, as text: browsers do not know the types of most programs' sources. */
+async function named(blob) {
+  try {
+    return new Blob([new TextDecoder("utf-8", { fatal: true }).decode(await blob.arrayBuffer())], { type: "text/plain" });
+  } catch (binary) {
+    console.debug(`${blob.type || "a file"} is sent as it is: ${binary.message}`);
+    return blob;
+  }
 }
 
 function dataUrl(blob) {

@@ -28,7 +28,15 @@ function lastModel() {
 /** Read those of earlier visits. */
 export async function recall() {
   conversations.all = await kept.all();
+  conversations.all.flatMap(({ turns }) => turns).forEach(end);
   tell("list");
+}
+
+/** An answer that was on its way when the page was closed is not any more. */
+function end(turn) {
+  if (turn.begun === undefined) return;
+  delete turn.begun;
+  turn.finish = "stopped";
 }
 
 function tell(name) {

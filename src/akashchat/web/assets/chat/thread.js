@@ -60,7 +60,7 @@ export class Thread {
   }
 
   #changed(conversation, turn) {
-    if (conversation !== conversations.current) return;
+    if (conversation !== conversations.current || !conversation.turns.includes(turn)) return;
     const { element } = this;
     const following = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_THE_END;
     if (!this.#views.has(turn)) {

@@ -9,8 +9,6 @@ import { chooseModel, conversations, keep, recall, turnTo } from "./conversation
 import { dropping } from "./files.js";
 import { conversationList } from "./list.js";
 import { Picker } from "./picker.js";
-import { openSettings } from "./settings.js";
-import { openSnippets } from "./snippets.js";
 import { Thread } from "./thread.js";
 import "./words.js";
 
@@ -34,8 +32,8 @@ export async function create() {
   }
 
   const mark = () => composer.answering(isAnswering(conversations.current));
-  const settings = button("settings", TUNE, () => openSettings(conversations.current, picker.model, changed));
-  const code = button("asCode", CODE, () => openSnippets({ ...conversations.current, model: picker.model?.id ?? "MODEL" }));
+  const settings = button("settings", TUNE, async () => (await import("./settings.js")).openSettings(conversations.current, picker.model, changed));
+  const code = button("asCode", CODE, async () => (await import("./snippets.js")).openSnippets({ ...conversations.current, model: picker.model?.id ?? "MODEL" }));
 
   async function changed() {
     settings.classList.toggle("marked", isChanged());

@@ -19,7 +19,7 @@ export function forgetModels() {
 }
 
 async function load() {
-  const [list, told] = await Promise.all([ask("v1/models?format=openai"), ask("v1/capabilities")]);
+  const [list, told] = await Promise.all([ask("v1/models?format=openai"), ask("v1/capabilities?dialect=chat")]);
   const { models: capabilities } = await told.json();
   const { data } = await list.json();
   const all = data.filter(({ available }) => available !== false).map((model) => {

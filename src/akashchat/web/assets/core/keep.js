@@ -46,8 +46,12 @@ export class Kept {
 
   async put(thing) {
     memory[this.name].set(thing.id, thing);
-    const store = await this.#store("readwrite");
-    if (store) await done(store.put(thing));
+    try {
+      const store = await this.#store("readwrite");
+      if (store) await done(store.put(thing));
+    } catch (full) {
+      console.debug("this lasts only as long as the page:", full.message);
+    }
   }
 
   async remove(id) {
