@@ -3,25 +3,26 @@
 https://github.com/dequelabs/axe-core; its file and licence are in tests/data/axe.
 """
 
+import json
 import pathlib
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.web.conftest import House, Visit
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 AXE = (pathlib.Path(__file__).parent.parent / "data" / "axe" / "axe.min.js").read_text("utf-8")
-_RUN = """async (parts) => (await axe.run(parts, {resultTypes: ["violations"]})).violations
+_RUN = """async () => (await axe.run({resultTypes: ["violations"]})).violations
   .map(({id, nodes}) => [id, nodes.map(({target, failureSummary}) => `${target}: ${failureSummary}`)])"""
 
 
-async def violations(page: Page, *parts: str) -> list[object]:
-    """What axe objects to, as it is now; in these parts of the page alone, where some are named."""
+async def violations(page: Page) -> list[object]:
+    """What axe objects to, as it is now."""
     if not await page.evaluate("'axe' in globalThis"):
         await page.evaluate(AXE)
-    found: list[object] = await page.evaluate(_RUN, {"include": [[part] for part in parts or ("html",)]})
+    found: list[object] = await page.evaluate(_RUN)
     return found
 
 
@@ -64,8 +65,24 @@ async def test_axe_finds_nothing_where_a_key_is_asked_for(visit: Visit, house: H
     assert await violations(page) == []
 
 
+async def shortened(route: Route) -> None:
+    """The API's description with a few of its paths: all sections are alike, and axe looks at each element."""
+    api = await (await route.fetch()).json()
+    api["paths"] = {
+        path: api["paths"][path] for path in ("/v1/messages/count_tokens", "/v1/models", "/session")
+    }
+    needed = json.dumps(api["paths"])
+    api["components"]["schemas"] = {
+        name: schema for name, schema in api["components"]["schemas"].items() if f'/{name}"' in needed
+    }
+    await route.fulfill(json=api)
+
+
 async def test_axe_finds_nothing_on_the_page_of_the_api(visit: Visit) -> None:
-    """The API's documentation: what frames it, and one section as they all are."""
-    page = await visit("docs", color_scheme="dark")
+    """The API's documentation."""
+    page = await visit("health")
+    await page.emulate_media(color_scheme="dark")
+    await page.route("**/openapi.json", shortened)
+    await page.goto(page.url.replace("health", "docs"))
     await expect(page.locator("article").first).to_be_visible()
-    assert await violations(page, "header", ".side", ".intro", "#tag-messages") == []
+    assert await violations(page) == []
