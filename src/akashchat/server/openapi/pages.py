@@ -1,6 +1,14 @@
 """What is open to all: health, this description, the pages."""
 
-from akashchat.errors import InternalError, NotFound, Unauthenticated
+from akashchat.errors import (
+    BadRequest,
+    BodyTooLarge,
+    ForeignOrigin,
+    InternalError,
+    NotFound,
+    RequestTimeout,
+    Unauthenticated,
+)
 from akashchat.server.openapi.errors import responses
 from akashchat.server.openapi.parts import (
     Schema,
@@ -9,6 +17,7 @@ from akashchat.server.openapi.parts import (
     fields,
     headers,
     json_content,
+    nullable,
     number,
     ref,
     text,
@@ -31,6 +40,15 @@ SCHEMAS: dict[str, Schema] = {
                 "of the token `quota` is left and, under `drift`, what it sends of late that it did not use to send.",
                 "additionalProperties": {"type": "object"},
             },
+        }
+    ),
+    "SignIn": fields({"key": text("The gateway's key.")}),
+    "Session": fields(
+        {
+            "object": const("session"),
+            "key_needed": {"type": "boolean", "description": "Whether callers must show a key here."},
+            "caller": nullable(text("Who is signed in.")),
+            "ends_at": nullable(number("When that ends, in seconds since the epoch.")),
         }
     ),
     "NotReady": fields(
@@ -61,7 +79,8 @@ def paths() -> dict[str, Schema]:
             "get": _open("getOpenApi", "Pages", "This description", {"200": _ok("OpenAPI 3.1.", described)})
         },
         "/docs": {"get": _page("getDocs", "The API's documentation")},
-        "/": {"get": _page("getHome", "The gateway's front page")},
+        "/": {"get": _page("getHome", "The gateway's page")},
+        "/session": {"get": _session(), "post": _sign_in(), "delete": _sign_out()},
         "/assets/{name}": {"get": _asset()},
     }
 
@@ -119,6 +138,40 @@ def _metrics() -> Schema:
     }
 
 
+_SIGNED_IN = {"object": "session", "key_needed": True, "caller": "bearer", "ends_at": 1796000000}
+_SIGNED_OUT = {"object": "session", "key_needed": True, "caller": None, "ends_at": None}
+
+
+def _told(about: str, name: str, value: Schema) -> dict[str, Schema]:
+    return {"200": _ok(about, json_content(ref("Session"), {"told": example(name, value)}))}
+
+
+def _session() -> Schema:
+    told = _told("It is told.", "Signed in", _SIGNED_IN)
+    return _open("getSession", "Pages", "Whether a key is needed, and who is signed in", told)
+
+
+def _sign_in() -> Schema:
+    told = _told("Signed in; where no key is needed, nobody is.", "Signed in", _SIGNED_IN)
+    asked = {"key": example("A key", {"key": "my-key"})}
+    failures = (BadRequest, BodyTooLarge, RequestTimeout, Unauthenticated, ForeignOrigin, InternalError)
+    return {
+        **_open("signIn", "Pages", "Sign in to the page", told),
+        "description": "For the page alone: it needs the header `x-akashchat-page`, and the gateway's own origin. "
+        "The reply sets a cookie that stands for the key in the page's requests, for a week.",
+        "requestBody": {"required": True, "content": json_content(ref("SignIn"), asked)},
+        "responses": {**told, **responses(*failures)},
+    }
+
+
+def _sign_out() -> Schema:
+    told = _told("Nobody is signed in any more.", "Signed out", _SIGNED_OUT)
+    return {
+        **_open("signOut", "Pages", "Sign out of the page", told),
+        "responses": {**told, **responses(ForeignOrigin, InternalError)},
+    }
+
+
 def _page(operation: str, summary: str) -> Schema:
     html = {"text/html": {"schema": {"type": "string"}}}
     return _open(operation, "Pages", summary, {"200": _ok("A page.", html)})
@@ -132,9 +185,9 @@ def _asset() -> Schema:
         "name": "name",
         "in": "path",
         "required": True,
-        "description": "The file's name.",
+        "description": "The file's name, with its folder.",
         "schema": {"type": "string"},
-        "example": "style.css",
+        "example": "base.css",
     }
     return {
         **_open(
