@@ -26,12 +26,19 @@ def told(monkeypatch: pytest.MonkeyPatch, folder: pathlib.Path, **environment: s
         (f'{{"a": {{{URL}, "kye": "s3cret"}}}}', ["a.kye: there is no such setting"]),
         (
             f'{{"a": {{{URL}, "weight": 0, "retries": -1}}}}',
-            ["a.weight: Input should be greater than 0", "a.retries: Input should be greater than or equal to 0"],
+            [
+                "a.weight: Input should be greater than 0",
+                "a.retries: Input should be greater than or equal to 0",
+            ],
         ),
         (f'{{"a": {{{URL}, "only": ["x", 1]}}}}', ["a.only.1: Input should be a valid string"]),
         (
             f'{{"a/b": {{{URL}}}}}',
             ["a/b: must be lower case letters, digits, '_', '.' and '-', such as my-vllm"],
+        ),
+        (
+            '{"a": {"base_url": "http://me:s3cret@localhost/v1"}}',
+            ["a.base_url: must be an address without a user and password, as these would not be sent"],
         ),
         ("[1]", ["Input should be a valid dictionary"]),
     ],

@@ -95,6 +95,11 @@ class Settings(BaseSettings):
     storage: StorageSettings = StorageSettings()
     logs: LogSettings = LogSettings()
 
+    def keyed(self) -> dict[str, KeyedSettings]:
+        """The upstreams asked by key, by name: AkashML where it has one, and those the operator declared."""
+        akashml = {"akashml": self.akashml} if self.akashml.key.get_secret_value() else {}
+        return {**akashml, **self.upstreams}
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -135,7 +140,7 @@ def load() -> Settings:
         raise BadSettings("\n".join(_explained(error))) from None
     except ValueError as error:
         raise BadSettings(f'{error}; lists and tables are written as JSON, such as ["*"]') from None
-    if not (settings.akash.enabled or settings.akashml.key.get_secret_value() or settings.upstreams):
+    if not (settings.akash.enabled or settings.keyed()):
         raise BadSettings(
             "AKASHCHAT_AKASH_ENABLED: without it there must be AKASHCHAT_AKASHML_KEY or AKASHCHAT_UPSTREAMS"
         )

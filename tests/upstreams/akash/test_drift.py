@@ -133,6 +133,14 @@ async def test_nothing_is_held_of_what_is_kept_enough(tmp_path: Path) -> None:
     assert len(kept(tmp_path)) == 3
 
 
+@pytest.mark.parametrize("body", ['{"models":[{"name":"a"}]}', '{"models":{"a":{}}}', "<html>", "null"])
+async def test_a_list_that_cannot_be_read_is_told_though_nothing_is_ready(body: str) -> None:
+    """The alarm is needed most where the change has broken something."""
+    async with Simulator() as akash, running(akash.url) as gateway:
+        akash.replay(recording("/api/models/", body, JSON), times=9)
+        assert (await drift(gateway))["models_schema"]["count"] > 0
+
+
 async def test_what_is_no_news_does_not_hide_what_is(tmp_path: Path) -> None:
     """Long after the newer protocol is, an unknown chunk in it is kept, and can be played."""
     end = 'data: {"type":"finish"}\n\ndata: [DONE]\n\n'

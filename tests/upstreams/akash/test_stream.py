@@ -387,7 +387,9 @@ def test_a_new_reason_to_end_is_strange(reason: Any) -> None:
     assert list(strange(START + line("0", "a") + line("d", {"reason": "stop"}))) == [Strangeness.UNKNOWN_END]
 
 
-@pytest.mark.parametrize("reason", ["stop", "length", "content-filter", "tool-calls", "other", "unknown", "error"])
+@pytest.mark.parametrize(
+    "reason", ["stop", "length", "content-filter", "tool-calls", "other", "unknown", "error"]
+)
 def test_a_known_reason_to_end_is_not(reason: str) -> None:
     """Whatever it means."""
     assert strange(START + line("0", "a") + line("d", {"finishReason": reason})) == {}
