@@ -16,6 +16,8 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel, SecretStr
 
 from akashchat import errors
+from akashchat.app.upstreams import Upstreams
+from akashchat.clock import SystemChance, SystemClock
 from akashchat.errors.remedies import remedy
 from akashchat.server.base import error_headers
 from akashchat.settings import Option, Settings, options
@@ -81,7 +83,8 @@ def errors_page() -> str:
 def metrics_page() -> str:
     """``docs/metrics.md``."""
     lines = [_METRICS_HEAD]
-    for metric in Metrics().collect():
+    upstreams = Upstreams(Settings.model_construct(), SystemClock(), SystemChance(), drifted=str)
+    for metric in [*Metrics().collect(), *upstreams.figures()]:
         kind = metric.kind if isinstance(metric, Figures) else "histogram"
         name = f"{metric.name}_total" if kind == "counter" else metric.name
         lines.append(

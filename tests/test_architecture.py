@@ -40,7 +40,8 @@ ROOMS: dict[str, str] = {
     "settings",
     "simulator": "",
     "demo": "app server settings simulator",
-    "cli": "app demo server settings simulator telemetry",
+    "doctor": "app emulation upstreams storage model settings clock errors",
+    "cli": "app demo doctor server settings simulator telemetry",
     "__main__": "cli",
 }
 
@@ -104,14 +105,21 @@ WAITING = {
 """What a codec would need to wait, to read a clock or to roll a die."""
 
 CONCRETE: dict[str, set[str]] = {
-    "upstreams.akash": {"app", "upstreams.akash"},
+    "upstreams.akash": {"app", "doctor", "upstreams.akash"},
     "upstreams.openai": {"app", "upstreams.openai"},
-    "upstreams.http": {"app", "upstreams.akash", "upstreams.openai", "upstreams.decoded", "upstreams.http"},
+    "upstreams.http": {
+        "app",
+        "doctor",
+        "upstreams.akash",
+        "upstreams.openai",
+        "upstreams.decoded",
+        "upstreams.http",
+    },
     "telemetry.logs": {"app", "cli"},
     "telemetry.metrics": {"app", "telemetry"},
     "telemetry.exposition": {"app"},
-    "storage.sqlite": {"app", "storage"},
-    "storage.table": {"app", "storage"},
+    "storage.sqlite": {"app", "doctor", "storage"},
+    "storage.table": {"app", "doctor", "storage"},
     "storage.captures": {"app", "storage"},
     "simulator": {"cli", "demo", "simulator"},
 }

@@ -21,13 +21,15 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from akashchat.settings import options
+from akashchat.settings import load, options
 from akashchat.simulator import Simulator
+from akashchat.simulator.keyed import KeyedSimulator
 from tests.support.gateway import running
 
 ROOT = pathlib.Path(__file__).parent.parent
 ENGLISH, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
 ADDRESS = "http://localhost:16571"
+VLLM = "https://vllm.example.com/v1"
 ANY = "…"
 PAGES = sorted(
     [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")], key=lambda page: page.relative_to(ROOT).as_posix()
@@ -92,6 +94,13 @@ async def akash(request):
         yield simulator
 
 
+@pytest.fixture
+async def vllm():
+    """The other upstream of the examples."""
+    async with KeyedSimulator(key="the-key-of-your-vllm", vllm=True) as simulator:
+        yield simulator
+
+
 @pytest.fixture(autouse=True)
 def _nothing_set(monkeypatch, tmp_path):
     """Whatever the environment of the tests holds, the gateway has its defaults."""
@@ -102,10 +111,10 @@ def _nothing_set(monkeypatch, tmp_path):
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 @pytest.mark.parametrize("example", list(examples()), ids=str)
-async def test_a_curl_example_gives_what_the_readme_shows(example, akash, monkeypatch):
+async def test_a_curl_example_gives_what_the_readme_shows(example, akash, vllm, monkeypatch):
     """Whoever copies an example gets what stands below it."""
     for name, value in example.settings.items():
-        monkeypatch.setenv(name, value)
+        monkeypatch.setenv(name, value.replace(VLLM, vllm.base_url))
     if example.said:
         akash.say(example.said)
     async with running(akash.url) as url:
@@ -132,6 +141,24 @@ async def test_the_python_example_runs(akash):
         output, _ = await _run(sys.executable, "-c", program.replace(ADDRESS, url))
     assert output.startswith("Hello!")
     assert f"{url}/v1/images/files/" in output
+
+
+async def test_the_doctor_finds_what_the_readme_shows(akash, monkeypatch):
+    """Line by line, in this order."""
+    found = itertools.pairwise(blocks(ENGLISH))
+    (told,) = [shown.text for block, shown in found if block.text == ".venv/bin/akashchat doctor\n"]
+    monkeypatch.setenv("AKASH_BASE_URL", akash.url)
+    output, _ = await _run(sys.executable, "-m", "akashchat", "doctor")
+    assert missing_lines(told, output) == [], output
+
+
+@pytest.mark.parametrize("page", [ENGLISH, ROOT / "docs" / "upstreams.md"], ids=lambda page: page.name)
+def test_every_toml_example_can_be_used(page, tmp_path):
+    """Whoever copies it into ``akashchat.toml`` gets a gateway."""
+    for block in blocks(page):
+        if block.language == "toml":
+            (tmp_path / "akashchat.toml").write_text(block.text, "utf-8")
+            load()
 
 
 def test_both_readmes_have_the_same_examples():

@@ -85,3 +85,20 @@ async def test_a_first_word_has_its_time(akash: Simulator, clock: FakeClock) -> 
         reply = await asking
         assert (reply.status, reply.json()["error"]["code"]) == (504, "upstream_timeout")
         await akash.left()
+
+
+async def test_operators_see_what_is_left_alone_and_who_waits(akash: Simulator) -> None:
+    """In ``/health/ready`` by upstream and model, and as gauges."""
+    akash.play("server_500", times=None)
+    options = {"akash": {"retries": 0, "concurrency": 1}, "policies": {"breaker_failures": 2}}
+    async with running(akash.url, **options) as gateway:
+        for _ in range(3):
+            await call("POST", f"{gateway}/v1/chat/completions", chat())
+        ready = (await call("GET", f"{gateway}/health/ready")).json()["upstreams"]["akash"]
+        metrics = (await call("GET", f"{gateway}/metrics")).body.decode()
+    circuit = ready["circuits"]["DeepSeek-V3.2"]
+    assert (circuit["state"], circuit["failures"], circuit["error"]) == ("open", 2, "upstream_error")
+    assert circuit["retry_after_s"] > 0
+    assert ready["waiting"] == 0
+    assert 'akashchat_circuit_open{model="DeepSeek-V3.2",upstream="akash"} 1.0' in metrics
+    assert 'akashchat_waiting{upstream="akash"} 0.0' in metrics

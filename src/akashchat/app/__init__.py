@@ -39,6 +39,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
 
     metrics = Metrics()
     upstreams = Upstreams(settings, clock, chance, drifted=metrics.drifted)
+    metrics.looks.append(upstreams.figures)
     aliases = Aliases(settings.models.aliases)
     store = _store(settings, clock)
     log = LogObserver(clock, settings.logs.level, settings.logs.format)

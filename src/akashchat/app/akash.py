@@ -35,15 +35,15 @@ class Akash:
         self.alarm = DriftAlarm(clock, drifted, self._captures.keep if self._captures else None)
         self.http = Http(_http_options(settings), clock)
         self.site = Site(self.http, _site_options(settings), self.alarm)
-        self._sessions = Sessions(
+        self.sessions = Sessions(
             self.site, clock, own_cookie=cookie, access_token=akash.access_token.get_secret_value()
         )
         self.drawing = Drawing(self.site, DrawingOptions(timeout_s=akash.image_timeout_s), clock, chance)
         self.quota = Quota(self.site, clock, QuotaOptions(mode=akash.quota, wait_s=akash.quota_wait_s))
-        models = ModelList(self.site, self._sessions, clock, AkashWeb.name)
+        models = ModelList(self.site, self.sessions, clock, AkashWeb.name)
         self.web = AkashWeb(
             self.site,
-            self._sessions,
+            self.sessions,
             Listing(models.fetch, models.trusted, clock),
             self.quota,
             self.drawing,
@@ -67,7 +67,7 @@ class Akash:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._sessions.close()
+        await self.sessions.close()
         await self.quota.close()
         if self._captures is not None:
             await self._captures.close()

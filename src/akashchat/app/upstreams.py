@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 from typing import Self
 
 from akashchat.app.akash import Akash
-from akashchat.app.guarding import guarded
+from akashchat.app.guarding import Guarded, figures, guarded
 from akashchat.app.keyed import Keyed
 from akashchat.clock import Chance, Clock
 from akashchat.emulation.aliased import Aliased
@@ -17,6 +17,7 @@ from akashchat.policies.offers import Candidate
 from akashchat.policies.rescue import Rescued
 from akashchat.settings import Settings
 from akashchat.settings.upstreams import UpstreamSettings
+from akashchat.telemetry.metrics import Figures, Labels
 from akashchat.upstreams.akash.web import AkashWeb
 from akashchat.upstreams.base import Upstream
 
@@ -32,6 +33,7 @@ class Upstreams:
         self._chance = chance
         self._akash = Akash(settings, clock, chance, drifted=drifted)
         self._keyed = {name: Keyed(name, asked, clock, chance) for name, asked in settings.keyed().items()}
+        self._guards: dict[str, Guarded] = {}
         self._exits = AsyncExitStack()
         self.pictures = self._akash.drawing
         self.forwarders = [keyed.upstream for keyed in self._keyed.values()]
@@ -50,7 +52,16 @@ class Upstreams:
 
     def states(self) -> dict[str, object]:
         """What there is to tell of each, by name, as JSON."""
-        return {AkashWeb.name: self._akash.state()} if self._settings.akash.enabled else {}
+        own = {AkashWeb.name: self._akash.state()}
+        return {name: {**own.get(name, {}), **guard.state()} for name, guard in self._guards.items()}
+
+    def figures(self) -> Iterator[Figures]:
+        """What metrics tell of them at this moment."""
+        left = self._akash.quota.left if AkashWeb.name in self._guards else None
+        about = "How much of an upstream's token quota is left, from 0 to 1, where that is known."
+        rows: dict[Labels, float] = {} if left is None else {(AkashWeb.name,): left}
+        yield Figures("gauge", "akashchat_quota_left_ratio", about, ("upstream",), rows)
+        yield from figures(self._guards)
 
     def _candidates(self) -> list[Candidate]:
         options = _emulation_options(self._settings)
@@ -68,7 +79,9 @@ class Upstreams:
             yield keyed, self._guarded(self._keyed[name].upstream, keyed)
 
     def _guarded(self, upstream: Upstream, settings: UpstreamSettings) -> Upstream:
-        return guarded(upstream, settings, self._settings.policies, self._clock, self._chance)
+        guard = guarded(upstream, settings, self._settings.policies, self._clock, self._chance)
+        self._guards[upstream.name] = guard
+        return guard.upstream
 
     async def __aenter__(self) -> Self:
         await self._exits.enter_async_context(self._akash)

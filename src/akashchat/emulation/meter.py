@@ -18,6 +18,9 @@ from akashchat.model.events import (
     Usage,
 )
 
+_MANY = 256
+"""So many batches are kept as they came, which costs next to nothing; then their text is, which takes less room."""
+
 
 class MeterStage:
     """Adds estimated usage to a ``Finish`` that comes without.
@@ -26,40 +29,45 @@ class MeterStage:
     where a token spans the border between the two they may seem more than the whole, and are not told as more.
     """
 
-    __slots__ = ("_count_input", "_output", "_thoughts", "_write")
+    __slots__ = ("_batches", "_count_input", "_output", "_thoughts")
 
     def __init__(self, count_input: Callable[[], int]) -> None:
         self._count_input = count_input
+        self._batches: list[Sequence[Event]] = []
         self._output = tokens.Counter()
-        self._write = self._output.feed
         self._thoughts = tokens.Counter()
 
     def feed(self, events: Sequence[Event]) -> Sequence[Event]:
         """See ``Stage``."""
-        for event in events:
-            if type(event) is TextDelta:
-                self._write(event.text.encode())
-            elif (end := self._meter(event)) is not None:
-                return [*events[:-1], end]
+        self._batches.append(events)
+        if len(self._batches) >= _MANY:
+            self._write()
+        last = events[-1] if events else None
+        if isinstance(last, Finish) and last.usage is None:
+            return [*events[:-1], Finish(last.reason, self._usage(), last.stopped_by)]
         return events
 
-    def _meter(self, event: Event) -> Finish | None:
-        """Take an event in; gives what a ``Finish`` without usage becomes."""
+    def _usage(self) -> Usage:
+        self._write()
+        output = self._output.total()
+        thoughts = min(self._thoughts.total(), output)
+        return Usage(self._count_input(), output, estimated=True, reasoning_tokens=thoughts)
+
+    def _write(self) -> None:
+        """Keep of the batches what counts."""
+        for events in self._batches:
+            for event in events:
+                self._take(event)
+        self._batches.clear()
+
+    def _take(self, event: Event) -> None:
         match event:
             case TextDelta(text) | ToolCallDelta(_, text) | ToolCallStart(_, text):
-                self._write(text.encode())
+                self._output.feed(text.encode())
             case ReasoningDelta(text):
-                self._write(text.encode())
+                self._output.feed(text.encode())
                 self._thoughts.feed(text.encode())
-            case Finish(reason, None, stopped_by):
-                return Finish(reason, self._usage(), stopped_by)
             case Progress() | ImageReady() | Finish() | Failure() | Choice():
                 pass
             case _:
                 assert_never(event)
-        return None
-
-    def _usage(self) -> Usage:
-        output = self._output.total()
-        thoughts = min(self._thoughts.total(), output)
-        return Usage(self._count_input(), output, estimated=True, reasoning_tokens=thoughts)

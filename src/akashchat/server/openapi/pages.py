@@ -20,8 +20,9 @@ _AROUND: dict[str, Schema] = {
     ),
     "upstreams": {
         "type": "object",
-        "description": "What is known of each upstream, by its name: of Akash how much of the token `quota` is "
-        "left, and under `drift` what it sends of late that it did not use to send.",
+        "description": "What is known of each upstream, by its name: under `circuits` the models that failed "
+        "there lately, and how many requests are `waiting` where its answers are bounded; of Akash how much "
+        "of the token `quota` is left and, under `drift`, what it sends of late that it did not use to send.",
         "additionalProperties": {"type": "object"},
     },
 }
@@ -89,9 +90,10 @@ def _ok(about: str, content: Schema) -> Schema:
 def _ready() -> Schema:
     quota = {"spent": False, "left": 0.81, "resets_at": 1795342556}
     state = {"status": "ready", "models": 7, "stale": False, "storage": "file"}
-    ready = {"ready": example("Ready", {**state, "upstreams": {"akash": {"quota": quota, "drift": {}}}})}
+    upstreams = {"akash": {"quota": quota, "drift": {}, "circuits": {}}}
+    ready = {"ready": example("Ready", {**state, "upstreams": upstreams})}
     why = {"status": "unavailable", "code": "upstream_timeout", "message": "Akash does not answer"}
-    away = {**why, "storage": "file", "upstreams": {"akash": {"quota": quota, "drift": {}}}}
+    away = {**why, "storage": "file", "upstreams": upstreams}
     return {
         **_open(
             "getReadiness",

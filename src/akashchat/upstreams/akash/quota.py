@@ -114,13 +114,19 @@ class Quota:
         if self._clock.monotonic() >= self._looked_at + _LOOK_AGAIN_S:
             await self._looking.get()
 
+    @property
+    def left(self) -> float | None:
+        """How much of it is left, from 0 to 1; ``None`` while nothing is known of it."""
+        if self.resets_at is not None:
+            return 0.0
+        return max(0.0, 1 - self._gauge.used) if self._told else None
+
     def state(self) -> dict[str, Any]:
         """What is known, for operators."""
-        left = max(0.0, 1 - self._gauge.used) if self.resets_at is None else 0.0
         ends = self.resets_at or self._gauge.ends_at
         return {
             "spent": self.resets_at is not None,
-            "left": round(left, 3) if self._told or self.resets_at else None,
+            "left": None if self.left is None else round(self.left, 3),
             "resets_at": int(ends) if ends else None,
         }
 

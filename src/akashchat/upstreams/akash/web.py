@@ -14,6 +14,7 @@ from akashchat.model.catalogue import Catalogue, Model
 from akashchat.model.events import Finish
 from akashchat.model.request import Request
 from akashchat.upstreams.akash.answer_stream import AnswerStream
+from akashchat.upstreams.akash.decoder import Decoder
 from akashchat.upstreams.akash.drawing import Drawing
 from akashchat.upstreams.akash.models import IMAGE_MODEL
 from akashchat.upstreams.akash.pictures import PictureStream
@@ -22,7 +23,7 @@ from akashchat.upstreams.akash.request import RequestOptions, render
 from akashchat.upstreams.akash.sessions import Session, Sessions
 from akashchat.upstreams.akash.site import Site
 from akashchat.upstreams.akash.strange import Strangeness
-from akashchat.upstreams.base import Honour, Opening, Parts, Written
+from akashchat.upstreams.base import EventStream, Honour, Opening, Parts, Written
 from akashchat.upstreams.decoded import Decoded
 from akashchat.upstreams.http.client import HttpReply
 from akashchat.upstreams.listing import Listing
@@ -69,9 +70,10 @@ class AkashWeb:
 
     def open(self, request: Request) -> Opening:
         """Begin an answer; see ``upstreams.base``."""
-        return Opening(Written(self._answer(request)))
+        return Opening(_Asked(self, request))
 
-    async def _answer(self, request: Request) -> Parts:
+    async def ask(self, request: Request) -> tuple[Model, HttpReply]:
+        """Send a request; gives its model and the reply, which must be closed."""
         self._rejections.check()
         self._quota.check()
         session = await self._sessions.lease()  # before the models, which need one too at old deployments
@@ -81,18 +83,23 @@ class AkashWeb:
         room = max(0, (model.context_window or _DEFAULT_WINDOW) - _RESERVE)
         if tokens.size_request(request) > room:
             await _check_length(request, room)
-        body = self._written(request, model)
-        with closing(await self._send(body, session)) as reply:
-            either = AnswerStream(reply.headers, self._site.room(Strangeness.UI_STREAM))
-            decoder = PictureStream(either) if model.draws else either
-            stream = Decoded(reply, decoder, "Akash")
-            try:
-                yield stream
-            finally:
-                self._site.streamed(_PATH, reply, decoder.strange)
-                if isinstance(stream.end, Finish):
-                    await reply.drain()
-        if isinstance(decoder, PictureStream) and decoder.job is not None:
+        return model, await self._send(self._written(request, model), session)
+
+    def decoder(self, reply: HttpReply) -> AnswerStream:
+        """What reads a reply's text."""
+        return AnswerStream(reply.headers, self._site.room(Strangeness.UI_STREAM))
+
+    def was_read(self, reply: HttpReply, decoder: Decoder) -> None:
+        """A reply was read as far as it will be."""
+        self._site.streamed(_PATH, reply, decoder.strange)
+
+    async def drawn(
+        self, text: EventStream, decoder: PictureStream, reply: HttpReply, request: Request
+    ) -> Parts:
+        """What a model says that draws, and the picture, where it has begun one."""
+        yield text
+        if decoder.job is not None:
+            reply.close()  # others may have the connection while it is drawn
             wants_data = request.picture is not None and request.picture.data
             async with aclosing(self._drawing.events(decoder.job, with_data=wants_data)) as batches:
                 async for pictures in batches:
@@ -139,6 +146,41 @@ class AkashWeb:
             return reply
         with closing(reply):
             raise (await self._site.refusal(_PATH, reply)).error(self._clock.now())
+
+
+class _Asked:
+    """One answer: a reply's text, and the picture that may follow it."""
+
+    __slots__ = ("_decoder", "_drawn", "_reply", "_request", "_text", "_web")
+
+    def __init__(self, web: AkashWeb, request: Request) -> None:
+        self._web = web
+        self._request = request
+        self._drawn: Written | None = None
+
+    async def __aenter__(self) -> EventStream:
+        web = self._web
+        model, reply = await web.ask(self._request)
+        self._reply = reply
+        self._decoder: Decoder = web.decoder(reply)
+        if not model.draws:
+            self._text = Decoded(reply, self._decoder, "Akash")
+            return self._text
+        self._decoder = pictures = PictureStream(self._decoder)
+        self._text = Decoded(reply, pictures, "Akash")
+        self._drawn = Written(web.drawn(self._text, pictures, reply, self._request))
+        return self._drawn
+
+    async def __aexit__(self, *raised: object) -> None:
+        reply = self._reply
+        try:
+            if self._drawn is not None:
+                await self._drawn.__aexit__(*raised)
+            self._web.was_read(reply, self._decoder)
+            if isinstance(self._text.end, Finish):
+                await reply.drain()
+        finally:
+            reply.close()
 
 
 async def _check_length(request: Request, room: int) -> None:

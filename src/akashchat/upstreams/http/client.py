@@ -18,7 +18,7 @@ from python_socks.async_.asyncio import Proxy
 
 from akashchat.clock import Clock, Timer
 from akashchat.errors import AnswerCut, ProtocolError, UpstreamError, UpstreamTimeout, UpstreamUnavailable
-from akashchat.upstreams.http.connection import Connection
+from akashchat.upstreams.http.connection import Connection, Peer
 
 _DRAIN_S = 1.0
 _STALE_S = 1.0
@@ -155,6 +155,13 @@ class Http:
                 if connection.received or self._clock.monotonic() > sent + _STALE_S:
                     raise
         return await self._exchange(await self._connect(), request, patience_s)
+
+    async def greet(self) -> Peer:
+        """Open a connection and close it again, only to see whom it leads to."""
+        connection = await self._connect()
+        peer = connection.peer
+        connection.close()
+        return peer
 
     def release(self, connection: Connection) -> None:
         """Take a connection back."""

@@ -7,10 +7,12 @@ fill our memory.
 
 import asyncio
 import math
+import ssl
 from collections.abc import Callable
 from typing import TypeAlias, cast
 
 import httptools
+from msgspec import Struct
 
 from akashchat.errors import AnswerCut, ProtocolError, UpstreamError, UpstreamTimeout
 from akashchat.upstreams.http.incoming import MAX_HEAD_BYTES, TOO_MUCH_HEAD, Incoming
@@ -20,6 +22,18 @@ _ENOUGH_BYTES = 256 * 1024
 
 Taking: TypeAlias = Callable[[bytes], bool]
 """Takes a piece of a body and gives whether it wants no more for now; must not call back into the reply."""
+
+
+class Peer(Struct, frozen=True):
+    """Whom a connection leads to.
+
+    Where it is encrypted, ``tls`` is the version and ``good_until`` the last second of the certificate, since the
+    epoch.
+    """
+
+    address: str
+    tls: str = ""
+    good_until: float | None = None
 
 
 class Connection(asyncio.Protocol):
@@ -83,6 +97,19 @@ class Connection(asyncio.Protocol):
             and not self._transport.is_closing()
             and not self._transport.get_write_buffer_size()
         )
+
+    @property
+    def peer(self) -> Peer:
+        """Whom it leads to; through a proxy the address is the proxy's."""
+        transport = self._transport
+        if transport is None:
+            return Peer("")
+        address = (transport.get_extra_info("peername") or ("",))[0]
+        tls: ssl.SSLObject | None = transport.get_extra_info("ssl_object")
+        if tls is None:
+            return Peer(address)
+        until = (tls.getpeercert() or {}).get("notAfter")
+        return Peer(address, tls.version() or "", ssl.cert_time_to_seconds(str(until)) if until else None)
 
     async def exchange(self, request: bytes, first_byte_s: float, idle_s: float) -> None:
         """Send a request and wait for its reply's head; raises an ``UpstreamError``."""
