@@ -1,5 +1,8 @@
 """``akashchat serve``."""
 
+from collections.abc import Iterator
+from operator import itemgetter
+
 import typer
 
 from akashchat import __version__, settings
@@ -26,12 +29,12 @@ def serve_command() -> None:
         create_app(options),
         sockets,
         shutdown_s=options.server.shutdown_s,
-        on_ready=lambda: _announce(options, sockets[0].getsockname()[1]),
+        on_ready=lambda: announce(options, sockets[0].getsockname()[1]),
         most_bytes=options.server.max_body_bytes,
     )
 
 
-def _announce(options: settings.Settings, port: int) -> None:
+def announce(options: settings.Settings, port: int) -> None:
     """Say where it listens, which upstreams it asks, and whether a key is needed."""
     host = settings.split_address(options.server_address)[0]
     everywhere = " and every address of this machine" if host in _EVERYWHERE else ""
@@ -39,5 +42,14 @@ def _announce(options: settings.Settings, port: int) -> None:
     needed = "needed: the one in BEARER_TOKEN" if options.bearer_token.get_secret_value() else "not needed"
     console.print(f"akashchat {__version__}")
     console.print(f"  listens on  http://{host}:{port}/v1{everywhere}", markup=False)
-    console.print(f"  upstream    {options.akash_base_url}")
+    for place in _places(options):
+        console.print(f"  upstream    {place}", markup=False)
     console.print(f"  key         {needed}")
+
+
+def _places(options: settings.Settings) -> Iterator[str]:
+    """Where the upstreams are, the first to be asked first."""
+    asked = [(own.order, f"{own.base_url} ({name})") for name, own in options.keyed().items()]
+    if options.akash.enabled:
+        asked.insert(0, (options.akash.order, options.akash_base_url))
+    yield from (place for _, place in sorted(asked, key=itemgetter(0)))

@@ -23,6 +23,20 @@ from akashchat.server.openapi.parts import (
     text,
 )
 
+_AROUND: dict[str, Schema] = {
+    "storage": text(
+        "Where responses are kept: `file`, `memory` or `nowhere`; why, where it should be elsewhere."
+    ),
+    "upstreams": {
+        "type": "object",
+        "description": "What is known of each upstream, by its name: under `circuits` the models that failed "
+        "there lately, and how many requests are `waiting` where its answers are bounded; of Akash how much "
+        "of the token `quota` is left and, under `drift`, what it sends of late that it did not use to send.",
+        "additionalProperties": {"type": "object"},
+    },
+}
+"""What is told whether it is ready or not."""
+
 SCHEMAS: dict[str, Schema] = {
     "Health": fields({"status": const("ok"), "message": text("A sentence for people.")}),
     "Ready": fields(
@@ -30,16 +44,7 @@ SCHEMAS: dict[str, Schema] = {
             "status": const("ready"),
             "models": number("How many models are on offer."),
             "stale": {"type": "boolean", "description": "Whether that is known from before only."},
-            "storage": text(
-                "Where responses are kept: `file`, `memory` or `nowhere`; why, where it should be elsewhere."
-            ),
-            "upstreams": {
-                "type": "object",
-                "description": "What is known of each upstream, by its name: under `circuits` the models that failed "
-                "there lately, and how many requests are `waiting` where its answers are bounded; of Akash how much "
-                "of the token `quota` is left and, under `drift`, what it sends of late that it did not use to send.",
-                "additionalProperties": {"type": "object"},
-            },
+            **_AROUND,
         }
     ),
     "SignIn": fields({"key": text("The gateway's key.")}),
@@ -56,6 +61,7 @@ SCHEMAS: dict[str, Schema] = {
             "status": const("unavailable"),
             "code": {"type": ["string", "null"], "description": "The failure; see the table of errors."},
             "message": text("What is wrong."),
+            **_AROUND,
         }
     ),
 }
@@ -103,12 +109,10 @@ def _ok(about: str, content: Schema) -> Schema:
 def _ready() -> Schema:
     quota = {"spent": False, "left": 0.81, "resets_at": 1795342556}
     state = {"status": "ready", "models": 7, "stale": False, "storage": "file"}
-    ready = {
-        "ready": example(
-            "Ready", {**state, "upstreams": {"akash": {"quota": quota, "drift": {}, "circuits": {}}}}
-        )
-    }
-    away = {"status": "unavailable", "code": "upstream_timeout", "message": "Akash does not answer"}
+    upstreams = {"akash": {"quota": quota, "drift": {}, "circuits": {}}}
+    ready = {"ready": example("Ready", {**state, "upstreams": upstreams})}
+    why = {"status": "unavailable", "code": "upstream_timeout", "message": "Akash does not answer"}
+    away = {**why, "storage": "file", "upstreams": upstreams}
     return {
         **_open(
             "getReadiness",

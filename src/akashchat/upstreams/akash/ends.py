@@ -18,6 +18,8 @@ _FAILURES = {
     "interrupted": AnswerCut("the model was interrupted inside Akash"),
 }
 
+_KNOWN = frozenset({*_REASONS, *_FAILURES, "unknown"})
+
 _SPELLINGS = (("promptTokens", "completionTokens"), ("inputTokens", "outputTokens"))
 """The names of the figures, in the library's fourth version and since its fifth."""
 
@@ -31,6 +33,13 @@ def ended(said: Any, usage: Usage | None) -> Finish | Failure:
     # came to its end; one that did not was probably cut, and must not pass for complete.
     unsaid = FinishReason.STOP if usage else FinishReason.LENGTH
     return Finish(_REASONS.get(word, unsaid), usage)
+
+
+def new_in_end(said: Any) -> str:
+    """What is strange about the reason that was ``said``; empty where nothing is."""
+    if isinstance(said, str):
+        return "" if said in _KNOWN else f"reason {said}"
+    return "no reason"
 
 
 def usage_of(figures: Any) -> Usage | None:

@@ -18,7 +18,7 @@ from akashchat.model.events import (
     ReasoningDelta,
     TextDelta,
 )
-from akashchat.upstreams.akash.ends import ended, usage_of
+from akashchat.upstreams.akash.ends import ended, new_in_end, usage_of
 from akashchat.upstreams.akash.failures import explained
 from akashchat.upstreams.akash.strange import Strange, Strangeness
 from akashchat.upstreams.quoting import quoted
@@ -30,6 +30,9 @@ _PART = re.compile(rb"[0-9a-z]:")
 
 _TEXTS = re.compile(rb'^(?:0:"[^\n]*"\n)+', re.MULTILINE)
 """Lines of text in a row, of which nearly every answer consists."""
+
+_SHORTEST = 6
+"""From so many bytes on, what does not begin as a line is no part of one either: no field of an event is longer."""
 
 _FEW = 6
 """So many lines are read one by one sooner than runs of text are looked for among them."""
@@ -119,18 +122,18 @@ class DataStream:
         events: list[Event] = []
         if self._over:
             return events
-        strange = self.strange
         if rest := self._lines.flush():
             self._part(rest, events)
         last = events[-1] if events else None
         match last:
             case Finish():
                 return events
-            case Failure(error) if not isinstance(error, ProtocolError):
+            case Failure(error) if not (isinstance(error, ProtocolError) and _may_go_on(rest)):
                 return events
             case Failure():
                 events.pop()  # not a wrong line, but a part of one
-                self.strange = strange
+                if self.strange is not None:
+                    self.strange.withdraw(Strangeness.BROKEN_LINE)
         self._fail(AnswerCut("Akash's answer ended before it was complete"), events)
         return events
 
@@ -167,7 +170,10 @@ class DataStream:
         finish = decode_any(payload)
         if not isinstance(finish, dict):
             raise ValueError("not an object")  # noqa: TRY004  the data is wrong, no argument
-        end = ended(finish.get("finishReason"), usage_of(finish.get("usage")))
+        said = finish.get("finishReason")
+        if new := new_in_end(said):
+            self._note(Strangeness.UNKNOWN_END, new)
+        end = ended(said, usage_of(finish.get("usage")))
         self._end(events)
         events.append(end)
 
@@ -186,6 +192,11 @@ class DataStream:
             events.append(ReasoningDelta(half))
         if half := self._halves.flush():
             events.append(TextDelta(half))
+
+
+def _may_go_on(rest: bytes) -> bool:
+    """Whether this is the beginning of a line, as far as can be seen."""
+    return bool(_PART.match(rest)) or len(rest) < _SHORTEST
 
 
 def _not_a_stream(line: bytes) -> str:

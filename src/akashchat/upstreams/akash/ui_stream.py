@@ -23,7 +23,7 @@ from akashchat.model.events import (
     TextDelta,
     Usage,
 )
-from akashchat.upstreams.akash.ends import ended, usage_of
+from akashchat.upstreams.akash.ends import ended, new_in_end, usage_of
 from akashchat.upstreams.akash.failures import explained
 from akashchat.upstreams.akash.pictures import picture_data
 from akashchat.upstreams.akash.strange import Strange, Strangeness
@@ -97,14 +97,14 @@ class UiMessageStream:
         events: list[Event] = []
         if self._over:
             return events
-        strange = self.strange
         with suppress(ProtocolError):
             for payload in self._frames.flush():
                 self._frame(payload, events)
         last = events[-1] if events else None
         if isinstance(last, Failure) and isinstance(last.error, ProtocolError):
             events.pop()  # not a wrong event, but a part of one
-            self.strange = strange
+            if self.strange is not None:
+                self.strange.withdraw(Strangeness.BROKEN_LINE)
         elif isinstance(last, TERMINAL):
             return events
         self._fail(AnswerCut(_INCOMPLETE), events)
@@ -163,6 +163,8 @@ class UiMessageStream:
     def _finish(self, chunk: _Chunk, events: list[Event]) -> None:
         self._learn(chunk.message_metadata)
         said = chunk.finish_reason
+        if said is not None and (new := new_in_end(said)):
+            self._note(Strangeness.UNKNOWN_END, new)
         # The first of these versions gave no reasons at all.  The later ones have no ``unknown`` any more:
         # where a backend ends without a reason they write ``other``.
         end = (
