@@ -1,11 +1,14 @@
 # Everything one does with this repository.  `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: demo serve test lint types docs package bench clients faults check clean help
+.PHONY: demo serve test lint types docs package bench clients faults soak check clean help
 
 # The interpreter the environment is made with; `make PYTHON=python3.13` takes another.
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,\
 	$(if $(shell $(name) -c 'import sys; print(sys.version_info >= (3, 11) or "")' 2>/dev/null),$(name))) python3)
+
+# How long `make soak` takes.
+MINUTES ?= 30
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -26,7 +29,7 @@ lint: $(VENV)/.dev ## Check style and form
 
 types: $(VENV)/.dev ## Check types
 	$(BIN)/mypy
-	$(BIN)/mypy bench faults scripts
+	$(BIN)/mypy bench faults scripts soak
 	$(BIN)/mypy clients/__main__.py
 
 docs: $(VENV)/.dev ## Write the reference pages anew from the code
@@ -44,11 +47,14 @@ clients: $(VENV)/.serve ## Install real clients and run them against the gateway
 faults: $(VENV)/.dev ## Play every fault in every dialect; ONLY=cut plays some
 	@$(BIN)/python -m faults --only '$(ONLY)'
 
+soak: $(VENV)/.dev ## Keep the gateway under mixed load with faults, and look at what is left of it; MINUTES=30
+	@$(BIN)/python -m soak --minutes '$(MINUTES)'
+
 check: lint types package test ## Everything the continuous integration runs
 
 clean: ## Remove everything the other targets made
 	rm -rf $(VENV) .clients build dist bench/results .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	find src tests bench faults scripts clients -name __pycache__ -prune -exec rm -rf {} +
+	find src tests bench faults scripts soak clients -name __pycache__ -prune -exec rm -rf {} +
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))

@@ -72,10 +72,10 @@ class Line:
         self._reader, self._writer = reader, writer
         self._http = h11.Connection(h11.CLIENT)
 
-    def send(self, host: str, target: str, body: bytes, headers: dict[str, str]) -> None:
+    def send(self, method: str, host: str, target: str, body: bytes, headers: dict[str, str]) -> None:
         """Write the request."""
         head = [("Host", host), ("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
-        request = h11.Request(method="POST", target=target, headers=[*head, *headers.items()])
+        request = h11.Request(method=method, target=target, headers=[*head, *headers.items()])
         for event in (request, h11.Data(data=body), h11.EndOfMessage()):
             self._writer.write(self._http.send(event) or b"")
 
@@ -103,21 +103,23 @@ class Line:
 
 
 @asynccontextmanager
-async def calling(url: str, body: Any, headers: dict[str, str] | None = None) -> AsyncIterator[Line]:
+async def calling(
+    url: str, body: Any, headers: dict[str, str] | None = None, *, method: str = "POST"
+) -> AsyncIterator[Line]:
     """A connection with a request on it, which is closed at the end, in whatever state it is."""
     parts = urlsplit(url)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     line = Line(reader, writer)
     try:
-        line.send(parts.netloc, parts.path, json.dumps(body).encode(), headers or {})
+        line.send(method, parts.netloc, parts.path, json.dumps(body).encode(), headers or {})
         yield line
     finally:
         writer.close()
 
 
-async def ask(url: str, body: Any, headers: dict[str, str] | None = None) -> Seen:
+async def ask(url: str, body: Any, headers: dict[str, str] | None = None, *, method: str = "POST") -> Seen:
     """One request and its whole response; raises ``Wrong`` where that is cut."""
-    async with calling(url, body, headers) as line:
+    async with calling(url, body, headers, method=method) as line:
         seen = await line.head()
         while piece := await line.piece():
             seen.body += piece

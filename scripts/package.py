@@ -13,7 +13,12 @@ import zipfile
 from akashchat import __version__
 
 ROOT = pathlib.Path(__file__).parent.parent
-NEEDED = ("akashchat/py.typed", "akashchat/web/index.html", "akashchat/web/docs.html")
+NEEDED = (
+    "akashchat/py.typed",
+    "akashchat/web/index.html",
+    "akashchat/web/docs.html",
+    "akashchat/web/assets/chat/view.js",
+)
 
 
 def main() -> None:

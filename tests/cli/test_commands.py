@@ -5,12 +5,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from akashchat import __version__
 from akashchat.cli import cli
 from akashchat.cli.serve import announce
 from akashchat.settings import Settings
+from akashchat.settings.upstreams import AkashMLSettings, AkashSettings, KeyedSettings
 
 RUNNER = CliRunner()
 
@@ -25,6 +27,23 @@ def test_help_names_every_command_and_what_it_does() -> None:
 def test_the_version() -> None:
     """Alone, so that scripts can read it."""
     assert RUNNER.invoke(cli, ["version"]).output == f"{__version__}\n"
+
+
+def test_what_is_served_says_which_upstreams_are_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    """All of them, in their order, and no key."""
+    mine = KeyedSettings(base_url="http://localhost:8000/v1", key=SecretStr("s3cret"), order=3)
+    announce(Settings(akashml=AkashMLSettings(key=SecretStr("akml-1")), upstreams={"mine": mine}), 16571)
+    shown = capsys.readouterr().out
+    places = [line.split(maxsplit=1)[1] for line in shown.splitlines() if "upstream" in line]
+    assert places == [
+        "https://chat.akash.network",
+        "https://api.akashml.com/v1 (akashml)",
+        "http://localhost:8000/v1 (mine)",
+    ]
+    assert "s3cret" not in shown
+    alone = Settings(akash=AkashSettings(enabled=False), upstreams={"mine": mine})
+    announce(alone, 16571)
+    assert "akash.network" not in capsys.readouterr().out
 
 
 def test_a_capture_is_played(tmp_path: Path) -> None:

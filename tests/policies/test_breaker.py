@@ -216,3 +216,12 @@ async def test_any_number_of_names_needs_no_more_memory(clock: FakeClock) -> Non
     for number in range(1000):
         await outcome(upstream, asked(model=f"m{number}"))
     assert len(upstream.circuits.report()) == 256
+
+
+async def test_a_circuit_keeps_the_reason_and_nothing_of_the_request(clock: FakeClock) -> None:
+    """An error's trace leads to all that was asked, and a circuit may keep its error for long."""
+    upstream, _ = breaking(clock, DOWN)
+    await outcome(upstream)
+    (report,) = upstream.circuits.report()
+    assert report.error == DOWN
+    assert report.error.__traceback__ is None

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from akashchat import tokens
 from akashchat.errors import (
     AnswerCut,
+    AnswerOverdue,
     BadRequest,
     ContentRefused,
     GatewayError,
@@ -218,7 +219,8 @@ async def test_a_call_may_follow_the_seam() -> None:
 
 
 @pytest.mark.parametrize("error", [
-    BadRequest("no"), ContentRefused("no"), InvalidToolCall("no"), ImageFailed("no"), Stopping("bye"),
+    AnswerOverdue("no"), BadRequest("no"), ContentRefused("no"), InvalidToolCall("no"), ImageFailed("no"),
+    Stopping("bye"),
 ])  # fmt: skip
 async def test_what_is_no_cut_is_told(error: GatewayError) -> None:
     """What the caller asked for, the model did, or the operator wants is not tried elsewhere."""

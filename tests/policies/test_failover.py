@@ -131,6 +131,7 @@ async def test_what_the_caller_did_is_told(error: GatewayError) -> None:
 @pytest.mark.parametrize(("errors", "told"), [
     ([DOWN, RateLimited("busy")], DOWN), ([DOWN, BadRequest("no prefill")], DOWN),
     ([CircuitOpen("resting"), DOWN], DOWN), ([GONE, DOWN], DOWN), ([DOWN, GONE], DOWN),
+    ([CircuitOpen("a", retry_after_s=9), CircuitOpen("b", retry_after_s=2)], CircuitOpen("b", retry_after_s=2)),
     ([CircuitOpen("resting"), GONE], CircuitOpen("resting")), ([GONE, CircuitOpen("x")], CircuitOpen("x")),
 ])  # fmt: skip
 async def test_the_first_true_failure_is_told(errors: list[GatewayError], told: GatewayError) -> None:

@@ -3,7 +3,14 @@
 import pytest
 
 from akashchat import tokens
-from akashchat.errors import AnswerCut, GatewayError, InvalidOutput, RateLimited, UpstreamTimeout
+from akashchat.errors import (
+    AnswerCut,
+    AnswerOverdue,
+    GatewayError,
+    InvalidOutput,
+    RateLimited,
+    UpstreamTimeout,
+)
 from akashchat.model.events import (
     Event,
     Failure,
@@ -50,7 +57,7 @@ async def test_three_answers_and_no_more() -> None:
     assert len(scripted.requests) == 2
 
 
-@pytest.mark.parametrize("error", [InvalidOutput("no"), GatewayError("no")])
+@pytest.mark.parametrize("error", [InvalidOutput("no"), AnswerOverdue("no"), GatewayError("no")])
 async def test_what_is_no_cut_is_told(error: GatewayError) -> None:
     """A model that was asked twice for a form is not asked six times."""
     scripted = Scripted([[TextDelta("{")], [Failure(error)]])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from akashchat.errors import UpstreamTimeout
+from akashchat.errors import AnswerOverdue, UpstreamTimeout
 from akashchat.model.events import Event, Failure, TextDelta
 from akashchat.policies.timed import Timed, TimedOptions
 from tests.policies.asking import ANSWER, END, EVENTS, answered, asked, settled, under_way
@@ -13,7 +13,7 @@ from tests.support.clock import FakeClock
 from tests.support.upstream import Script, Scripted
 
 LATE = UpstreamTimeout("the upstream's answer did not begin within 30 seconds")
-ENDLESS = Failure(UpstreamTimeout("the upstream's answer was not complete after 100 seconds"))
+ENDLESS = Failure(AnswerOverdue("the upstream's answer was not complete after 100 seconds"))
 
 
 def timed(clock: FakeClock, *scripts: Script) -> tuple[Timed, Scripted]:

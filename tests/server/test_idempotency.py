@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from akashchat.server.idempotency import Answered, IdempotencyOptions, Recording
 from akashchat.simulator import Simulator
 from tests.support.clock import FakeClock
 from tests.support.gateway import running
@@ -150,3 +151,15 @@ async def test_callers_do_not_share_keys(akash: Simulator) -> None:
         await call("POST", url + CHAT, ASKS[CHAT], mine)
         stranger = await call("POST", url + CHAT, ASKS[CHAT], KEY)
     assert stranger.status == 401
+
+
+async def test_what_is_kept_no_longer_takes_no_room(clock: FakeClock) -> None:
+    """Whoever asks next, with whatever key, finds only what is kept still."""
+    answered = Answered(IdempotencyOptions(keep_s=60), clock)
+    for number in range(3):
+        name, recording = ("anyone", CHAT, str(number)), Recording(b"{}")
+        answered.begin(name, recording)
+        answered.end(name, recording, well=True)
+        await clock.advance(25)
+    assert answered.find(("anyone", CHAT, "none")) is None
+    assert [key for _, _, key in answered._kept] == ["1", "2"]

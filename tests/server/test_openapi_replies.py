@@ -138,7 +138,7 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
     ("get", "/openapi.json", {}),
     ("get", "/docs", {}),
     ("get", "/", {}),
-    ("get", "/assets/{name}", {"name": "style.css"}),
+    ("get", "/assets/{name}", {"name": "base.css"}),
 ]
 
 

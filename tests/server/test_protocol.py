@@ -145,7 +145,7 @@ class TestLine:
         protocol.data_received(ASK + b"{}" + ASK + b"{}")
         if begun:
             await asyncio.sleep(0)
-        assert not transport.reading  # or requests could be heaped up
+        assert transport.reading  # or the leaving would not be seen
         transport.abort()
         protocol.connection_lost(None)
         for _ in range(3):
@@ -153,6 +153,30 @@ class TestLine:
         assert len(app.lines) == 1
         assert app.ends == ["cancelled", "returned"]
         assert not any(b"400" in call for call in transport.calls if isinstance(call, bytes))
+
+    async def test_requests_cannot_be_heaped_up(self) -> None:
+        """Of many that wait for their turn no more are read, until some have had it."""
+        app, protocol, transport = self.connected()
+        app.over.set()
+        protocol.data_received((ASK + b"{}") * 20)
+        assert not transport.reading
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert transport.reading
+        for _ in range(60):
+            await asyncio.sleep(0)
+        assert len(app.lines) == 20
+
+    async def test_a_long_request_may_not_wait_as_a_whole(self) -> None:
+        """Behind another one it is read when it has its turn."""
+        app, protocol, transport = self.connected()
+        protocol.data_received(ASK + b"{}" + ASK.replace(b": 2", b": 200000") + b"x" * 100_000)
+        await asyncio.sleep(0)
+        assert not transport.reading
+        app.over.set()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert transport.reading
 
     async def test_a_long_body_does_not_hide_the_leaving(self) -> None:
         """The server stops reading when much of a body has come, and goes on when it is taken."""

@@ -303,3 +303,12 @@ async def test_what_is_refused_is_logged_under_its_id(
     line = next(line for line in capsys.readouterr().out.splitlines() if "find-me" in line)
     assert "/v1/nothing" in line
     assert "404" in line
+
+
+async def test_capabilities_of_one_dialect_alone(gateway: str) -> None:
+    """Who speaks one dialect need not be told of all; one that is not there is named with those that are."""
+    models = (await call("GET", f"{gateway}/v1/capabilities?dialect=chat")).json()["models"]
+    assert {*models["DeepSeek-V3.2"]["parameters"]} == {"chat"}
+    reply = await call("GET", f"{gateway}/v1/capabilities?dialect=none")
+    assert reply.status == 400
+    assert "'chat'" in reply.json()["error"]["message"]

@@ -37,6 +37,17 @@ class Caller:
         self._reader = reader
         self._writer = writer
 
+    async def further(self, method: str, path: str, body: Any) -> None:
+        """Send another request behind the first."""
+        payload = json.dumps(body).encode()
+        head = f"{method} {path} HTTP/1.1\r\nHost: gateway\r\nContent-Length: {len(payload)}\r\n\r\n"
+        self._writer.write(head.encode() + payload)
+        await self._writer.drain()
+
+    def look_away(self) -> None:
+        """Read nothing any more."""
+        self._writer.transport.pause_reading()  # type: ignore[attr-defined]
+
     async def leave(self) -> None:
         """Hang up."""
         self._writer.close()

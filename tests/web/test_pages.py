@@ -2,20 +2,24 @@
 
 import html.parser
 import importlib.resources
+import pathlib
+import posixpath
 import re
 from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
 
-FILES = importlib.resources.files("akashchat.web")
+FILES = pathlib.Path(str(importlib.resources.files("akashchat.web")))
 PAGES = {"/": FILES / "index.html", "/docs": FILES / "docs.html"}
-ASSETS = {file.name: file for file in (FILES / "assets").iterdir()}
-TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
-SCRIPTS = {
-    "index": ("index.html", "index.js", "common.js"),
-    "docs": ("docs.html", "docs.js", "common.js", "markdown.js", "schema.js"),
+ASSETS = {
+    file.relative_to(FILES / "assets").as_posix(): file
+    for file in (FILES / "assets").rglob("*")
+    if file.is_file()
 }
+SCRIPTS = [name for name in ASSETS if name.endswith(".js")]
+TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+LONGEST = 300
 VOID = {"meta", "link", "img", "input", "br"}
 
 
@@ -96,7 +100,7 @@ async def test_other_files_are_not_served(session: aiohttp.ClientSession, name: 
         assert (await reply.json())["error"]["code"] == "not_found"
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", [*PAGES, "/assets/icon.svg"])
 async def test_pages_may_load_nothing_but_the_gateways_own(session: aiohttp.ClientSession, path: str) -> None:
     """The policy allows this host alone, no inline code, and no text to become markup."""
     async with session.get(path) as reply:
@@ -106,6 +110,7 @@ async def test_pages_may_load_nothing_but_the_gateways_own(session: aiohttp.Clie
     assert rules["default-src"] == "'none'"
     assert rules["require-trusted-types-for"] == "'script'"
     sources = {name: rule for name, rule in rules.items() if name.endswith("-src") and name != "default-src"}
+    assert sources.pop("img-src") == "'self' blob:"
     assert set(sources.values()) == {"'self'"}
 
 
@@ -119,30 +124,55 @@ def test_pages_are_well_formed(path: str) -> None:
 
 @pytest.mark.parametrize("name", [*ASSETS, "index.html", "docs.html"])
 def test_no_other_host_is_named(name: str) -> None:
-    """Nobody else learns that a page is looked at; the name of SVG's markup is no address."""
-    text = (ASSETS.get(name) or FILES / name).read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
+    """Nobody else learns that a page is looked at; comments load nothing, and names of markup are no addresses."""
+    text = re.sub(r"(?m)^\s*//.*$", "", (ASSETS.get(name) or FILES / name).read_text("utf-8"))
+    text = re.sub(r"http://www\.w3\.org/(?:2000/svg|1998/Math/MathML)", "", text)
     assert not re.search(r"\w+://|[\"'(]//", text)
 
 
-@pytest.mark.parametrize("name", [name for name in ASSETS if name.endswith(".js")])
+@pytest.mark.parametrize("path", PAGES)
+async def test_pages_travel_compressed(session: aiohttp.ClientSession, path: str) -> None:
+    """Who takes gzip gets it; who does not gets the file as it is; each has a tag of its own."""
+    async with session.get(path, headers={"accept-encoding": "gzip"}) as short:
+        assert short.headers["content-encoding"] == "gzip"
+        assert await short.read() == PAGES[path].read_bytes()
+    async with session.get(path, headers={"accept-encoding": "identity"}) as plain:
+        assert "content-encoding" not in plain.headers
+        assert await plain.read() == PAGES[path].read_bytes()
+    assert plain.headers["etag"] != short.headers["etag"]
+    assert plain.headers["vary"] == short.headers["vary"] == "accept-encoding"
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
 def test_scripts_load_what_is_there(name: str) -> None:
     """A script's imports are assets, and what it imports is exported there."""
-    for names, place in re.findall(r'import \{([^}]+)\} from "\./([^"]+)"', ASSETS[name].read_text("utf-8")):
-        exported = re.findall(
-            r"export (?:const|class|(?:async )?function) (\w+)", ASSETS[place].read_text("utf-8")
-        )
-        assert {one.strip() for one in names.split(",")} <= set(exported)
+    text = ASSETS[name].read_text("utf-8")
+    for names, place in re.findall(r'import (?:\{([^}]+)\} from )?\(?"(\.[^"]+)"', text):
+        target = ASSETS[posixpath.normpath(posixpath.join(posixpath.dirname(name), place))].read_text("utf-8")
+        exported = re.findall(r"export (?:const|let|class|(?:async )?function\*?) (\w+)", target)
+        assert {one.strip() for one in names.split(",") if one.strip()} <= {*exported, "events"}
 
 
-@pytest.mark.parametrize("page", SCRIPTS)
-def test_pages_speak_both_languages(page: str) -> None:
-    """English and Chinese have the same words, and the page uses no others."""
-    texts = [(ASSETS.get(name) or FILES / name).read_text("utf-8") for name in SCRIPTS[page]]
-    known: dict[str, set[str]] = {"en": set(), "zh": set()}
-    for language, words in re.findall(
-        r"^  (en|zh): \{(.*?)\},?\n(?=  zh|\};)", "\n".join(texts), re.DOTALL | re.MULTILINE
-    ):
-        known[language] |= set(re.findall(r'(\w+): "', words))
-    assert known["en"] == known["zh"] != set()
-    used = re.findall(r'\bt\("(\w+)"\)|data-t(?:-label)?="(\w+)"|"data-t": "(\w+)"', "\n".join(texts))
-    assert {one for match in used for one in match if one} <= known["en"]
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_scripts_are_small_and_say_what_they_are_for(name: str) -> None:
+    """A charter in the first line, no markup from text, no code from text."""
+    text = ASSETS[name].read_text("utf-8")
+    assert text.startswith("// ")
+    assert text.count("\n") < LONGEST
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", text
+    )
+
+
+def test_pages_speak_both_languages() -> None:
+    """English and Chinese have the same words, and the pages use no others."""
+    texts = [file.read_text("utf-8") for file in [*PAGES.values(), *map(ASSETS.get, SCRIPTS)]]
+    known: dict[str, list[str]] = {"en": [], "zh": []}
+    for text in texts:
+        for language, words in re.findall(
+            r"^  (en|zh): \{(.*?)\},\n(?=  zh|\})", text, re.DOTALL | re.MULTILINE
+        ):
+            known[language] += re.findall(r'(\w+): "', words)
+    assert sorted(known["en"]) == sorted(known["zh"]) != []
+    used = re.findall(r'\bt\("(\w+)"|data-t(?:-\w+)?="(\w+)"|"data-t(?:-\w+)?": "(\w+)"', "\n".join(texts))
+    assert {one for match in used for one in match if one} <= set(known["en"])

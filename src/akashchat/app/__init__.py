@@ -18,6 +18,7 @@ from akashchat.gateway.gateway import Gateway, GatewayOptions
 from akashchat.model.aliases import Aliases
 from akashchat.policies.admission import BearerToken
 from akashchat.policies.links import Links
+from akashchat.policies.passes import Passes
 from akashchat.server.forms import ErrorForms
 from akashchat.server.middleware import Boundary, Origins
 from akashchat.server.remembering import Memory
@@ -38,6 +39,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
     key = settings.bearer_token.get_secret_value()
 
     metrics = Metrics()
+    passes = Passes(BearerToken(key), key, clock.now)
     upstreams = Upstreams(settings, clock, chance, drifted=metrics.drifted)
     metrics.looks.append(upstreams.figures)
     aliases = Aliases(settings.models.aliases)
@@ -46,7 +48,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
     gateway = Gateway(
         upstreams.composed(aliases),
         upstreams.pictures,
-        BearerToken(key),
+        passes,
         Links(key),
         [log, metrics],
         clock=clock,
@@ -70,19 +72,24 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
         upstreams.forwarders,
         lambda: exposed(metrics.collect()),
         upstreams.states,
+        passes=passes,
         clock=clock,
         chance=chance,
     )
     paths = Paths(endpoints.table(), lifespan, endpoints.sockets())
-    origins = settings.server.cors_origins
-    own = Origins(allowed=origins, public_url=settings.server.public_url, guarded=bool(key))
-    forms = ErrorForms(render_error, {"/api/": render_ollama_error}, {"/v1/messages": anthropic.render_error})
-    return _with_cors(Boundary(paths, own, forms, chance), origins)
+    return _with_cors(_boundary(settings, paths, chance), settings.server.cors_origins)
 
 
 def _store(settings: Settings, clock: Clock) -> SqliteStore:
     storage = settings.storage
     return SqliteStore(SqliteOptions(path=storage.file(), retention_days=storage.retention_days), clock)
+
+
+def _boundary(settings: Settings, paths: Paths, chance: Chance) -> Boundary:
+    server, guarded = settings.server, bool(settings.bearer_token.get_secret_value())
+    own = Origins(allowed=server.cors_origins, public_url=server.public_url, guarded=guarded)
+    forms = ErrorForms(render_error, {"/api/": render_ollama_error}, {"/v1/messages": anthropic.render_error})
+    return Boundary(paths, own, forms, chance)
 
 
 def _with_cors(app: ASGIApp, origins: list[str]) -> ASGIApp:

@@ -16,6 +16,7 @@ from akashchat.dialects.messages.request import parse_count
 from akashchat.dialects.ollama import STREAM_TYPE, OllamaChat, OllamaGenerate
 from akashchat.dialects.responses import Responses
 from akashchat.gateway.gateway import Gateway
+from akashchat.policies.passes import Passes
 from akashchat.server.addresses import FILES_PATH, Addresses
 from akashchat.server.answers import AnswerOptions, Answers
 from akashchat.server.base import Reading
@@ -33,6 +34,7 @@ from akashchat.server.probes import Discarded, Hello
 from akashchat.server.remembering import Memory
 from akashchat.server.responses import Response, ResponseAnswers
 from akashchat.server.routes import Table, not_found
+from akashchat.server.session import Session
 from akashchat.server.socket import ResponseSocket
 from akashchat.server.stream import Patience
 from akashchat.server.tokenize import Detokenize, Tokenize
@@ -53,6 +55,7 @@ class Endpoints:
         metrics: Callable[[], bytes],
         states: States,
         *,
+        passes: Passes,
         clock: Clock,
         chance: Chance,
     ) -> None:
@@ -61,6 +64,7 @@ class Endpoints:
         self._memory = memory
         self._forwarders = forwarders
         self._metrics = metrics
+        self._passes = passes
         self._clock = clock
         self._chance = chance
         self._states = states
@@ -165,12 +169,14 @@ class Endpoints:
 
     def _pages(self) -> Table:
         ready = Ready(self._gateway, self._memory.store, self._clock, self._ready_s, self._states)
+        session = Session(self._passes, self._reading, self._clock)
         return {
             "/health": {"GET": Health()},
             "/health/ready": {"GET": ready},
             "/metrics": {"GET": MetricsPage(self._gateway, self._metrics)},
             "/openapi.json": {"GET": OpenApi(__version__)},
             "/docs": {"GET": Page("docs.html")},
-            "/assets/{name}": {"GET": Assets(not_found)},
+            "/session": {"GET": session.show, "POST": session.sign_in, "DELETE": session.sign_out},
+            "/assets/{name:path}": {"GET": Assets(not_found)},
             "/": {"GET": Page("index.html")},
         }

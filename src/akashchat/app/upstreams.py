@@ -16,7 +16,7 @@ from akashchat.policies.failover import Failover
 from akashchat.policies.offers import Candidate
 from akashchat.policies.rescue import Rescued
 from akashchat.settings import Settings
-from akashchat.settings.upstreams import KeyedSettings, UpstreamSettings
+from akashchat.settings.upstreams import UpstreamSettings
 from akashchat.telemetry.metrics import Figures, Labels
 from akashchat.upstreams.akash.web import AkashWeb
 from akashchat.upstreams.base import Upstream
@@ -32,9 +32,7 @@ class Upstreams:
         self._clock = clock
         self._chance = chance
         self._akash = Akash(settings, clock, chance, drifted=drifted)
-        self._keyed = {
-            name: Keyed(name, asked, clock, chance) for name, asked in keyed_settings(settings).items()
-        }
+        self._keyed = {name: Keyed(name, asked, clock, chance) for name, asked in settings.keyed().items()}
         self._guards: dict[str, Guarded] = {}
         self._exits = AsyncExitStack()
         self.pictures = self._akash.drawing
@@ -77,7 +75,7 @@ class Upstreams:
         if self._settings.akash.enabled:
             akash = self._settings.akash
             yield akash, self._akash.rationed(self._guarded(self._akash.web, akash))
-        for name, keyed in keyed_settings(self._settings).items():
+        for name, keyed in self._settings.keyed().items():
             yield keyed, self._guarded(self._keyed[name].upstream, keyed)
 
     def _guarded(self, upstream: Upstream, settings: UpstreamSettings) -> Upstream:
@@ -93,12 +91,6 @@ class Upstreams:
 
     async def __aexit__(self, *_: object) -> None:
         await self._exits.aclose()
-
-
-def keyed_settings(settings: Settings) -> dict[str, KeyedSettings]:
-    """The upstreams asked by key, by name: AkashML where it has one, and those the operator declared."""
-    akashml = {"akashml": settings.akashml} if settings.akashml.key.get_secret_value() else {}
-    return {**akashml, **settings.upstreams}
 
 
 def _emulation_options(settings: Settings) -> EmulationOptions:

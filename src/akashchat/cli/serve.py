@@ -1,10 +1,12 @@
 """``akashchat serve``."""
 
+from collections.abc import Iterator
+from operator import itemgetter
+
 import typer
 
 from akashchat import __version__, settings
 from akashchat.app import create_app
-from akashchat.app.upstreams import keyed_settings
 from akashchat.cli.terminal import TAKEN, console, give_up, loaded
 from akashchat.server.serve import CannotListen, listen, serve
 from akashchat.telemetry import logs
@@ -40,12 +42,14 @@ def announce(options: settings.Settings, port: int) -> None:
     needed = "needed: the one in BEARER_TOKEN" if options.bearer_token.get_secret_value() else "not needed"
     console.print(f"akashchat {__version__}")
     console.print(f"  listens on  http://{host}:{port}/v1{everywhere}", markup=False)
-    for address in _upstreams(options):
-        console.print(f"  upstream    {address}", markup=False)
+    for place in _places(options):
+        console.print(f"  upstream    {place}", markup=False)
     console.print(f"  key         {needed}")
 
 
-def _upstreams(options: settings.Settings) -> list[str]:
-    """The addresses of those that are asked for answers."""
-    akash = [options.akash_base_url] if options.akash.enabled else []
-    return akash + [keyed.base_url for keyed in keyed_settings(options).values()]
+def _places(options: settings.Settings) -> Iterator[str]:
+    """Where the upstreams are, the first to be asked first."""
+    asked = [(own.order, f"{own.base_url} ({name})") for name, own in options.keyed().items()]
+    if options.akash.enabled:
+        asked.insert(0, (options.akash.order, options.akash_base_url))
+    yield from (place for _, place in sorted(asked, key=itemgetter(0)))

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from email.utils import parsedate_to_datetime
 from itertools import chain
 
-from akashchat.app.upstreams import keyed_settings
 from akashchat.clock import Clock
 from akashchat.doctor.base import Check, Finding, failed, ok, skipped, warning
 from akashchat.doctor.notes import Notes
@@ -48,7 +47,7 @@ def settings_check(settings: Settings) -> Check:
 
 def upstream_names(settings: Settings) -> list[str]:
     """The upstreams that are asked, Akash's own first."""
-    return [*(["akash"] if settings.akash.enabled else []), *keyed_settings(settings)]
+    return [*(["akash"] if settings.akash.enabled else []), *settings.keyed()]
 
 
 def names_check(settings: Settings, notes: Notes) -> Check:

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
-from akashchat.app.upstreams import keyed_settings
 from akashchat.clock import Chance, Clock, SystemChance, SystemClock
 from akashchat.doctor.akash import AkashVisit
 from akashchat.doctor.base import Check, Line
@@ -28,7 +27,7 @@ async def visit(
             akash = AkashVisit(settings, clock, chance, image=image)
             await stack.enter_async_context(akash.parts)
             checks += akash.checks(notes)
-        for name, keyed in keyed_settings(settings).items():
+        for name, keyed in settings.keyed().items():
             visited = KeyedVisit(name, keyed, clock, chance)
             await stack.enter_async_context(visited.parts.http)
             checks += visited.checks(notes)

@@ -35,6 +35,7 @@
     │   ├── UpstreamUnavailable
     │   │   └── CircuitOpen
     │   ├── UpstreamTimeout
+    │   │   ├── AnswerOverdue
     │   │   └── UpstreamSlow
     │   ├── ImageFailed
     │   └── ImageTimeout
@@ -73,6 +74,7 @@ from akashchat.errors.caller import (
 )
 from akashchat.errors.upstream import (
     AnswerCut,
+    AnswerOverdue,
     BotCheck,
     CircuitOpen,
     ImageFailed,
@@ -95,6 +97,7 @@ from akashchat.errors.upstream import (
 
 __all__ = [
     "AnswerCut",
+    "AnswerOverdue",
     "BadRequest",
     "BodyTooLarge",
     "BotCheck",

@@ -26,6 +26,7 @@ from akashchat.errors.caller import (
 )
 from akashchat.errors.upstream import (
     AnswerCut,
+    AnswerOverdue,
     BotCheck,
     CircuitOpen,
     ImageFailed,
@@ -84,6 +85,8 @@ _REMEDIES: dict[type[GatewayError], str] = {
     OutOfCredit: "Add credit to the operator's account there.",
     CircuitOpen: "Wait as long as `retry-after` says; the log tells what it failed with.",
     UpstreamSlow: _LATER,
+    AnswerOverdue: "Ask for a shorter answer, or raise the upstream's time-out, such as "
+    "`AKASHCHAT_AKASH_TOTAL_TIMEOUT_S`.",
     UpstreamUnavailable: "Try again later; check `AKASH_BASE_URL` and the proxy.",
     UpstreamTimeout: "Try again, or raise the time-out that the message tells of, such as "
     "`AKASHCHAT_AKASH_FIRST_TOKEN_TIMEOUT_S` or `AKASHCHAT_AKASH_IDLE_TIMEOUT_S`.",

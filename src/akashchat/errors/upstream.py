@@ -137,6 +137,10 @@ class UpstreamSlow(UpstreamTimeout):
     try_again = True
 
 
+class AnswerOverdue(UpstreamTimeout):
+    """The upstream's answer was not complete in the time that a whole one may take."""
+
+
 class ImageFailed(UpstreamError):
     """The picture could not be made."""
 

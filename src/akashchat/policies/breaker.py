@@ -103,6 +103,7 @@ class Circuits:
         if not isinstance(error, UpstreamError):
             self.began(model, way)
             return
+        error = error.again()  # its own trace would keep all of the request that it ended
         circuit = self.troubled.get(model) or self._new(model, error)
         circuit.error = error
         if circuit.until and circuit.probe is not way:

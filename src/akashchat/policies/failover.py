@@ -130,7 +130,7 @@ class _Way(Passage):
         return unhonoured(self._asked, offer.upstream.honours(model))
 
     def _telling(self) -> GatewayError:
-        """Of all that went wrong what tells the caller most: the first true failure, if there is one."""
+        """Of all that went wrong what tells the caller most: the first true failure, or who is back first."""
         error = min(self._errors, key=_says_little, default=None)
         ids = {model for offer in self._failover.routes.offers for model in offer.ids()}
         if error is not None and (len(self._errors) == 1 or not ids or not isinstance(error, ModelNotFound)):
@@ -138,8 +138,9 @@ class _Way(Passage):
         return unknown_model(self._request.model, ids)
 
 
-def _says_little(error: GatewayError) -> int:
-    return next((n for n, kind in enumerate(_SAYING_LITTLE, 1) if isinstance(error, kind)), 0)
+def _says_little(error: GatewayError) -> tuple[int, float]:
+    rank = next((n for n, kind in enumerate(_SAYING_LITTLE, 1) if isinstance(error, kind)), 0)
+    return rank, error.retry_after_s or 0.0 if isinstance(error, CircuitOpen) else 0.0
 
 
 def _unsupported(names: Sequence[str], model: str) -> UnsupportedParameter:

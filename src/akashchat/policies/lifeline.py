@@ -6,6 +6,7 @@ from typing import Final, Self
 
 from akashchat import tokens
 from akashchat.errors import (
+    AnswerOverdue,
     GatewayError,
     ImageFailed,
     ImageTimeout,
@@ -19,8 +20,8 @@ from akashchat.model.request import Request
 from akashchat.upstreams.base import EventStream, Opened, Upstream
 
 _MOST_RESCUES: Final = 2
-_NO_CUT = (InvalidToolCall, InvalidOutput, ImageFailed, ImageTimeout)
-"""The model, not the line, is at fault, and it was asked twice already or has been drawing for long."""
+_NO_CUT = (AnswerOverdue, InvalidToolCall, InvalidOutput, ImageFailed, ImageTimeout)
+"""The model, not the line, is at fault, and it was asked twice already or has been at it for as long as it may."""
 
 
 class Lifeline(EventStream):

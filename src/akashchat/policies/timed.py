@@ -12,7 +12,7 @@ from typing import Any, Self
 from msgspec import Struct
 
 from akashchat.clock import Clock
-from akashchat.errors import UpstreamTimeout
+from akashchat.errors import AnswerOverdue, UpstreamTimeout
 from akashchat.model.events import Failure
 from akashchat.model.request import Request
 from akashchat.upstreams.base import EventStream, Opened, Sink, Upstream, Wrapper
@@ -134,10 +134,12 @@ class _Timely(EventStream):
         """
         self.deadline = math.inf
         options = self._watch.options
-        self._error = UpstreamTimeout(
-            f"the upstream's answer was not complete after {options.total_s:g} seconds"
+        self._error = (
+            AnswerOverdue(f"the upstream's answer was not complete after {options.total_s:g} seconds")
             if self._begun
-            else f"the upstream's answer did not begin within {options.first_token_s:g} seconds"
+            else UpstreamTimeout(
+                f"the upstream's answer did not begin within {options.first_token_s:g} seconds"
+            )
         )
         if self._task is not None:
             self._task.get_loop().call_soon(self._interrupt)

@@ -37,13 +37,13 @@ class Addresses:
         host = header(scope, b"host")
         if host is None or not _HOST.fullmatch(host):
             return self._fallback
-        return f"{_scheme(scope)}://{host}{scope.get('root_path', '')}"
+        return f"{scheme_of(scope)}://{host}{scope.get('root_path', '')}"
 
     def _file_url(self, scope: Scope, name: str) -> str:
         return self.base(scope) + FILES_PATH + self._links.path(name)
 
 
-def _scheme(scope: Scope) -> str:
+def scheme_of(scope: Scope) -> str:
     """How the caller came: a proxy on this machine may say that it was by TLS."""
     client = scope.get("client")
     told = header(scope, b"x-forwarded-proto") if client and client[0] in _HERE else None

@@ -29,13 +29,45 @@ def query(scope: Scope, name: str) -> str | None:
     return next((value for key, value in pairs if key == name), None)
 
 
+PASS_COOKIE = "akashchat_pass"  # noqa: S105  its name
+_PAGE = b"x-akashchat-page"
+"""A header of the page's own; a form or a picture elsewhere cannot send it, a script must ask first."""
+
+
+def from_own_page(scope: Scope) -> bool:
+    """Whether this gateway's page asks, and no other page in its name.
+
+    Browsers that tell the site of who asks know better than the host's name, which a proxy may change; to
+    the others the origin must be the address they call.
+    https://www.w3.org/TR/fetch-metadata/
+    """
+    if header(scope, _PAGE) is None:
+        return False
+    if (site := header(scope, b"sec-fetch-site")) is not None:
+        return site == "same-origin"
+    origin = header(scope, b"origin")
+    if origin is None:
+        return scope["method"] in {"GET", "HEAD"}
+    return origin.partition("://")[2] == header(scope, b"host")
+
+
+def pass_of(scope: Scope) -> str | None:
+    """The pass in a cookie of the page's; read by hand, as one malformed neighbour must not hide it."""
+    cookies = header(scope, b"cookie")
+    if cookies is None or not from_own_page(scope):
+        return None
+    pairs = (pair.strip().partition("=") for pair in cookies.split(";"))
+    return next((value for name, _, value in pairs if name == PASS_COOKIE), None)
+
+
 def key_of(scope: Scope) -> str | None:
-    """The key a caller shows: ``Authorization: Bearer``, or ``x-api-key``."""
+    """What a caller shows: ``Authorization: Bearer``, or ``x-api-key``; the page a pass instead."""
     authorization = header(scope, b"authorization")
     if authorization is not None:
         scheme, _, key = authorization.partition(" ")
         return key.strip() if scheme.lower() == "bearer" else None
-    return header(scope, b"x-api-key")
+    own = header(scope, b"x-api-key")
+    return pass_of(scope) if own is None else own
 
 
 class CallerLeft(Exception):

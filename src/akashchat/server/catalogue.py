@@ -81,7 +81,7 @@ class Capabilities:
     """``GET /v1/capabilities``: who does what each parameter asks, per dialect and model.
 
     ``upstream`` and ``gateway`` do it; ``information`` is taken, and no answer depends on it; ``ignored``
-    is named in ``x-akashchat-ignored``, or refused when the gateway is strict.
+    is named in ``x-akashchat-ignored``, or refused when the gateway is strict.  With ``dialect`` of that one alone.
     """
 
     def __init__(self, gateway: Gateway, dialects: tuple[Dialect, ...]) -> None:
@@ -92,6 +92,7 @@ class Capabilities:
         """Tell."""
         try:
             self._gateway.admit(key_of(scope))
+            dialects = self._wanted(query(scope, "dialect"))
             catalogue = await self._gateway.catalogue()
         except GatewayError as error:
             await respond_error(scope, send, error)
@@ -100,12 +101,22 @@ class Capabilities:
             model.id: {
                 "context_length": model.context_window,
                 "draws": model.draws,
-                "parameters": {dialect.name: self._told(dialect, model.id) for dialect in self._dialects},
+                "parameters": {dialect.name: self._told(dialect, model.id) for dialect in dialects},
             }
             for model in catalogue.models
         }
         body = {"object": "capabilities", "strict": self._gateway.options.strict, "models": models}
         await respond(send, 200, encode(body))
+
+    def _wanted(self, name: str | None) -> tuple[Dialect, ...]:
+        """The dialects to tell of; raises ``BadRequest``."""
+        if name is None:
+            return self._dialects
+        found = tuple(dialect for dialect in self._dialects if dialect.name == name)
+        if not found:
+            known = ", ".join(f"'{dialect.name}'" for dialect in self._dialects)
+            raise BadRequest(f"'dialect' must be one of {known}, not '{name}'", param="dialect")
+        return found
 
     def _told(self, dialect: Dialect, model_id: str) -> dict[str, str]:
         doer = self._gateway.doer(model_id)

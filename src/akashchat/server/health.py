@@ -25,7 +25,7 @@ class Health:
 
 
 class Ready:
-    """The gateway can answer: the models of an upstream are known, from now or from before.
+    """Whether the gateway can answer: the models of an upstream are known, from now or from before.
 
     Upstreams are asked through the catalogue, which asks at most twice a minute what fails, so probes may
     come as often as they like.  A store of responses that is not where it should be is told, but prevents no
@@ -42,19 +42,20 @@ class Ready:
         self._timeout_s = timeout_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        """Say whether."""
+        """Say whether, and why."""
+        status, state = await self._state()
+        around = {"storage": await self._place(), "upstreams": self._states()}
+        await respond(send, status, encode({**state, **around}))
+
+    async def _state(self) -> tuple[int, dict[str, object]]:
         try:
             async with self._clock.timeout(self._timeout_s):
                 catalogue = await self._gateway.catalogue()
         except TimeoutError:
-            await _unavailable(send, UpstreamTimeout("the upstreams do not tell their models in time"))
+            return _unavailable(UpstreamTimeout("the upstreams do not tell their models in time"))
         except GatewayError as error:
-            await _unavailable(send, error)
-        else:
-            state = {"status": "ready", "models": len(catalogue.models), "stale": catalogue.stale}
-            await respond(
-                send, 200, encode({**state, "storage": await self._place(), "upstreams": self._states()})
-            )
+            return _unavailable(error)
+        return 200, {"status": "ready", "models": len(catalogue.models), "stale": catalogue.stale}
 
     async def _place(self) -> str:
         try:
@@ -63,5 +64,5 @@ class Ready:
             return error.message
 
 
-async def _unavailable(send: Send, error: GatewayError) -> None:
-    await respond(send, 503, encode({"status": "unavailable", "code": error.code, "message": error.message}))
+def _unavailable(error: GatewayError) -> tuple[int, dict[str, object]]:
+    return 503, {"status": "unavailable", "code": error.code, "message": error.message}

@@ -161,7 +161,9 @@ class Answered:
     def __init__(self, options: IdempotencyOptions, clock: Clock) -> None:
         self._options = options
         self._clock = clock
-        self._recordings: OrderedDict[Name, Recording] = OrderedDict()
+        self._running: dict[Name, Recording] = {}
+        self._kept: OrderedDict[Name, Recording] = OrderedDict()
+        """In the order of their ends, which is that in which their time is up."""
         self._size = 0
 
     @property
@@ -171,36 +173,39 @@ class Answered:
 
     def find(self, name: Name) -> Recording | None:
         """The answer under this name, if it is still there."""
-        found = self._recordings.get(name)
-        if found is not None and found.lost:
-            return None
-        if found is not None and found.ends_at <= self._clock.monotonic():
-            self._forget(name)
-            return None
-        return found
+        self._drop_old()
+        running = self._running.get(name)
+        if running is not None:
+            return None if running.lost else running
+        return self._kept.get(name)
 
     def begin(self, name: Name, recording: Recording) -> None:
         """An answer begins."""
-        self._recordings[name] = recording
+        self._running[name] = recording
 
     def end(self, name: Name, recording: Recording, *, well: bool) -> None:
         """It is over: kept for a while if it ended well."""
-        if self._recordings.get(name) is not recording:
+        if self._running.get(name) is not recording:
             return
+        del self._running[name]
         if not well or recording.size > self._options.most_bytes:
-            del self._recordings[name]
             return
         recording.ends_at = self._clock.monotonic() + self._options.keep_s
-        self._recordings.move_to_end(name)
+        self._kept[name] = recording
         self._size += recording.size
-        while self._size > self._options.most_bytes or len(self._recordings) > self._options.most_answers:
-            oldest = next((n for n, one in self._recordings.items() if one.ends_at < math.inf), None)
-            if oldest is None:
-                break
-            self._forget(oldest)
+        self._drop_old()
+        while self._size > self._options.most_bytes or len(self._kept) > self._options.most_answers:
+            self._drop()
 
-    def _forget(self, name: Name) -> None:
-        self._size -= self._recordings.pop(name).size
+    def _drop_old(self) -> None:
+        now = self._clock.monotonic()
+        while self._kept and next(iter(self._kept.values())).ends_at <= now:
+            self._drop()
+
+    def _drop(self) -> None:
+        """Forget the oldest."""
+        _, oldest = self._kept.popitem(last=False)
+        self._size -= oldest.size
 
 
 class Idempotent:

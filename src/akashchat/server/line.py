@@ -36,7 +36,7 @@ class Line(Protocol):
     def watch(self, on_lost: Callable[[], object] | None) -> None:
         """Call once when the caller leaves before the response is complete; ``None`` to call nobody.
 
-        While the caller has sent another request behind this one, its leaving is seen at the next write.
+        Behind many requests that wait, or the beginning of a long one, its leaving is seen at the next write.
         """
         ...
 

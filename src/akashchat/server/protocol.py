@@ -21,6 +21,8 @@ from akashchat.server.line import EXTENSION
 _H2C = re.compile(rb"(?im)^upgrade(?=:[ \t]*h2c)")
 _MOST_WAITING_BYTES = 64 * 1024
 """So much of a body may wait for whoever reads it before the connection stops reading."""
+_MOST_WAITING = 16
+"""So many requests may wait behind one another; from then on who leaves is seen at the next write only."""
 _MOST_HEAD_BYTES = 64 * 1024
 """As Apache allows eight times over, and node four times."""
 _BAD = b"HTTP/1.1 %d %b\r\ncontent-type: text/plain\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%b"
@@ -126,8 +128,8 @@ class HttpProtocol(asyncio.Protocol):
         return self._state.default_headers
 
     def go_on(self) -> None:
-        """See ``Connection``; while another request waits nothing is read, or requests could be heaped up."""
-        if self._read_paused and not self._queue:
+        """See ``Connection``; while much waits behind it nothing is read, or requests could be heaped up."""
+        if self._read_paused and (not self._is_full() or self._coming is self._exchange):
             self._read_paused = False
             self.transport.resume_reading()
 
@@ -199,16 +201,15 @@ class HttpProtocol(asyncio.Protocol):
         if self._exchange is None or self._exchange.complete:
             self._begin(exchange)
         else:
-            self._pause()
             self._queue.append(exchange)
+            self._keep_bounds()
 
     def on_body(self, body: bytes) -> None:
         """See httptools."""
         coming = self._coming
         if coming is not None and not coming.complete:
             coming.add(body)
-            if coming.waiting_bytes > _MOST_WAITING_BYTES:
-                self._pause()
+            self._keep_bounds()
 
     def on_message_complete(self) -> None:
         """See httptools."""
@@ -250,10 +251,15 @@ class HttpProtocol(asyncio.Protocol):
         if not task.cancelled():
             task.exception()
 
-    def _pause(self) -> None:
-        if not self._read_paused:
+    def _keep_bounds(self) -> None:
+        """Read no more while as much waits as may; but who reads nothing does not see a caller leave."""
+        if not self._read_paused and self._is_full():
             self._read_paused = True
             self.transport.pause_reading()
+
+    def _is_full(self) -> bool:
+        waiting_bytes = self._coming.waiting_bytes if self._coming is not None else 0
+        return len(self._queue) >= _MOST_WAITING or waiting_bytes > _MOST_WAITING_BYTES
 
     def _refuse(self, status: int, phrase: bytes, why: bytes) -> None:
         if not self.transport.is_closing():

@@ -11,7 +11,7 @@ import os
 import pathlib
 import tomllib
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeGuard
 
 from dotenv import dotenv_values
 from pydantic import AfterValidator, AliasChoices, BaseModel, Field, SecretStr, ValidationError
@@ -95,6 +95,11 @@ class Settings(BaseSettings):
     storage: StorageSettings = StorageSettings()
     logs: LogSettings = LogSettings()
 
+    def keyed(self) -> dict[str, KeyedSettings]:
+        """The upstreams asked by key, by name: AkashML where it has one, and those the operator declared."""
+        akashml = {"akashml": self.akashml} if self.akashml.key.get_secret_value() else {}
+        return {**akashml, **self.upstreams}
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -135,7 +140,7 @@ def load() -> Settings:
         raise BadSettings("\n".join(_explained(error))) from None
     except ValueError as error:
         raise BadSettings(f'{error}; lists and tables are written as JSON, such as ["*"]') from None
-    if not (settings.akash.enabled or settings.akashml.key.get_secret_value() or settings.upstreams):
+    if not (settings.akash.enabled or settings.keyed()):
         raise BadSettings(
             "AKASHCHAT_AKASH_ENABLED: without it there must be AKASHCHAT_AKASHML_KEY or AKASHCHAT_UPSTREAMS"
         )
@@ -146,7 +151,7 @@ def options() -> Iterator[Option]:
     """Every setting there is, in the order of this module."""
     for name, field in Settings.model_fields.items():
         group = field.annotation
-        if isinstance(group, type) and issubclass(group, Group):
+        if _is_group(group):
             for inner, described in group.model_fields.items():
                 yield Option(
                     variable=f"{_PREFIX}{name}_{inner}".upper(),
@@ -189,11 +194,22 @@ def _read_toml(file: pathlib.Path) -> dict[str, Any]:
 
 def _explained(error: ValidationError) -> Iterator[str]:
     for problem in error.errors():
-        path = [str(step) for step in problem["loc"]]
-        name = path[0] if path[0].isupper() else _PREFIX + "_".join(path[:2]).upper()
+        variable, *within = _named([str(step) for step in problem["loc"] if step != "[key]"])
         unknown = problem["type"] == "extra_forbidden"
         wrong = "there is no such setting" if unknown else problem["msg"].removeprefix("Value error, ")
-        yield f"{name}: {wrong}"
+        yield ": ".join([variable, *filter(None, [".".join(within)]), wrong])
+
+
+def _named(path: list[str]) -> list[str]:
+    """The variable that holds what is wrong, and the steps within its JSON."""
+    if path[0].isupper():
+        return path
+    steps = 2 if _is_group(Settings.model_fields[path[0]].annotation) else 1
+    return [_PREFIX + "_".join(path[:steps]).upper(), *path[steps:]]
+
+
+def _is_group(kind: Any) -> TypeGuard[type[Group]]:
+    return isinstance(kind, type) and issubclass(kind, Group)
 
 
 def _shown(default: Any) -> str:

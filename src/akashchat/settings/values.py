@@ -13,6 +13,8 @@ def http_url(url: str) -> str:
     parts.port  # noqa: B018  raises where it is none
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("must be an http(s):// address without a query")
+    if "@" in parts.netloc:
+        raise ValueError("must be an address without a user and password, as these would not be sent")
     return url.rstrip("/")
 
 

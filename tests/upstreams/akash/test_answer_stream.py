@@ -68,9 +68,11 @@ def test_too_little_to_tell_is_cut(headers: dict[str, str], body: bytes) -> None
 
 
 @pytest.mark.parametrize("headers", HEADERS)
-@pytest.mark.parametrize("body", [b"<!DOCTYPE html>\n", b'{"error":"x"}\n', b"Internal error\n"])
-def test_what_is_neither_is_told(headers: dict[str, str], body: bytes) -> None:
-    """As no protocol at all."""
+@pytest.mark.parametrize("body", [b"<!DOCTYPE html>", b'{"error":"x"}', b"Internal error"])
+@pytest.mark.parametrize("end", [b"\n", b""])
+def test_what_is_neither_is_told(headers: dict[str, str], body: bytes, end: bytes) -> None:
+    """As no protocol at all, also where no line ends."""
+    body += end
     (failure,) = decoded(headers, body)
     assert isinstance(failure, Failure)
     assert isinstance(failure.error, ProtocolError)
@@ -82,7 +84,7 @@ def test_the_newer_protocol_is_strange() -> None:
     stream.decode(NEW)
     assert stream.strange is not None
     assert list(stream.strange.kinds) == [Strangeness.UI_STREAM]
-    assert stream.strange.body == NEW.removesuffix(b"data: [DONE]\n\n")
+    assert stream.strange.body(Strangeness.UI_STREAM) == NEW.removesuffix(b"data: [DONE]\n\n")
     old = AnswerStream(OLD_SAYS)
     assert old.strange is None
     old.decode(OLD)

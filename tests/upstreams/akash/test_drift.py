@@ -49,6 +49,7 @@ DONE = 'd:{"finishReason":"stop"}\n'
 STRANGE: dict[str, list[dict[str, Any]]] = {
     "unknown_code": [recording(CHAT, f'0:"{SECRET}"\nz:{{"x":"{SECRET}"}}\n0:"{SECRET}"\n{DONE}', TEXT)],
     "broken_line": [recording(CHAT, f'0:"a"\n{SECRET}\n', TEXT)],
+    "unknown_end": [recording(CHAT, f'0:"{SECRET}"\nd:{{"finishReason":"bananas"}}\n', TEXT)],
     "ui_stream": [recording(CHAT, OBSERVED["ai6 ok"]["body"], "text/event-stream")],
     "unknown_chunk": [recording(CHAT, f'data: {{"type":"new","x":"{SECRET}"}}\n\n', "text/event-stream")],
     "web_page": [recording(CHAT, HTML, "text/html", 403)],
@@ -127,6 +128,28 @@ async def test_nothing_is_held_of_what_is_kept_enough(tmp_path: Path) -> None:
             assert (await ask(gateway)).status == 200
         assert (await drift(gateway))["ui_stream"]["count"] == 5
     assert len(kept(tmp_path)) == 3
+
+
+@pytest.mark.parametrize("body", ['{"models":[{"name":"a"}]}', '{"models":{"a":{}}}', "<html>", "null"])
+async def test_a_list_that_cannot_be_read_is_told_though_nothing_is_ready(body: str) -> None:
+    """The alarm is needed most where the change has broken something."""
+    async with Simulator() as akash, running(akash.url) as gateway:
+        akash.replay(recording("/api/models/", body, JSON), times=9)
+        assert (await drift(gateway))["models_schema"]["count"] > 0
+
+
+async def test_what_is_no_news_does_not_hide_what_is(tmp_path: Path) -> None:
+    """Long after the newer protocol is, an unknown chunk in it is kept, and can be played."""
+    end = 'data: {"type":"finish"}\n\ndata: [DONE]\n\n'
+    new = STRANGE["unknown_chunk"][0]["response"]["body"]["text"]
+    async with Simulator() as akash, running(akash.url, akash={"captures": str(tmp_path)}) as gateway:
+        akash.replay(STRANGE["ui_stream"][0], times=5)
+        for _ in range(5):
+            await ask(gateway)
+        akash.replay(recording(CHAT, f'data: {{"type":"start"}}\n\n{new}{end}', "text/event-stream"))
+        await ask(gateway)
+    (file,) = [file for name, file in kept(tmp_path).items() if name.startswith("unknown_chunk")]
+    assert "strange: unknown_chunk, chunk new" in list(replay(file.read_bytes()))
 
 
 async def test_nothing_is_kept_where_nothing_shall_be(tmp_path: Path) -> None:

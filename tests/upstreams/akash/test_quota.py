@@ -112,6 +112,16 @@ async def test_a_count_that_is_wrong_costs_one_question(clock: FakeClock) -> Non
         assert 1 <= looks(akash) <= 3
 
 
+async def test_nobody_is_refused_by_a_count_that_akash_does_not_confirm(clock: FakeClock) -> None:
+    """Where there is no quota at all, callers of many tokens go on asking, whoever else asks."""
+    async with playing(clock, None) as (akash, gateway):
+        akash.say("a", usage=(9_000, 500), times=None)
+        for round_ in range(12):
+            for user in ("greedy", "modest"):
+                assert (await ask(gateway, user)).status == 200, round_
+            await clock.advance(3)
+
+
 async def test_an_old_version_without_a_word_is_not_asked_on_and_on(clock: FakeClock) -> None:
     """It has no such page, and no quota either."""
     async with Simulator(dialect="new", now=clock.now) as akash, running(akash.url, clock) as gateway:

@@ -362,7 +362,7 @@ def test_an_unknown_code_is_noticed(code: str) -> None:
     stream = DataStream()
     stream.decode(body)
     assert stream.strange is not None
-    assert stream.strange.body.startswith(line(code, {"x": 1}) + line("0", "b"))
+    assert stream.strange.body(Strangeness.UNKNOWN_CODE).startswith(line(code, {"x": 1}) + line("0", "b"))
 
 
 @pytest.mark.parametrize("code", "fijkh28bc9a14567")
@@ -373,15 +373,35 @@ def test_known_codes_are_not_strange(code: str) -> None:
     assert strange(START + line("0", "a") + b"d:{") == {}
 
 
-def test_what_is_cut_is_not_strange() -> None:
-    """Also where something before it was."""
-    assert strange(START + line("z", {}) + line("0", "a") + b"d:{") == {Strangeness.UNKNOWN_CODE: "code z"}
+@pytest.mark.parametrize("torn", [b'0:"b', b"d:{"])
+def test_a_cut_after_something_strange_is_no_stranger(torn: bytes) -> None:
+    """A line that was torn is none that is broken."""
+    body = START + line("z", {}) + line("0", "a") + torn
+    assert strange(body) == {Strangeness.UNKNOWN_CODE: "code z"}
+
+
+@pytest.mark.parametrize("reason", ["bananas", "", None, 7])
+def test_a_new_reason_to_end_is_strange(reason: Any) -> None:
+    """It is taken for what it may be, and told."""
+    body = START + line("0", "a") + line("d", {"finishReason": reason})
+    assert list(strange(body)) == [Strangeness.UNKNOWN_END]
+    assert list(strange(START + line("0", "a") + line("d", {"reason": "stop"}))) == [Strangeness.UNKNOWN_END]
+
+
+@pytest.mark.parametrize(
+    "reason", ["stop", "length", "content-filter", "tool-calls", "other", "unknown", "error"]
+)
+def test_a_known_reason_to_end_is_not(reason: str) -> None:
+    """Whatever it means."""
+    assert strange(START + line("0", "a") + line("d", {"finishReason": reason})) == {}
 
 
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
         (b"<!DOCTYPE html>\n", Strangeness.WEB_PAGE),
+        (b"<!DOCTYPE html>", Strangeness.WEB_PAGE),
+        (b'{"error":"x"}', Strangeness.BROKEN_LINE),
         (b'0:"broken \\x escape"\n', Strangeness.BROKEN_LINE),
         (b"data: {}\n", Strangeness.BROKEN_LINE),
         (b"d:[]\n", Strangeness.BROKEN_LINE),

@@ -373,15 +373,34 @@ def test_an_unknown_chunk_is_noticed(kind: str) -> None:
     stream.decode(chunk(kind) + said("b") + chunk(kind) + END)
     assert stream.strange is not None
     assert stream.strange.kinds == {Strangeness.UNKNOWN_CHUNK: f"chunk {kind}".strip()}
-    assert stream.strange.body.startswith(chunk(kind) + said("b"))
+    assert stream.strange.body(Strangeness.UNKNOWN_CHUNK).startswith(chunk(kind) + said("b"))
 
 
 def test_a_reply_that_is_to_be_kept_is_kept() -> None:
     """From its first chunk on."""
-    stream = UiMessageStream(Strange())
+    strange = Strange()
+    strange.note(Strangeness.UI_STREAM, "an answer")
+    stream = UiMessageStream(strange)
     stream.decode(START + said("a") + END)
-    assert stream.strange is not None
-    assert stream.strange.body == (START + said("a") + END).removesuffix(DONE)
+    assert strange.body(Strangeness.UI_STREAM) == (START + said("a") + END).removesuffix(DONE)
+
+
+def test_a_cut_after_something_strange_is_no_stranger() -> None:
+    """An event that was torn is none that is broken."""
+    strange = Strange()
+    strange.note(Strangeness.UI_STREAM, "an answer")
+    stream = UiMessageStream(strange)
+    stream.decode(START + said("a") + b'data: {"type":"te')
+    stream.flush()
+    assert list(strange.kinds) == [Strangeness.UI_STREAM]
+
+
+@pytest.mark.parametrize(("reason", "new"), [("bananas", True), (7, True), ("stop", False), (None, False)])
+def test_a_new_reason_to_end_is_strange(reason: Any, new: bool) -> None:
+    """The first of these versions gave none, so none is nothing new."""
+    stream = UiMessageStream()
+    stream.decode(START + said("a") + chunk("finish", finishReason=reason) + DONE)
+    assert (stream.strange is not None) is new
 
 
 def test_what_is_cut_is_not_strange() -> None:

@@ -20,6 +20,8 @@ NOW = 1_800_000_000.0
         ({"retry-after-ms": "250", "retry-after": "1"}, 0.25),
         ({"retry-after": "soon"}, None),
         ({"retry-after": "99999999"}, 7 * 86_400),
+        ({"retry-after": "9" * 400}, 7 * 86_400),
+        ({"retry-after": "0.0000000000001"}, 0),
         ({"x-ratelimit-reset": "1800000042"}, 42),
         ({"x-ratelimit-reset": "1800000042000"}, 42),
         ({"x-ratelimit-reset": "42"}, 42),

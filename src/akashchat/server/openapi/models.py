@@ -224,12 +224,13 @@ def _capabilities() -> Schema:
         "summary": "Tell who does what",
         "description": "Each model's parameters, and who does what they ask: `upstream` and `gateway` do it; "
         "`ignored` is named in `x-akashchat-ignored`, or refused where the operator wants strictness.",
+        "parameters": [_query("dialect", "Tell of this API alone, as the reply names it: `chat`, say.")],
         "responses": {
             "200": {
                 "description": "The models and their parameters.",
                 "headers": headers(),
                 "content": json_content(ref("Capabilities"), {"some": example("One model, in part", value)}),
             },
-            **responses(*_LISTING),
+            **responses(BadRequest, *_LISTING),
         },
     }

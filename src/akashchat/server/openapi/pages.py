@@ -1,6 +1,14 @@
 """What is open to all: health, this description, the pages."""
 
-from akashchat.errors import InternalError, NotFound, Unauthenticated
+from akashchat.errors import (
+    BadRequest,
+    BodyTooLarge,
+    ForeignOrigin,
+    InternalError,
+    NotFound,
+    RequestTimeout,
+    Unauthenticated,
+)
 from akashchat.server.openapi.errors import responses
 from akashchat.server.openapi.parts import (
     Schema,
@@ -9,10 +17,26 @@ from akashchat.server.openapi.parts import (
     fields,
     headers,
     json_content,
+    nullable,
     number,
     ref,
     text,
 )
+
+_AROUND: dict[str, Schema] = {
+    "storage": text(
+        "Where responses are kept: `file`, `memory` or `nowhere`; why, where it should be elsewhere."
+    ),
+    "upstreams": {
+        "type": "object",
+        "description": "What is known of each upstream, by its name: under `circuits` the models that failed "
+        "there lately, and how many requests are `waiting` where its answers are bounded; of Akash how much "
+        "of the token `quota` is left, under `drift` what it sends of late that it did not use to send, and "
+        "under `captures` why these cannot be kept, if they cannot.",
+        "additionalProperties": {"type": "object"},
+    },
+}
+"""What is told whether it is ready or not."""
 
 SCHEMAS: dict[str, Schema] = {
     "Health": fields({"status": const("ok"), "message": text("A sentence for people.")}),
@@ -21,17 +45,16 @@ SCHEMAS: dict[str, Schema] = {
             "status": const("ready"),
             "models": number("How many models are on offer."),
             "stale": {"type": "boolean", "description": "Whether that is known from before only."},
-            "storage": text(
-                "Where responses are kept: `file`, `memory` or `nowhere`; why, where it should be elsewhere."
-            ),
-            "upstreams": {
-                "type": "object",
-                "description": "What is known of each upstream, by its name: under `circuits` the models that failed "
-                "there lately, and how many requests are `waiting` where its answers are bounded; of Akash how much "
-                "of the token `quota` is left, under `drift` what it sends of late that it did not use to send, and "
-                "under `captures` why these cannot be kept, if they cannot.",
-                "additionalProperties": {"type": "object"},
-            },
+            **_AROUND,
+        }
+    ),
+    "SignIn": fields({"key": text("The gateway's key.")}),
+    "Session": fields(
+        {
+            "object": const("session"),
+            "key_needed": {"type": "boolean", "description": "Whether callers must show a key here."},
+            "caller": nullable(text("Who is signed in.")),
+            "ends_at": nullable(number("When that ends, in seconds since the epoch.")),
         }
     ),
     "NotReady": fields(
@@ -39,6 +62,7 @@ SCHEMAS: dict[str, Schema] = {
             "status": const("unavailable"),
             "code": {"type": ["string", "null"], "description": "The failure; see the table of errors."},
             "message": text("What is wrong."),
+            **_AROUND,
         }
     ),
 }
@@ -62,7 +86,8 @@ def paths() -> dict[str, Schema]:
             "get": _open("getOpenApi", "Pages", "This description", {"200": _ok("OpenAPI 3.1.", described)})
         },
         "/docs": {"get": _page("getDocs", "The API's documentation")},
-        "/": {"get": _page("getHome", "The gateway's front page")},
+        "/": {"get": _page("getHome", "The gateway's page")},
+        "/session": {"get": _session(), "post": _sign_in(), "delete": _sign_out()},
         "/assets/{name}": {"get": _asset()},
     }
 
@@ -85,15 +110,14 @@ def _ok(about: str, content: Schema) -> Schema:
 def _ready() -> Schema:
     quota = {"spent": False, "left": 0.81, "resets_at": 1795342556}
     state = {"status": "ready", "models": 7, "stale": False, "storage": "file"}
-    ready = {
-        "ready": example(
-            "Ready", {**state, "upstreams": {"akash": {"quota": quota, "drift": {}, "circuits": {}}}}
-        )
-    }
+    upstreams = {"akash": {"quota": quota, "drift": {}, "circuits": {}}}
+    ready = {"ready": example("Ready", {**state, "upstreams": upstreams})}
     away = {
         "status": "unavailable",
         "code": "upstream_timeout",
         "message": "the upstreams do not tell their models in time",
+        "storage": "file",
+        "upstreams": upstreams,
     }
     return {
         **_open(
@@ -124,6 +148,40 @@ def _metrics() -> Schema:
     }
 
 
+_SIGNED_IN = {"object": "session", "key_needed": True, "caller": "bearer", "ends_at": 1796000000}
+_SIGNED_OUT = {"object": "session", "key_needed": True, "caller": None, "ends_at": None}
+
+
+def _told(about: str, name: str, value: Schema) -> dict[str, Schema]:
+    return {"200": _ok(about, json_content(ref("Session"), {"told": example(name, value)}))}
+
+
+def _session() -> Schema:
+    told = _told("It is told.", "Signed in", _SIGNED_IN)
+    return _open("getSession", "Pages", "Whether a key is needed, and who is signed in", told)
+
+
+def _sign_in() -> Schema:
+    told = _told("Signed in; where no key is needed, nobody is.", "Signed in", _SIGNED_IN)
+    asked = {"key": example("A key", {"key": "my-key"})}
+    failures = (BadRequest, BodyTooLarge, RequestTimeout, Unauthenticated, ForeignOrigin, InternalError)
+    return {
+        **_open("signIn", "Pages", "Sign in to the page", told),
+        "description": "For the page alone: it needs the header `x-akashchat-page`, and the gateway's own origin. "
+        "The reply sets a cookie that stands for the key in the page's requests, for a week.",
+        "requestBody": {"required": True, "content": json_content(ref("SignIn"), asked)},
+        "responses": {**told, **responses(*failures)},
+    }
+
+
+def _sign_out() -> Schema:
+    told = _told("Nobody is signed in any more.", "Signed out", _SIGNED_OUT)
+    return {
+        **_open("signOut", "Pages", "Sign out of the page", told),
+        "responses": {**told, **responses(ForeignOrigin, InternalError)},
+    }
+
+
 def _page(operation: str, summary: str) -> Schema:
     html = {"text/html": {"schema": {"type": "string"}}}
     return _open(operation, "Pages", summary, {"200": _ok("A page.", html)})
@@ -137,9 +195,9 @@ def _asset() -> Schema:
         "name": "name",
         "in": "path",
         "required": True,
-        "description": "The file's name.",
+        "description": "The file's name, with its folder.",
         "schema": {"type": "string"},
-        "example": "style.css",
+        "example": "base.css",
     }
     return {
         **_open(

@@ -10,6 +10,8 @@ from akashchat.upstreams.akash.ui_stream import UiMessageStream
 
 _BEGINS_DATA = re.compile(rb"[0-9a-z]:")
 _BEGINS_UI = re.compile(rb":|data:|event:|id:|retry:")
+_MAY_BE_UI = re.compile(rb"[A-Za-z_-]+(?:[:\r\n]|\Z)")
+"""A field that is none of the protocol's is no event's data, but an event may have it."""
 _LONGEST = len(b"event:")
 _BLANK = b"\r\n \t"
 _BOM = b"\xef\xbb\xbf"
@@ -19,7 +21,7 @@ class AnswerStream:
     """Decodes an answer in either protocol.
 
     First bytes that can only be one of them decide, whatever the headers say, as a proxy may have changed these;
-    headers decide where the bytes could be neither, or have not come.  Whoever reads on after the first events
+    headers decide where the bytes could be either, or have not come.  Whoever reads on after the first events
     takes ``decode`` anew, and has the protocol's own.  An answer in the newer protocol is strange by itself; ``room``
     is for so many bytes of one.
     """
@@ -60,7 +62,7 @@ class AnswerStream:
         elif len(start) < _LONGEST:
             return []
         else:
-            ui = self._headers_say_ui()
+            ui = self._headers_say_ui() and bool(_MAY_BE_UI.match(start))
         return self._chosen(ui).decode(start)
 
     def _headers_say_ui(self) -> bool:

@@ -50,7 +50,7 @@ class DriftAlarm:
         """A stream was read, and this is what was strange about it."""
         if strange is not None:
             for kind, what in strange.kinds.items():
-                self._saw(kind, what, path, reply, strange.body)
+                self._saw(kind, what, path, reply, strange.body(kind))
 
     def compare(self, kind: Strangeness, shape: Shape, path: str, reply: HttpReply, body: bytes) -> None:
         """A reply of JSON came; it is strange where it has another shape."""

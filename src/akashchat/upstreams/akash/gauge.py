@@ -11,6 +11,9 @@ _USUAL_TOKENS = 25_000.0
 _ENOUGH_TOKENS = 1_000.0
 """Fewer than these between two words teach nothing, as a word is rounded to a hundredth."""
 
+_ROUNDED = 0.01
+"""By so much less than it says may a word mean."""
+
 _LEAST, _MOST = 1e-8, 1e-3
 """What a token may cost, as a share of the quota: between a thousand tokens in all, and a hundred million."""
 
@@ -45,6 +48,9 @@ class Gauge:
         if grown > 0 and self.since >= _ENOUGH_TOKENS:
             seen = min(max(grown / self.since, _LEAST), _MOST)
             self._cost = (self._cost + seen) / 2
+        elif grown == 0 and self.since:
+            # All that was counted came to less than a hundredth: there may be no quota at all.
+            self._cost = max(min(self._cost, _ROUNDED / self.since), _LEAST)
         self.told = used
         self.since = 0.0
         self.ends_at = ends_at

@@ -29,7 +29,7 @@ _LOW = 0.75
 _LOOKS = ((0.9, 15.0), (0.6, 60.0), (0.1, 600.0))
 """From what use on Akash is asked for its word, while there is quota, and after how many seconds again."""
 _PREDICTED_AGAIN_S = 15.0
-"""Where the gateway's own count says that all is used, Akash is asked first, but not before every request."""
+"""Where the gateway's own count says that little is left, Akash is asked first, but not before every request."""
 _UNTIMED_S = 15.0
 """How long the quota counts as spent where Akash says that it is, and gives no moment that is yet to come."""
 _NO_WORD_S = 3600.0
@@ -80,7 +80,7 @@ class Quota:
         self._shares.asked(who, self._clock.now())
         if self.resets_at is not None:
             await self.look()
-        elif self._told and self._gauge.used >= 1 and self._due(_PREDICTED_AGAIN_S):
+        elif self._told and self._gauge.used >= _LOW and self._due(_PREDICTED_AGAIN_S):
             await self._looking.get()
         return self.refusal(who)
 

@@ -27,6 +27,8 @@ _FAILURES = {
     "interrupted": AnswerCut("the model was interrupted inside Akash"),
 }
 
+_KNOWN = frozenset({*_REASONS, *_FAILURES, "unknown"})
+
 _SPELLINGS = (("promptTokens", "completionTokens"), ("inputTokens", "outputTokens"))
 """The names of the figures, in the library's fourth version and since its fifth."""
 
@@ -78,6 +80,12 @@ class SdkStream(ABC):
             self._note(kind, what)
             self._fail(ProtocolError(problem), events)
 
+    def _ended(self, said: Any, usage: Usage | None) -> Finish | Failure:
+        """What the reason that was ``said`` means; one that is new is taken for what it may be, and told."""
+        if new := _new_in_end(said):
+            self._note(Strangeness.UNKNOWN_END, new)
+        return _meant(said, usage)
+
     def _fail(self, error: GatewayError, events: list[Event]) -> None:
         self._end(Failure(error), events)
 
@@ -91,7 +99,7 @@ class SdkStream(ABC):
         events.append(end)
 
 
-def ended(said: Any, usage: Usage | None) -> Finish | Failure:
+def _meant(said: Any, usage: Usage | None) -> Finish | Failure:
     """What the reason that was ``said`` means."""
     word = said if isinstance(said, str) else ""
     if word in _FAILURES:
@@ -100,6 +108,13 @@ def ended(said: Any, usage: Usage | None) -> Finish | Failure:
     # came to its end; one that did not was probably cut, and must not pass for complete.
     unsaid = FinishReason.STOP if usage else FinishReason.LENGTH
     return Finish(_REASONS.get(word, unsaid), usage)
+
+
+def _new_in_end(said: Any) -> str:
+    """What is strange about the reason that was ``said``; empty where nothing is."""
+    if isinstance(said, str):
+        return "" if said in _KNOWN else f"reason {said}"
+    return "no reason"
 
 
 def usage_of(figures: Any) -> Usage | None:

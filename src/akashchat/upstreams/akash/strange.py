@@ -21,6 +21,8 @@ class Strangeness(enum.StrEnum):
     """A UI message stream with a chunk of a type that the protocol did not have."""
     BROKEN_LINE = "broken_line"
     """A stream with a line that is not its protocol."""
+    UNKNOWN_END = "unknown_end"
+    """An answer that ended for a reason the protocol did not have."""
     UI_STREAM = "ui_stream"
     """An answer in the protocol of the library's later versions."""
     WEB_PAGE = "web_page"
@@ -43,21 +45,28 @@ _ODD = re.compile(r"[^\w.:/ \-]")
 
 
 class Strange:
-    """What is strange about one reply: each kind with its first instance, and the bytes it was seen in.
+    """What is strange about one reply: each kind with its first instance, and the bytes from there on.
 
-    ``room`` is for so many of them.
+    ``room`` is for so many of the first kind's; each further kind has room of its own, so that what was wanted no more
+    of one does not hide another.
     """
 
-    __slots__ = ("_room", "kept", "kinds")
+    __slots__ = ("_begins", "_room", "kept", "kinds")
 
     def __init__(self, room: int = MAX_KEPT_BYTES) -> None:
         self.kinds: dict[Strangeness, str] = {}
         self.kept: list[bytes] = []
+        self._begins: dict[Strangeness, int] = {}
         self._room = room
 
     def note(self, kind: Strangeness, what: str) -> None:
         """One more strange thing; ``what`` names it, and is shown to operators."""
-        self.kinds.setdefault(kind, named(what))
+        if kind in self.kinds:
+            return
+        if self.kinds:
+            self._room = MAX_KEPT_BYTES
+        self.kinds[kind] = named(what)
+        self._begins[kind] = len(self.kept)
 
     def keep(self, data: bytes) -> None:
         """Some of what came: whole lines, up to a limit."""
@@ -69,10 +78,9 @@ class Strange:
             self._room -= len(data)
             self.kept.append(data)
 
-    @property
-    def body(self) -> bytes:
-        """All that was kept."""
-        return b"".join(self.kept)
+    def body(self, kind: Strangeness) -> bytes:
+        """What was kept from where this kind was first seen."""
+        return b"".join(self.kept[self._begins[kind] :])
 
 
 class NoticingDecoder(Decoder, Protocol):

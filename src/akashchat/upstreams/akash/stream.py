@@ -10,7 +10,7 @@ import msgspec
 from akashchat.errors import ProtocolError
 from akashchat.model.events import TERMINAL, Event, ReasoningDelta, TextDelta
 from akashchat.upstreams.akash.failures import explained
-from akashchat.upstreams.akash.sdk import SdkStream, ended, usage_of
+from akashchat.upstreams.akash.sdk import SdkStream, usage_of
 from akashchat.upstreams.akash.strange import Strangeness
 from akashchat.upstreams.quoting import quoted
 from akashchat.wire.json import decode_any, decode_text, whole_text
@@ -20,6 +20,9 @@ _PART = re.compile(rb"[0-9a-z]:")
 
 _TEXTS = re.compile(rb'^(?:0:"[^\n]*"\n)+', re.MULTILINE)
 """Lines of text in a row, of which nearly every answer consists."""
+
+_SHORTEST = 6
+"""From so many bytes on, what does not begin as a line is no part of one either: no field of an event is longer."""
 
 _FEW = 6
 """So many lines are read one by one sooner than runs of text are looked for among them."""
@@ -100,6 +103,7 @@ class DataStream(SdkStream):
 
     def _rest(self, events: list[Event]) -> None:
         if rest := self._lines.flush():
+            self._torn = _may_go_on(rest)
             self._line(rest, events)
 
     def _line(self, line: bytes, events: list[Event]) -> None:
@@ -136,7 +140,12 @@ class DataStream(SdkStream):
         finish = decode_any(payload)
         if not isinstance(finish, dict):
             raise ValueError("not an object")  # noqa: TRY004  the data is wrong, no argument
-        self._end(ended(finish.get("finishReason"), usage_of(finish.get("usage"))), events)
+        self._end(self._ended(finish.get("finishReason"), usage_of(finish.get("usage"))), events)
+
+
+def _may_go_on(rest: bytes) -> bool:
+    """Whether this is the beginning of a line, as far as can be seen."""
+    return bool(_PART.match(rest)) or len(rest) < _SHORTEST
 
 
 def _not_a_stream(line: bytes) -> str:

@@ -25,7 +25,7 @@ from akashchat.model.events import (
 )
 from akashchat.upstreams.akash.failures import NO_TOOLS, explained
 from akashchat.upstreams.akash.pictures import picture_data
-from akashchat.upstreams.akash.sdk import INCOMPLETE, SdkStream, ended, usage_of
+from akashchat.upstreams.akash.sdk import INCOMPLETE, SdkStream, usage_of
 from akashchat.upstreams.akash.strange import Strange, Strangeness
 from akashchat.upstreams.quoting import quoted
 from akashchat.wire.frames import Frames
@@ -151,7 +151,7 @@ class UiMessageStream(SdkStream):
         end = (
             Finish(FinishReason.STOP, self._usage)
             if said is None
-            else ended("unknown" if said == "other" else said, self._usage)
+            else self._ended("unknown" if said == "other" else said, self._usage)
         )
         if self._tool_failed and isinstance(end, Finish) and end.reason is FinishReason.TOOL_CALLS:
             end = Failure(UpstreamError(NO_TOOLS))

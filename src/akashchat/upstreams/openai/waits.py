@@ -63,4 +63,4 @@ def _milliseconds(text: str) -> float | None:
 
 
 def _number(text: str) -> float | None:
-    return float(text) if re.fullmatch(r"\s*\d{1,15}(?:\.\d{1,9})?\s*", text, re.ASCII) else None
+    return float(text) if re.fullmatch(r"\s*\d+(?:\.\d+)?\s*", text, re.ASCII) else None

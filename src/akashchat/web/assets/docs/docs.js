@@ -1,27 +1,29 @@
 // The API's documentation, made from /openapi.json.
 
-import { asksForKey, codeBlock, copyButton, el, home, Words } from "./common.js";
-import { markdown } from "./markdown.js";
+import { home } from "../core/api.js";
+import { languageButton, themeButton } from "../core/controls.js";
+import { codeBlock, copyButton } from "../core/copy.js";
+import { byId, el, translate } from "../core/dom.js";
+import { learn, onLanguage, t } from "../core/words.js";
+import { markdown } from "../text/markdown.js";
 import { described, fields, parameters, resolve, typeOf } from "./schema.js";
 
-const WORDS = {
+learn({
   en: {
     contents: "Contents", schemas: "Schemas", errors: "Errors", address: "Base URL",
     parameters: "Parameters", body: "Request body", responses: "Responses", request: "Request", response: "Response", example: "Example", whichExample: "Which example",
     required: "required", field: "Field", meaning: "Meaning", fields: "Fields", listOf: "list of", or: "or", any: "any", oneOf: "one of", from: "from", to: "to", default: "default",
-    path: "in the path", query: "in the query", header: "in a header", failed: "openapi.json cannot be read:",
+    path: "in the path", query: "in the query", header: "in a header", unread: "openapi.json cannot be read:",
   },
   zh: {
     contents: "目录", schemas: "数据结构", errors: "错误", address: "接口地址（Base URL）",
     parameters: "参数", body: "请求体", responses: "响应", request: "请求", response: "响应示例", example: "示例", whichExample: "选择示例",
     required: "必填", field: "字段", meaning: "含义", fields: "子字段", listOf: "列表：", or: "或", any: "任意", oneOf: "可选值", from: "从", to: "到", default: "默认",
-    path: "位于路径", query: "位于查询串", header: "位于请求头", failed: "无法读取 openapi.json：",
+    path: "位于路径", query: "位于查询串", header: "位于请求头", unread: "无法读取 openapi.json：",
   },
-};
+});
 
 const page = { api: null, needsKey: false, error: null };
-const words = new Words(WORDS, render);
-const { t } = words;
 const main = document.getElementById("main");
 const contents = document.getElementById("contents");
 
@@ -40,13 +42,11 @@ function curl(path, method, operation, body) {
 }
 
 /** A heading, a choice where there are several examples, and the one that is chosen. */
-function chooser(title, examples, show) {
+function chooser(title, examples, language, show) {
   const entries = Object.values(examples);
   const [place, head] = [el("div"), el("div", { class: "head" }, el("h4", {}, title))];
   const choose = (i) => {
-    const block = codeBlock(show(entries[i].value), t, title);
-    head.querySelector(".copy")?.remove();
-    head.append(block.querySelector(".copy"));
+    const block = codeBlock(show(entries[i].value), language, title);
     place.replaceChildren(block);
   };
   const select = entries.length > 1 && el("select", { "aria-label": `${title}: ${t("whichExample")}`, onchange: (event) => choose(event.target.selectedIndex) }, entries.map(({ summary }) => el("option", {}, summary)));
@@ -56,11 +56,11 @@ function chooser(title, examples, show) {
 }
 
 function examples(path, method, operation) {
-  const asked = operation.requestBody?.content["application/json"].examples ?? { only: { value: null } };
-  const answered = operation.responses["200"].content["application/json"]?.examples;
+  const asked = operation.requestBody?.content["application/json"]?.examples ?? { only: { value: null } };
+  const answered = operation.responses["200"]?.content?.["application/json"]?.examples; // there are addresses that only refuse
   return el("div", { class: "examples" },
-    chooser(t("request"), asked, (body) => curl(path, method, operation, body)),
-    answered && chooser(t("response"), answered, (body) => JSON.stringify(body, null, 2)));
+    chooser(t("request"), asked, "bash", (body) => curl(path, method, operation, body)),
+    answered && chooser(t("response"), answered, "json", (body) => JSON.stringify(body, null, 2)));
 }
 
 // Operations --------------------------------------------------------------
@@ -70,11 +70,11 @@ function response(status, answer) {
   const kinds = Object.entries(answer.content ?? {}).filter(([, { schema }]) => schema && !(status >= 400 && schema.$ref?.endsWith("/Error")));
   const facts = [
     ...kinds.map(([kind, { schema }]) => [el("dt", {}, kind), el("dd", {}, typeOf(schema, t))]),
-    ...headers.map(([name, header]) => [el("dt", {}, name), el("dd", {}, markdown(resolve(header, page.api).description, t))]),
+    ...headers.map(([name, header]) => [el("dt", {}, name), el("dd", {}, markdown(resolve(header, page.api).description))]),
   ];
   return el("div", { class: `status ${status < 400 ? "good" : "bad"}` },
     el("span", { class: "number" }, status),
-    el("div", {}, markdown(answer.description, t), facts.length > 0 && el("dl", {}, facts)));
+    el("div", {}, markdown(answer.description), facts.length > 0 && el("dl", {}, facts)));
 }
 
 /** What is answered: successes as they are, failures folded. */
@@ -89,14 +89,14 @@ function responses(answers) {
 }
 
 function operationArticle(path, method, operation) {
-  const body = operation.requestBody?.content["application/json"].schema;
+  const body = operation.requestBody?.content["application/json"]?.schema;
   const { parameters: given } = operation;
   return el("article", { id: operation.operationId, "aria-labelledby": `${operation.operationId}-title` },
     el("h3", { id: `${operation.operationId}-title` }, el("a", { class: "anchor", href: `#${operation.operationId}` }, operation.summary)),
     el("div", { class: "route" }, el("span", { class: `method ${method}` }, method.toUpperCase()), path),
     el("div", { class: "columns" },
       el("div", {},
-        operation.description && markdown(operation.description, t),
+        operation.description && markdown(operation.description),
         given && [el("h4", {}, t("parameters")), parameters(given, t)],
         body && [el("h4", {}, t("body")), fields(resolve(body, page.api), t)],
         el("h4", {}, t("responses")), responses(operation.responses)),
@@ -115,8 +115,8 @@ function intro({ info }) {
   const address = el("code", {}, `${home}/v1`);
   return el("div", { class: "intro" },
     el("h1", {}, info.title, " ", el("span", { class: "version" }, info.version)),
-    el("div", { class: "card address" }, el("p", { class: "label" }, t("address")), el("div", { class: "copyable" }, address, copyButton(address, t))),
-    markdown(info.description, t));
+    el("div", { class: "card address" }, el("p", { class: "label" }, t("address")), el("div", { class: "copyable" }, address, copyButton(() => address.textContent))),
+    markdown(info.description));
 }
 
 const idOf = (tag) => `tag-${tag.name.toLowerCase()}`;
@@ -124,13 +124,13 @@ const titleOf = (tag) => (tag.name === "Errors" ? t("errors") : tag.name);
 
 /** The schemas that are not shown with an operation already. */
 function schemas({ paths, components }) {
-  const bodies = Object.values(paths).flatMap(Object.values).map(({ requestBody }) => requestBody?.content["application/json"].schema.$ref.split("/").pop());
+  const bodies = Object.values(paths).flatMap(Object.values).map(({ requestBody }) => requestBody?.content["application/json"]?.schema.$ref?.split("/").pop());
   return Object.entries(components.schemas).filter(([name]) => !bodies.includes(name));
 }
 
 function body({ tags }) {
   return [
-    ...tags.map((tag) => section(idOf(tag), titleOf(tag), markdown(tag.description, t), operations(tag.name).map((one) => operationArticle(...one)))),
+    ...tags.map((tag) => section(idOf(tag), titleOf(tag), markdown(tag.description), operations(tag.name).map((one) => operationArticle(...one)))),
     section("schemas", t("schemas"), schemas(page.api).map(([name, schema]) => el("article", { id: `schema-${name}` }, el("h3", {}, el("a", { class: "anchor", href: `#schema-${name}` }, name)), described(schema, t)))),
   ];
 }
@@ -164,7 +164,7 @@ function watch() {
 
 function render() {
   const note = document.getElementById("note");
-  if (page.error) note.textContent = `${t("failed")} ${page.error.message}`;
+  if (page.error) note.textContent = `${t("unread")} ${page.error.message}`;
   if (!page.api) return;
   main.replaceChildren(intro(page.api), ...body(page.api));
   document.getElementById("contents-list").replaceChildren(...side(page.api));
@@ -177,8 +177,8 @@ function fold(open) {
 
 async function start() {
   try {
-    const [description, [needsKey]] = await Promise.all([fetch("openapi.json"), asksForKey()]);
-    page.needsKey = needsKey;
+    const [description, session] = await Promise.all([fetch("openapi.json"), fetch("session")]);
+    page.needsKey = (await session.json()).key_needed;
     page.api = await description.json();
   } catch (error) {
     page.error = error;
@@ -187,6 +187,9 @@ async function start() {
   if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
 }
 
+byId("controls").append(themeButton(), languageButton());
+translate(document);
+onLanguage(render);
 contents.addEventListener("click", () => fold(contents.getAttribute("aria-expanded") !== "true"));
 document.getElementById("contents-list").addEventListener("click", ({ target }) => target.closest("a") && fold(false));
 start();

@@ -1,7 +1,7 @@
 // Schemas as tables.
 
-import { el } from "./common.js";
-import { markdown } from "./markdown.js";
+import { el } from "../core/dom.js";
+import { markdown } from "../text/markdown.js";
 
 const nameOf = (reference) => reference.split("/").pop();
 
@@ -54,7 +54,7 @@ function row(name, schema, required, t, place) {
 
 /** What a schema means and what it allows. */
 export function about(schema, t) {
-  const text = markdown(schema.description ?? "", t);
+  const text = markdown(schema.description ?? "");
   if (schema["x-akashchat-done-by"]) text.lastChild.dataset.doneBy = schema["x-akashchat-done-by"];
   const limits = limitsOf(schema, t);
   if (limits.length) text.append(el("p", { class: "limits" }, limits));
@@ -78,8 +78,10 @@ function nested(schema, t) {
   return inner && el("details", {}, el("summary", {}, t("fields")), fields(inner, t));
 }
 
+const variantName = (one) => one.title ?? one.properties?.type?.const ?? nameOf(one.$ref);
+
 /** A named schema, whole. */
 export function described(schema, t) {
-  const variants = (schema.oneOf ?? []).map((one) => el("div", {}, el("h4", {}, el("code", {}, one.title)), about(one, t), fields(one, t)));
+  const variants = (schema.oneOf ?? []).map((one) => el("div", {}, el("h4", {}, el("code", {}, variantName(one))), about(one, t), fields(one, t)));
   return [about(schema, t), schema.properties && fields(schema, t), variants];
 }

@@ -1,0 +1,88 @@
+"""``/session``: a person signs in with a key, and the page goes on with a cookie.
+
+The cookie holds a pass and never the key; no script can read it, no other site can send it
+(https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie).  It counts only where the page itself
+asks, see ``from_own_page``.
+"""
+
+from msgspec import Struct
+from starlette.types import Receive, Scope, Send
+
+from akashchat.clock import Clock
+from akashchat.errors import ForeignOrigin, GatewayError
+from akashchat.policies.passes import LIFETIME_S, Pass, Passes
+from akashchat.server.addresses import scheme_of
+from akashchat.server.base import (
+    PASS_COOKIE,
+    CallerLeft,
+    Headers,
+    Reading,
+    from_own_page,
+    pass_of,
+    read_body,
+    respond,
+    respond_error,
+)
+from akashchat.wire import json
+
+
+class _SignIn(Struct):
+    key: str
+
+
+class Session:
+    """Shows, begins and ends what a page has instead of a key."""
+
+    def __init__(self, passes: Passes, reading: Reading, clock: Clock) -> None:
+        self._passes = passes
+        self._reading = reading
+        self._clock = clock
+
+    async def show(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Whether a key is needed here, and whether there is a pass."""
+        await self._tell(send, self._passes.find(pass_of(scope)))
+
+    async def sign_in(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A pass for a key."""
+        try:
+            _check_page(scope)
+            body = await read_body(scope, receive, self._reading, self._clock)
+            given = None if self._passes.open else self._passes.issue(json.decode_body(body, _SignIn).key)
+        except GatewayError as error:
+            await respond_error(scope, send, error)
+        except CallerLeft:
+            return
+        else:
+            cookie = [_cookie(scope, given.text, LIFETIME_S)] if given else []
+            await self._tell(send, given, cookie)
+
+    async def sign_out(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """The browser forgets the pass."""
+        try:
+            _check_page(scope)
+        except GatewayError as error:
+            await respond_error(scope, send, error)
+        else:
+            await self._tell(send, None, [_cookie(scope, "", 0)])
+
+    async def _tell(self, send: Send, held: Pass | None, headers: Headers | None = None) -> None:
+        told = {
+            "object": "session",
+            "key_needed": not self._passes.open,
+            "caller": held.caller.name if held else None,
+            "ends_at": held.ends_at if held else None,
+        }
+        await respond(send, 200, json.encode(told), [(b"cache-control", b"no-store"), *(headers or ())])
+
+
+def _check_page(scope: Scope) -> None:
+    """Raise ``ForeignOrigin``: nobody is signed in or out by another's page."""
+    if not from_own_page(scope):
+        raise ForeignOrigin("only this gateway's own page signs in and out here")
+
+
+def _cookie(scope: Scope, value: str, seconds: int) -> tuple[bytes, bytes]:
+    secure = "; Secure" if scheme_of(scope) == "https" else ""
+    path = scope.get("root_path", "") or "/"
+    text = f"{PASS_COOKIE}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
+    return b"set-cookie", text.encode("latin-1")
