@@ -36,6 +36,10 @@ def findings(**fields: object) -> Findings:
     return Findings(**{**well, **fields})  # type: ignore[arg-type]
 
 
+ENDS = {"whole", "called", "picture", "refused", "left"}
+"""How answers end in fair weather; each comes sooner or later, as chance has it."""
+
+
 async def test_every_answer_that_callers_count_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever asks, and however: the gateway counts the same answers as its callers, and nobody complains."""
     async with stand_ins(0) as standing:
@@ -45,10 +49,10 @@ async def test_every_answer_that_callers_count_is_told(monkeypatch: pytest.Monke
         crowd = Crowd(size=4, pause_s=0, behaviours=dict.fromkeys(CALM, 1.0))
         plan = Plan(crowd=crowd, storm_s=10_000, seed=1, rest_s=0)
         async with served(watched(create_app(Settings(_env_file=None)))) as url:  # type: ignore[call-arg]
-            found = await soak(url, standing, plan, lambda ledger: ledger.asked > 30)
+            found = await soak(url, standing, plan, lambda ledger: ledger.ends.keys() >= ENDS)
     assert found.ledger.complaints == []
     assert found.told == found.ledger.asked
-    assert {"whole", "called", "picture", "refused", "left"} <= found.ledger.ends.keys()
+    assert found.ledger.ends.keys() >= ENDS
 
 
 def test_a_soak_that_went_well_has_no_complaint() -> None:

@@ -8,6 +8,11 @@ export const home = new URL(".", document.baseURI).href.replace(/\/$/, "");
 /** Told when the gateway wants a key. */
 export const refusals = new EventTarget();
 
+let admissions = 0;
+
+/** Somebody has signed in: what was asked before it, and is refused only now, says nothing of them. */
+export const admittedAnew = () => (admissions += 1);
+
 /** What the gateway refused, in its own words. */
 export class Refused extends Error {
   constructor(status, { message, code } = {}) {
@@ -20,9 +25,10 @@ export class Refused extends Error {
 /** Ask; gives the response, or throws `Refused`. */
 export async function ask(path, { body, method = body ? "POST" : "GET", signal } = {}) {
   const headers = { "x-akashchat-page": "1", ...(body && { "content-type": "application/json" }) };
+  const before = admissions;
   const reply = await reached(path, { method, signal, headers, body: body && JSON.stringify(body) });
   if (reply.ok) return reply;
-  if (reply.status === 401 && path !== "session") refusals.dispatchEvent(new Event("key"));
+  if (reply.status === 401 && path !== "session" && before === admissions) refusals.dispatchEvent(new Event("key"));
   throw new Refused(reply.status, await told(reply));
 }
 

@@ -2,7 +2,7 @@
 //
 // The key goes to the gateway once and is not kept here; a cookie that scripts cannot read takes its place.
 
-import { ask, refusals } from "./api.js";
+import { admittedAnew, ask, refusals } from "./api.js";
 import { forgetModels } from "./catalogue.js";
 import { dialog } from "./dialog.js";
 import { el, freshId } from "./dom.js";
@@ -30,6 +30,7 @@ export async function lookUp() {
 function take(told) {
   session.keyNeeded = told.key_needed;
   session.caller = told.caller;
+  if (told.caller !== null) admittedAnew();
   forgetModels();
   session.dispatchEvent(new Event("changed"));
 }
