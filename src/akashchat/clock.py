@@ -129,8 +129,9 @@ class Silence:
         self._heard = self._monotonic()
 
     def close(self) -> None:
-        """Stop listening."""
+        """Stop listening, and let go of who would have been called, who mostly holds this in turn."""
         self._timer.cancel()
+        self._on_silence = _nobody
 
     def _look(self) -> None:
         silent = self._monotonic() - self._heard
@@ -139,3 +140,7 @@ class Silence:
             self._heard += silent
             silent = 0.0
         self._timer = self._clock.call_later(self._seconds - silent, self._look)
+
+
+def _nobody() -> None:
+    """Nobody listens any more."""

@@ -132,6 +132,8 @@ class Answers:
                     raise
                 response.write([Failure(self.gateway.worded(error))])
                 await response.end()
+            finally:
+                answer.journey.hear = None  # or each would hold the other
 
     async def _poured(self, answer: Answer, response: EventResponse) -> None:
         async with answer:

@@ -109,6 +109,7 @@ class Exchange:
                     self._connection.transport.close()  # an end that is none: not all of it came
                 else:
                     await self._fail()
+            self.scope["extensions"].clear()  # where this stands itself: so both go at once
 
     async def _fail(self) -> None:
         headers = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(_FAILED))]

@@ -96,6 +96,9 @@ class HttpProtocol(asyncio.Protocol):
         self._queue.clear()
         if exc is None:
             self.transport.close()
+        # These hold the connection in turn; without them it goes at once.
+        self._exchange = self._coming = None
+        del self._parser
 
     def eof_received(self) -> None:
         """See ``asyncio.Protocol``; who sends no more wants no answer."""

@@ -68,11 +68,13 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[bool] | None = None
         self._take: Taking | None = None
+        self.reply = Incoming()
         self._reset(0.0, 0.0)
         self.reply.complete = True  # until a request is sent, none is due
 
     def _reset(self, first_byte_s: float, idle_s: float) -> None:
         """Forget the last exchange."""
+        self.reply.forget()
         self.reply = Incoming()
         self.received = 0
         self._error: UpstreamError | None = None
@@ -251,6 +253,7 @@ class Connection(asyncio.Protocol):
         """See ``asyncio.Protocol``."""
         self._transport = None
         reply = self.reply
+        reply.forget()
         if reply.complete:
             return
         if exc is None and self._error is None and reply.ends_with_connection():

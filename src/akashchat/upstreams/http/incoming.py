@@ -1,5 +1,6 @@
 """A reply as it comes in: what the parser says of it, and the part of its body that waits for a reader."""
 
+from collections.abc import Callable
 from typing import NoReturn
 
 import httptools
@@ -45,8 +46,14 @@ class Incoming:
         self._head_bytes = 0
         self._inflate: Inflate | None = None
         self._refused: ProtocolError | None = None
-        self._parser = httptools.HttpResponseParser(self)
-        self.feed = self._parser.feed_data
+        parser = httptools.HttpResponseParser(self)
+        self.feed: Callable[[bytes], None] = parser.feed_data
+        self._parser: httptools.HttpResponseParser | None = parser
+
+    def forget(self) -> None:
+        """No more of it will come: let go of the parser, which holds this in turn."""
+        self.feed = _refused
+        self._parser = None
 
     @property
     def fault(self) -> ProtocolError:
@@ -93,7 +100,7 @@ class Incoming:
 
     def on_headers_complete(self) -> None:
         """The head is whole; an informational one is followed by the real one."""
-        self.status = self._parser.get_status_code()
+        self.status = self._parser.get_status_code() if self._parser else 0
         if self.status < 200:
             return
         self.head_done = True
@@ -126,7 +133,7 @@ class Incoming:
         if not self._whole():
             self._refuse(ProtocolError("the upstream's reply ends before what was compressed in it"))
         self.complete = True
-        self.keeps_alive = self._parser.should_keep_alive()
+        self.keeps_alive = self._parser is not None and self._parser.should_keep_alive()
 
     def _whole(self) -> bool:
         return self._inflate is None or self._inflate.whole
@@ -135,3 +142,8 @@ class Incoming:
         """Leave the parser, which turns any exception into one of its own."""
         self._refused = error
         raise error
+
+
+def _refused(data: bytes) -> None:
+    """Bytes behind the end."""
+    raise ProtocolError(f"the upstream sent {len(data)} bytes that nobody asked for")
