@@ -6,12 +6,32 @@ from typing import Any
 
 from msgspec import Struct
 
-from akashchat.client.failures import Cut, Refused, words
+from akashchat.client.failures import Cut, event_value, understood
 from akashchat.client.gateway import Gateway
-from akashchat.wire.json import decode_any
 
 _PATH = "/v1/chat/completions"
 _DONE = b"[DONE]"
+
+
+class Delta(Struct, frozen=True):
+    """What is new; thoughts stand in the field that the gateway's settings chose."""
+
+    content: str | None = None
+    reasoning_content: str | None = None
+    reasoning: str | None = None
+
+
+class Choice(Struct, frozen=True):
+    """The one answer that was asked for."""
+
+    delta: Delta = Delta()
+    finish_reason: str | None = None
+
+
+class Chunk(Struct, frozen=True):
+    """What is read of a chunk."""
+
+    choices: list[Choice] = []
 
 
 class Answer(Struct):
@@ -22,13 +42,12 @@ class Answer(Struct):
     waiting: str = ""
     finish_reason: str = ""
 
-    def take(self, chunk: dict[str, Any]) -> None:
+    def take(self, chunk: Chunk) -> None:
         """Add what a chunk brings."""
-        for choice in chunk.get("choices", ()):
-            delta = choice.get("delta") or {}
-            self.thoughts += delta.get("reasoning_content") or delta.get("reasoning") or ""
-            self.text += delta.get("content") or ""
-            self.finish_reason = choice.get("finish_reason") or self.finish_reason
+        for choice in chunk.choices:
+            self.thoughts += choice.delta.reasoning_content or choice.delta.reasoning or ""
+            self.text += choice.delta.content or ""
+            self.finish_reason = choice.finish_reason or self.finish_reason
 
 
 async def ask(gateway: Gateway, request: dict[str, Any], answer: Answer, told: Callable[[], None]) -> None:
@@ -43,7 +62,7 @@ async def ask(gateway: Gateway, request: dict[str, Any], answer: Answer, told: C
             elif event.data == _DONE:
                 return
             else:
-                _take(decode_any(event.data), answer)
+                answer.take(understood(event_value(event.data), Chunk))
             told()
     raise Cut("the answer was cut: its end never came")
 
@@ -51,9 +70,3 @@ async def ask(gateway: Gateway, request: dict[str, Any], answer: Answer, told: C
 async def ask_whole(gateway: Gateway, request: dict[str, Any]) -> Any:
     """The whole reply, as the gateway words it; raises ``Failed``."""
     return await gateway.post(_PATH, request)
-
-
-def _take(chunk: dict[str, Any], answer: Answer) -> None:
-    if why := words(chunk):
-        raise Refused(why)
-    answer.take(chunk)

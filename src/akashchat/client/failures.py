@@ -3,9 +3,13 @@
 The gateway's own words where it gave any: it knows what went wrong and what to do about it.
 """
 
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
 
 from akashchat.wire.json import decode_any
+
+T = TypeVar("T")
 
 
 class Failed(Exception):
@@ -22,6 +26,27 @@ class Refused(Failed):
 
 class Cut(Failed):
     """The answer ended before it was complete."""
+
+
+def understood(told: Any, form: type[T]) -> T:
+    """What was told, in the form of what is read of it; raises ``Failed`` where it has another."""
+    try:
+        return msgspec.convert(told, form)
+    except msgspec.ValidationError as error:
+        raise Failed(f"what answers there does not speak as this gateway does: {error}") from error
+
+
+def event_value(data: bytes) -> Any:
+    """What an event of a stream holds; raises ``Refused`` where it is an error, ``Failed`` where it is no JSON."""
+    try:
+        told = decode_any(data)
+    except ValueError as error:
+        raise Failed(
+            "what answers there does not speak as this gateway does: an event without JSON"
+        ) from error
+    if why := words(told):
+        raise Refused(why)
+    return told
 
 
 def refusal(status: int, body: bytes) -> Refused:

@@ -1,16 +1,42 @@
 """The models a gateway offers, and what each can do."""
 
-from typing import Any
-
 from msgspec import Struct
 
-from akashchat.client.failures import Failed
+from akashchat.client.failures import Failed, understood
 from akashchat.client.gateway import Gateway
 
 _SHOWN = ("tools", "response_format", "reasoning_effort", "stop", "max_tokens", "seed", "logprobs")
 """What people choose a model by."""
 
 _DONE = ("upstream", "gateway")
+
+
+class Listed(Struct, frozen=True):
+    """What is read of a model in the list."""
+
+    id: str
+    context_length: int | None = None
+    alias_of: str = ""
+    upstreams: list[str] = []
+
+
+class Able(Struct, frozen=True):
+    """What is read of its capabilities: whether it draws, and by dialect who does what each parameter asks."""
+
+    draws: bool = False
+    parameters: dict[str, dict[str, str]] = {}
+
+
+class Listing(Struct, frozen=True):
+    """The list."""
+
+    data: list[Listed]
+
+
+class Capabilities(Struct, frozen=True):
+    """The capabilities of all."""
+
+    models: dict[str, Able]
 
 
 class Offer(Struct, frozen=True):
@@ -26,12 +52,9 @@ class Offer(Struct, frozen=True):
 
 async def offers(gateway: Gateway) -> list[Offer]:
     """All of them, in the gateway's order; raises ``Failed``."""
-    listed = await gateway.get("/v1/models?format=openai")
-    able = await gateway.get("/v1/capabilities?dialect=chat")
-    try:
-        return [_offer(model, able["models"].get(model["id"], {})) for model in listed["data"]]
-    except (KeyError, TypeError, AttributeError) as error:
-        raise Failed("what answers there lists no models as this gateway does") from error
+    listing = understood(await gateway.get("/v1/models?format=openai"), Listing)
+    able = understood(await gateway.get("/v1/capabilities?dialect=chat"), Capabilities)
+    return [_offer(model, able.models.get(model.id, Able())) for model in listing.data]
 
 
 async def first_to_chat(gateway: Gateway) -> str:
@@ -42,13 +65,13 @@ async def first_to_chat(gateway: Gateway) -> str:
     raise Failed("this gateway has no model to chat with")
 
 
-def _offer(model: dict[str, Any], able: dict[str, Any]) -> Offer:
-    parameters = able.get("parameters", {}).get("chat", {})
+def _offer(model: Listed, able: Able) -> Offer:
+    parameters = able.parameters.get("chat", {})
     return Offer(
-        id=model["id"],
-        context_length=model.get("context_length"),
-        draws=bool(able.get("draws")),
-        alias_of=model.get("alias_of") or "",
-        upstreams=list(model.get("upstreams") or ()),
+        id=model.id,
+        context_length=model.context_length,
+        draws=able.draws,
+        alias_of=model.alias_of,
+        upstreams=model.upstreams,
         does={name: parameters[name] for name in _SHOWN if parameters.get(name) in _DONE},
     )

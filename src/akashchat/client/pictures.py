@@ -1,20 +1,25 @@
 """A picture asked for, and what is told while it is made."""
 
-import base64
 import re
 from collections.abc import Callable
 from contextlib import aclosing
-from typing import Any
 
 from msgspec import Struct
 
-from akashchat.client.failures import Cut, Refused, words
+from akashchat.client.failures import Cut, event_value, understood
 from akashchat.client.gateway import Gateway
-from akashchat.wire.json import decode_any
 
 _PATH = "/v1/images/generations"
 _COMPLETED = b"image_generation.completed"
 _FORMAT = re.compile(r"[a-z0-9]{1,10}\Z")
+
+
+class Completed(Struct, frozen=True):
+    """What is read of the event that brings it."""
+
+    b64_json: bytes
+    output_format: str = ""
+    revised_prompt: str | None = None
 
 
 class Picture(Struct, frozen=True):
@@ -40,17 +45,13 @@ async def draw(gateway: Gateway, prompt: str, model: str, told: Callable[[str], 
         async for event in events:
             if isinstance(event, str):
                 told(event)
-            elif event.name == _COMPLETED:
-                return _picture(decode_any(event.data))
-            elif why := words(decode_any(event.data)):
-                raise Refused(why)
+                continue
+            value = event_value(event.data)
+            if event.name == _COMPLETED:
+                return _picture(understood(value, Completed))
     raise Cut("the picture never came")
 
 
-def _picture(told: dict[str, Any]) -> Picture:
-    form = str(told.get("output_format", ""))
-    return Picture(
-        base64.b64decode(told["b64_json"]),
-        form if _FORMAT.match(form) else "img",
-        str(told.get("revised_prompt") or ""),
-    )
+def _picture(told: Completed) -> Picture:
+    form = told.output_format if _FORMAT.match(told.output_format) else "img"
+    return Picture(told.b64_json, form, told.revised_prompt or "")
