@@ -1,6 +1,7 @@
 """An answer on a terminal."""
 
 import io
+import itertools
 import re
 
 import pytest
@@ -35,6 +36,15 @@ def test_an_answer_longer_than_the_terminal_is_shown_once():
     text = "\n\n".join(f"Paragraph {i}." for i in range(30))
     lines = shown(text=text).split("\n")
     assert [line.strip() for line in lines if "Paragraph" in line] == [f"Paragraph {i}." for i in range(30)]
+
+
+def test_one_empty_line_stands_between_two_paragraphs():
+    """Around code and tables, too, which bring some of their own."""
+    text = "One.\n\n```python\nx = 1\n```\n\nTwo.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nThree."
+    lines = [line.strip() for line in shown(text=text).split("\n")]
+    assert lines[:5] == ["One.", "", "x = 1", "", "Two."]
+    assert [line for line in lines[5:] if line] == ["a  b", lines[7], "1  2", "Three."]
+    assert ("", "") not in list(itertools.pairwise(lines[: lines.index("Three.")]))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Self
 from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.markdown import Markdown
+from rich.segment import SegmentLines
 from rich.spinner import Spinner
 from rich.text import Text
 
@@ -120,11 +121,15 @@ class Rendered:
             self._console.print(Text(left, style=_DIM), end="\n\n")
 
     def _print(self, text: str) -> None:
-        if text.strip():
-            if self._printed:
-                self._console.print()
-            self._console.print(Markdown(text))
-            self._printed = True
+        """Print Markdown for good, one empty line from what stands above it, whatever it begins or ends with."""
+        lines = self._console.render_lines(Markdown(text), pad=False)
+        seen = [at for at, line in enumerate(lines) if any(piece.text.strip() for piece in line)]
+        if not seen:
+            return
+        if self._printed:
+            self._console.print()
+        self._console.print(SegmentLines(lines[seen[0] : seen[-1] + 1], new_lines=True))
+        self._printed = True
 
 
 def screen(answer: Answer, thoughts: Thoughts, console: Console) -> Plain | Rendered:
