@@ -39,9 +39,10 @@ ROOMS: dict[str, str] = {
     "app": "errors clock model wire tokens dialects upstreams emulation policies storage telemetry gateway server web "
     "settings",
     "simulator": "",
+    "client": "wire errors",
     "demo": "app server settings simulator",
     "doctor": "app emulation upstreams storage model settings clock errors",
-    "cli": "app demo doctor server settings simulator telemetry",
+    "cli": "app client demo doctor server settings simulator telemetry",
     "__main__": "cli",
 }
 

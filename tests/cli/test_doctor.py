@@ -6,18 +6,12 @@ import sys
 
 import pytest
 
-from akashchat.settings import options
-
 
 @pytest.fixture(autouse=True)
-def _nothing_set(monkeypatch, tmp_path):
-    """Whatever the environment of the tests holds, the gateway has its defaults, and an Akash that is away."""
-    for option in options():
-        monkeypatch.delenv(option.variable, raising=False)
-    monkeypatch.delenv("AKASHCHAT_CONFIG", raising=False)
+def _away(_nothing_set, monkeypatch):
+    """The gateway has its defaults, and an Akash that is away."""
     monkeypatch.setenv("AKASHCHAT_STORAGE_PATH", ":memory:")
     monkeypatch.setenv("AKASH_BASE_URL", "http://no..such..name")
-    monkeypatch.chdir(tmp_path)
 
 
 def doctor(*arguments: str) -> subprocess.CompletedProcess[str]:

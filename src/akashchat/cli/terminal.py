@@ -9,9 +9,9 @@ from rich.console import Console
 
 from akashchat import settings
 
-FAILED, MISTAKEN, TAKEN = 1, 2, 3
+FAILED, MISTAKEN, TAKEN, INTERRUPTED = 1, 2, 3, 130
 """Exit codes: what was asked for did not succeed; settings or arguments that cannot be used; an address that
-cannot be listened on."""
+cannot be listened on; Ctrl-C, as shells count it."""
 
 console = Console(highlight=False)
 
