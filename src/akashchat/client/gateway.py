@@ -9,8 +9,8 @@ import aiohttp
 from akashchat.client.failures import Cut, Failed, Unreachable, refusal
 from akashchat.client.stream import Reading
 from akashchat.errors import ProtocolError
+from akashchat.wire.frames import Frame
 from akashchat.wire.json import decode_any
-from akashchat.wire.sse import Frame
 
 _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=120)
 """A stream says something every 15 seconds, if only that it is alive."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from akashchat.wire.frames import Frame, Frames
 from akashchat.wire.lines import Lines
-from akashchat.wire.sse import Frame, Frames
 
 _MAX_LINE_BYTES = 64 * 1024 * 1024
 """A picture is one line, and the gateway takes 32 MiB of it, a third more in base64."""
@@ -19,7 +19,7 @@ class Reading:
 
     def __init__(self) -> None:
         self._lines = Lines(_MAX_LINE_BYTES)
-        self._frames = Frames(_MAX_LINE_BYTES)
+        self._frames = Frames(max_line_bytes=_MAX_LINE_BYTES)
 
     def feed(self, data: bytes) -> Iterator[Frame | str]:
         """What ended in ``data``, in its order; raises ``ProtocolError`` when a line grows beyond the limit."""

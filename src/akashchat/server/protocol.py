@@ -60,10 +60,8 @@ class HttpProtocol(asyncio.Protocol):
         self.write_paused = False
         self._writable: asyncio.Future[None] | None = None
         self._read_paused = False
-        self._exchange: Exchange | None = None
-        """The one whose response is under way, or was last."""
-        self._coming: Exchange | None = None
-        """The one whose request is being read."""
+        self._exchange: Exchange | None = None  # whose response is under way, or was last
+        self._coming: Exchange | None = None  # whose request is being read
         self._queue: deque[Exchange] = deque()
         self._between = True
         """Whether no request is being read: then the next bytes are a head."""
@@ -96,8 +94,7 @@ class HttpProtocol(asyncio.Protocol):
         self._queue.clear()
         if exc is None:
             self.transport.close()
-        # These hold the connection in turn; without them it goes at once.
-        self._exchange = self._coming = None
+        self._exchange = self._coming = None  # these and the parser hold it in turn
         del self._parser
 
     def eof_received(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from akashchat.errors import ProtocolError
-from akashchat.wire.lines import Lines
+from akashchat.wire.lines import MAX_LINE_BYTES, Lines
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -35,8 +35,8 @@ class Frames:
 
     __slots__ = ("_begun", "_data", "_lines", "_name", "_strict")
 
-    def __init__(self, *, strict: bool = False) -> None:
-        self._lines = Lines()
+    def __init__(self, *, strict: bool = False, max_line_bytes: int = MAX_LINE_BYTES) -> None:
+        self._lines = Lines(max_line_bytes)
         self._data: list[bytes] = []
         self._name = b""
         self._begun = False
