@@ -12,7 +12,7 @@ from akashchat.client.gateway import Gateway
 from akashchat.client.models import first_to_chat, offers
 from akashchat.client.pictures import draw
 from akashchat.client.stream import Reading
-from akashchat.wire.sse import Frame
+from akashchat.wire.frames import Frame
 from tests.support.gateway import served
 
 STREAM = b": ping\n\n: waiting: 1 before you\n\nevent: done\ndata: {}\n\ndata: [DONE]\n\n"
