@@ -67,18 +67,17 @@ class ReasoningStage:
         self._plain = False
         """Whether text that opens or closes nothing is passed on as it is."""
 
-    def feed(self, events: Sequence[Event]) -> Sequence[Event]:
+    def feed(self, events: Sequence[Event]) -> list[Event]:
         """See ``Stage``."""
-        if self._plain:
-            texts = [event.text for event in events if type(event) is TextDelta]
-            text = "".join(texts)
-            if text and len(texts) == len(events) and not ("<" in text or "\n" in text or "`" in text):
-                self._place.tail = text
-                return events
         out: list[Event] = []
         for event in events:
             if type(event) is TextDelta:
-                self._scan(self._pending + event.text, out, last=False)
+                text = event.text
+                if self._plain and not ("<" in text or "\n" in text or "`" in text):
+                    self._place.tail = text
+                    out.append(event)
+                else:
+                    self._scan(self._pending + text, out, last=False)
             else:
                 if isinstance(event, ReasoningDelta):
                     self._told_apart()
