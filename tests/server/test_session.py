@@ -146,19 +146,19 @@ class TestPasses:
         """Those of a gateway with this key."""
         return Passes(BearerToken(key), key, self.clock.now)
 
-    def test_a_pass_ends(self) -> None:
+    async def test_a_pass_ends(self) -> None:
         """To the second."""
         clock = FakeClock()
         passes = Passes(BearerToken(KEY), KEY, clock.now)
-        text = passes.issue(KEY).text
-        assert passes.admit(text).name == "bearer"
+        text = (await passes.issue(KEY)).text
+        assert (await passes.admit(text)).name == "bearer"
         clock._now += LIFETIME_S
         assert passes.find(text) is None
 
-    def test_every_changed_letter_is_noticed(self) -> None:
+    async def test_every_changed_letter_is_noticed(self) -> None:
         """Neither its end nor its caller can be written anew."""
         passes = self.passes()
-        text = passes.issue(KEY).text
+        text = (await passes.issue(KEY)).text
         for i, letter in enumerate(text):
             assert passes.find(text[:i] + ("0" if letter != "0" else "1") + text[i + 1 :]) is None
 
@@ -167,10 +167,10 @@ class TestPasses:
         """Whatever a browser sends."""
         assert self.passes().find(text) is None
 
-    def test_another_key_ends_all_passes(self) -> None:
+    async def test_another_key_ends_all_passes(self) -> None:
         """An operator who changes the key has signed everybody out."""
-        assert self.passes("other").find(self.passes().issue(KEY).text) is None
+        assert self.passes("other").find((await self.passes().issue(KEY)).text) is None
 
-    def test_an_open_gateway_knows_no_pass(self) -> None:
+    async def test_an_open_gateway_knows_no_pass(self) -> None:
         """There is nothing to sign with."""
-        assert self.passes("").find(self.passes().issue(KEY).text) is None
+        assert self.passes("").find((await self.passes().issue(KEY)).text) is None

@@ -69,9 +69,9 @@ class Gateway:
         self.files = files
         self.links = links
 
-    def admit(self, key: str | None) -> Caller:
+    async def admit(self, key: str | None) -> Caller:
         """The caller behind a key; raises ``Unauthenticated``."""
-        return self._admission.admit(key)
+        return await self._admission.admit(key)
 
     def answer(self, ask: Ask, request: Request) -> Answer:
         """An answer, to be entered; raises before the first event, and not after it."""

@@ -12,10 +12,44 @@ from msgspec import Struct
 from akashchat.errors import Unauthenticated
 
 
-class Caller(Struct, frozen=True):
-    """Who asks, as far as we know."""
+class Scope(Struct, frozen=True, kw_only=True):
+    """What a key opens: patterns of names, with ``*`` for any text; an empty tuple is everything."""
+
+    models: tuple[str, ...] = ()
+    dialects: tuple[str, ...] = ()
+    upstreams: tuple[str, ...] = ()
+
+
+class Allowance(Struct, frozen=True, kw_only=True):
+    """How much a key may ask for; ``None`` is as much as it likes.
+
+    Tokens are those of what is asked and answered together.  Days and months are UTC's.
+    """
+
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+    tokens_per_day: int | None = None
+    tokens_per_month: int | None = None
+    concurrency: int | None = None
+
+
+EVERYTHING = Scope()
+UNLIMITED = Allowance()
+
+
+class Caller(Struct, frozen=True, kw_only=True):
+    """Who asks, as far as we know.
+
+    ``name`` is for people: of a key, or what stands for one.  ``key`` is the id of an issued key, empty for others.
+    ``user`` is whom the caller says to ask for, where the operator trusts it in that.
+    """
 
     name: str
+    key: str = ""
+    admin: bool = False
+    scope: Scope = EVERYTHING
+    allowance: Allowance = UNLIMITED
+    user: str = ""
 
 
 class Admission(Protocol):
@@ -26,7 +60,7 @@ class Admission(Protocol):
         """Whether no key is needed."""
         ...
 
-    def admit(self, key: str | None) -> Caller:
+    async def admit(self, key: str | None) -> Caller:
         """The caller behind a key; raises ``Unauthenticated``."""
         ...
 
@@ -42,12 +76,12 @@ class BearerToken:
         """Whether no key is needed."""
         return self._digest is None
 
-    def admit(self, key: str | None) -> Caller:
+    async def admit(self, key: str | None) -> Caller:
         """The caller behind a key; raises ``Unauthenticated``."""
         if self._digest is None:
-            return Caller("anyone")
+            return Caller(name="anyone")
         if not key:
             raise Unauthenticated("a key is needed: send 'Authorization: Bearer <key>'")
         if not hmac.compare_digest(hashlib.sha256(key.encode("utf-8", "replace")).digest(), self._digest):
             raise Unauthenticated("the key is not valid")
-        return Caller("bearer")
+        return Caller(name="bearer", admin=True)

@@ -43,9 +43,9 @@ class Passes:
         """Whether no key is needed."""
         return self._inner.open
 
-    def issue(self, key: str | None) -> Pass:
+    async def issue(self, key: str | None) -> Pass:
         """A pass for a key; raises ``Unauthenticated``, also for a pass: none begets another."""
-        caller = self._inner.admit(key)
+        caller = await self._inner.admit(key)
         ends_at = int(self._now()) + LIFETIME_S
         name = base64.urlsafe_b64encode(caller.name.encode()).decode()
         signed = f"{_PREFIX}.{ends_at}.{name}"
@@ -61,12 +61,12 @@ class Passes:
         _, ends_at, name = signed.split(".")
         if int(ends_at) <= self._now():
             return None
-        return Pass(text or "", Caller(base64.urlsafe_b64decode(name).decode()), int(ends_at))
+        return Pass(text or "", Caller(name=base64.urlsafe_b64decode(name).decode()), int(ends_at))
 
-    def admit(self, key: str | None) -> Caller:
+    async def admit(self, key: str | None) -> Caller:
         """The caller behind a key or a pass; raises ``Unauthenticated``."""
         found = self.find(key)
-        return found.caller if found else self._inner.admit(key)
+        return found.caller if found else await self._inner.admit(key)
 
     def _sign(self, text: str) -> str:
         return hmac.new(self._secret, text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()

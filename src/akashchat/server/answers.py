@@ -67,7 +67,7 @@ class Answers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Admit, parse, answer."""
         try:
-            caller = self.gateway.admit(key_of(scope))
+            caller = await self.gateway.admit(key_of(scope))
             body = await read_body(scope, receive, self._options.reading, self._clock)
             dialect = await self.dialect(caller, body)
             request = dialect.parse(body)

@@ -48,7 +48,7 @@ class Models:
         if anthropics:
             scope["state"]["render_error"] = naming(anthropic.render_error, scope)
         try:
-            self._gateway.admit(key_of(scope))
+            await self._gateway.admit(key_of(scope))
             model_id = scope.get("path_params", {}).get("model_id")
             if model_id is not None:
                 model = await self._gateway.model(model_id)
@@ -91,7 +91,7 @@ class Capabilities:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """Tell."""
         try:
-            self._gateway.admit(key_of(scope))
+            await self._gateway.admit(key_of(scope))
             dialects = self._wanted(query(scope, "dialect"))
             catalogue = await self._gateway.catalogue()
         except GatewayError as error:

@@ -33,7 +33,7 @@ class InputTokens:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count."""
         try:
-            caller = self._gateway.admit(key_of(scope))
+            caller = await self._gateway.admit(key_of(scope))
             body = _completed(await read_body(scope, receive, self._reading, self._clock))
             dialect = await self._memory.dialect(caller.name, body)
             count = await tokens.counted(tokens.portions(dialect.parse(body)))
@@ -65,7 +65,7 @@ class Compact:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sum up."""
         try:
-            caller = self._gateway.admit(key_of(scope))
+            caller = await self._gateway.admit(key_of(scope))
             body = await read_body(scope, receive, self._reading, self._clock)
             scope["state"]["answer"] = True
             await while_connected(line_of(scope), self._answer(scope, send, caller, body))

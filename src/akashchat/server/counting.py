@@ -28,7 +28,7 @@ class Counting:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Admit, parse, count."""
         try:
-            self._gateway.admit(key_of(scope))
+            await self._gateway.admit(key_of(scope))
             body = await read_body(scope, receive, self._reading, self._clock)
             count = await tokens.counted(tokens.portions(self._parse(body)))
             await respond(send, 200, encode({"input_tokens": count}))

@@ -19,7 +19,7 @@ class Files:
         """Fetch and pass on."""
         name = scope["path_params"]["name"]
         try:
-            shared = self._admit(scope, name)
+            shared = await self._admit(scope, name)
             await while_connected(line_of(scope), self._send(send, name, shared=shared))
         except GatewayError as error:
             await respond_error(scope, send, error)
@@ -34,13 +34,13 @@ class Files:
         ]
         await respond(send, 200, body, headers, picture.media_type.encode("latin-1", "replace"))
 
-    def _admit(self, scope: Scope, name: str) -> bool:
+    async def _admit(self, scope: Scope, name: str) -> bool:
         """Whether anybody with this address may have the picture, and not only who has a key."""
         try:
             self._gateway.links.check(name, query(scope, "s") or "")
         except Unauthenticated:
             if key_of(scope) is None:
                 raise
-            self._gateway.admit(key_of(scope))
+            await self._gateway.admit(key_of(scope))
             return False
         return True

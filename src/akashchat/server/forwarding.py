@@ -101,7 +101,7 @@ class Forwarding:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Admit, ask whoever has the model, pass on."""
         try:
-            self._gateway.admit(key_of(scope))
+            await self._gateway.admit(key_of(scope))
             body = await read_body(scope, receive, self._reading, self._clock)
             asked = read_asked(body, header(scope, b"content-type") or "application/json")
             await while_connected(line_of(scope), self._answer(asked, send))

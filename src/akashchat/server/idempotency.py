@@ -227,7 +227,7 @@ class Idempotent:
             await self._endpoint(scope, receive, send)
             return
         try:
-            name = self._name(scope, key)
+            name = await self._name(scope, key)
             body = await read_body(scope, receive, self._reading, self._clock)
             recording = self._answered.find(name)
             if recording is None:
@@ -243,8 +243,8 @@ class Idempotent:
         except GatewayError as error:
             await respond_error(scope, send, error)
 
-    def _name(self, scope: Scope, key: str) -> Name:
-        caller = self._gateway.admit(key_of(scope))
+    async def _name(self, scope: Scope, key: str) -> Name:
+        caller = await self._gateway.admit(key_of(scope))
         if not key or len(key) > _LONGEST_KEY:
             raise BadRequest(f"Idempotency-Key must have 1 to {_LONGEST_KEY} characters")
         return caller.name, scope["path"], key

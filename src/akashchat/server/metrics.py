@@ -21,7 +21,7 @@ class MetricsPage:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """Tell."""
         try:
-            self._gateway.admit(key_of(scope))
+            await self._gateway.admit(key_of(scope))
         except GatewayError as error:
             await respond_error(scope, send, error)
         else:

@@ -50,7 +50,7 @@ class Tags:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """List."""
         try:
-            self._gateway.admit(key_of(scope))
+            await self._gateway.admit(key_of(scope))
             catalogue = await self._gateway.catalogue()
         except GatewayError as error:
             await respond_error(scope, send, error)
@@ -69,7 +69,7 @@ class Told:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """Tell."""
         try:
-            self._gateway.admit(key_of(scope))
+            await self._gateway.admit(key_of(scope))
         except GatewayError as error:
             await respond_error(scope, send, error)
             return
@@ -87,7 +87,7 @@ class Show:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Show it."""
         try:
-            self._gateway.admit(key_of(scope))
+            await self._gateway.admit(key_of(scope))
             model_id = parse_show(await read_body(scope, receive, self._reading, self._clock))
             model = await self._gateway.model(model_id)
             await respond(send, 200, render_shown(model, self._gateway.honours(model_id)))

@@ -100,7 +100,7 @@ class Response:
         answer: Callable[[Caller, str], Awaitable[bytes]],
     ) -> None:
         try:
-            caller = self._gateway.admit(key_of(scope))
+            caller = await self._gateway.admit(key_of(scope))
             await respond(send, 200, await answer(caller, scope["path_params"]["response_id"]))
         except GatewayError as error:
             await respond_error(scope, send, error)

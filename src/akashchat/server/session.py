@@ -47,7 +47,9 @@ class Session:
         try:
             _check_page(scope)
             body = await read_body(scope, receive, self._reading, self._clock)
-            given = None if self._passes.open else self._passes.issue(json.decode_body(body, _SignIn).key)
+            given = (
+                None if self._passes.open else await self._passes.issue(json.decode_body(body, _SignIn).key)
+            )
         except GatewayError as error:
             await respond_error(scope, send, error)
         except CallerLeft:

@@ -72,7 +72,7 @@ class ResponseSocket:
         """Admit, then answer until the caller leaves."""
         await receive()
         try:
-            caller = self._gateway.admit(key_of(scope))
+            caller = await self._gateway.admit(key_of(scope))
         except GatewayError as error:
             await refuse(scope, send, error)
             return

@@ -40,7 +40,7 @@ class _Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Admit, read, tell."""
         try:
-            self._gateway.admit(key_of(scope))
+            await self._gateway.admit(key_of(scope))
             body = await read_body(scope, receive, self._reading, self._clock)
             await respond(send, 200, await self._told(body))
         except GatewayError as error:

@@ -1,11 +1,61 @@
 """What every store promises.
 
-What is kept belongs to an owner, and nobody else finds it.  A store reads nothing in what it keeps.
+A ``Database`` holds tables, and a ``Shelf`` small things for a while; both may be shared by many processes.  What a
+``ResponseStore`` keeps belongs to an owner, and nobody else finds it.  None of them reads anything in what it keeps.
 """
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Protocol, TypeAlias
 
 from msgspec import Struct
+
+Value: TypeAlias = str | int | float | bytes | None
+Row: TypeAlias = tuple[Value, ...]
+
+
+class DatabaseDown(Exception):
+    """The database does not answer: it cannot be reached, or others have locked it for too long."""
+
+
+class Statement(Struct, frozen=True):
+    """SQL that every database here understands, with ``?`` where values stand; run once for each of ``rows``."""
+
+    sql: str
+    rows: Sequence[Row] = ((),)
+
+
+class Database(Protocol):
+    """Tables, of a file or of a server."""
+
+    async def run(self, *statements: Statement) -> list[list[Row]]:
+        """Run them in one transaction; gives for each what it selects or returns, of all its rows together.
+
+        Raises ``DatabaseDown``, and then nothing was written as far as anybody can know.
+        """
+        ...
+
+
+class Shelf(Protocol):
+    """Small things by name, each for so many seconds; whoever asks later finds nothing.
+
+    Nothing on it may be missed: a shelf that cannot be reached is an empty one, and that is told in the log.
+    """
+
+    async def get(self, name: str) -> bytes | None:
+        """What lies there."""
+        ...
+
+    async def put(self, name: str, value: bytes, seconds: float) -> None:
+        """Put something there, in the place of what was."""
+        ...
+
+    async def remove(self, name: str) -> None:
+        """Take it away."""
+        ...
+
+    async def claim(self, name: str, seconds: float) -> bool:
+        """Whether the name is ours alone, for so long or until it is removed."""
+        ...
 
 
 class Kept(Struct, frozen=True):

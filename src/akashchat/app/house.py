@@ -1,0 +1,66 @@
+"""The gateway, as one set of settings has it, on the ground that outlives it."""
+
+from typing import Self
+
+from starlette.types import ASGIApp
+
+from akashchat.app.endpoints import Endpoints
+from akashchat.app.ground import Ground
+from akashchat.app.upstreams import Upstreams
+from akashchat.dialects.responses.reply import ResponsesOptions
+from akashchat.gateway.gateway import Gateway, GatewayOptions
+from akashchat.model.aliases import Aliases
+from akashchat.policies.admission import BearerToken
+from akashchat.policies.links import Links
+from akashchat.policies.passes import Passes
+from akashchat.server.remembering import Memory
+from akashchat.server.routes import Table
+from akashchat.settings import Settings
+from akashchat.telemetry.exposition import exposed
+from akashchat.upstreams.akash.request import DEFAULT_TEMPERATURE, DEFAULT_TOP_P
+
+
+class House:
+    """Made of settings and the ground; entered, connections may be made, and left, they are closed."""
+
+    def __init__(self, settings: Settings, ground: Ground) -> None:
+        key = settings.bearer_token.get_secret_value()
+        passes = Passes(BearerToken(key), key, ground.clock.now)
+        self._upstreams = Upstreams(settings, ground.clock, ground.chance, drifted=ground.metrics.drifted)
+        ground.metrics.looks = [self._upstreams.figures]
+        aliases = Aliases(settings.models.aliases)
+        gateway = Gateway(
+            self._upstreams.composed(aliases),
+            self._upstreams.pictures,
+            passes,
+            Links(key),
+            ground.observers,
+            clock=ground.clock,
+            options=GatewayOptions(strict=settings.strict, compat=settings.compat != "", aliases=aliases),
+        )
+        endpoints = Endpoints(
+            settings,
+            gateway,
+            Memory(ground.responses, _responses_options(settings)),
+            self._upstreams.forwarders,
+            lambda: exposed(ground.metrics.collect()),
+            self._upstreams.states,
+            passes=passes,
+            clock=ground.clock,
+            chance=ground.chance,
+        )
+        self.table: Table = endpoints.table()
+        self.sockets: dict[str, ASGIApp] = endpoints.sockets()
+
+    async def __aenter__(self) -> Self:
+        await self._upstreams.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._upstreams.__aexit__()
+
+
+def _responses_options(settings: Settings) -> ResponsesOptions:
+    if settings.akash.sampling == "model":
+        return ResponsesOptions()
+    return ResponsesOptions(temperature=DEFAULT_TEMPERATURE, top_p=DEFAULT_TOP_P)
