@@ -25,7 +25,6 @@ _RAISING_S = 120.0
 """How long making the tables may take, the wait for another process that does so included."""
 _LOCK = 0x616B617368
 """The number of the lock that whoever changes the schema holds; any would do that nobody else uses."""
-_TRIES = 5
 _AGAIN = ("40001", "40P01")
 """Others were in the way and all is rolled back: it may be tried again.
 
@@ -43,21 +42,24 @@ class PostgresDatabase:
         self._clock = clock
         self._outage = Outage(clock)
         self._pool: Any = None
+        self._again = asyncio.Lock()
+        """Who met others in the way comes again one by one, so that at last each has it."""
         self._raising = asyncio.Lock()
         self._is_raised = False
         self._is_closed = False
 
     async def run(self, *statements: Statement, patience_s: float = PATIENCE_S) -> list[list[Row]]:
         """See ``Database``."""
-        for _ in range(_TRIES):
-            with self._outage.asking():
-                try:
-                    return await self._run(statements, patience_s)
-                except _InTheWay:
-                    continue
-                except DatabaseDown:
-                    self._is_raised = False  # what comes back may be another, or a copy of long ago
-                    raise
+        until = self._clock.monotonic() + patience_s
+        try:
+            return await self._run(statements, patience_s)
+        except _InTheWay:
+            async with self._again:
+                while self._clock.monotonic() < until:
+                    try:
+                        return await self._run(statements, patience_s)
+                    except _InTheWay:
+                        continue
         raise DatabaseDown("others are in the way all the time")
 
     async def place(self) -> str:
@@ -80,6 +82,14 @@ class PostgresDatabase:
             return
 
     async def _run(self, statements: Sequence[Statement], patience_s: float) -> list[list[Row]]:
+        with self._outage.asking():
+            try:
+                return await self._ask(statements, patience_s)
+            except DatabaseDown:
+                self._is_raised = False  # what comes back may be another, or a copy of long ago
+                raise
+
+    async def _ask(self, statements: Sequence[Statement], patience_s: float) -> list[list[Row]]:
         if self._is_closed:
             raise DatabaseDown("it is closed")
         if not self._is_raised:
