@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 
+import msgspec
 from msgspec import Struct
 
 from akashchat.errors import ModelNotFound
+from akashchat.model.scope import Scope
 
 _LONGEST_NAME, _MOST_NAMES = 100, 50
 """As much as somebody would read: routers have hundreds of models, and callers may write anything for one."""
@@ -56,11 +58,32 @@ class Catalogue(Struct, frozen=True):
                 return model
         return None
 
+    def within(self, scope: Scope) -> "Catalogue":
+        """The models that a key of this scope opens, each with the upstreams that it opens."""
+        if not (scope.models or scope.upstreams):
+            return self
+        seen = (_within(model, scope) for model in self.models if scope.opens_model(model.id, model.alias_of))
+        return Catalogue(tuple(model for model in seen if model is not None), self.stale)
+
+
+def _within(model: Model, scope: Scope) -> Model | None:
+    upstreams = tuple(filter(scope.opens_upstream, model.upstreams or (model.upstream,)))
+    if not upstreams:
+        return None
+    first = model.upstream if model.upstream in upstreams else upstreams[0]
+    return msgspec.structs.replace(model, upstreams=upstreams, upstream=first)
+
+
+def shortened(name: str) -> str:
+    """A name that a caller has written, as much of it as somebody would read."""
+    return name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…"
+
 
 def unknown_model(name: str, known: Iterable[str]) -> ModelNotFound:
     """What to raise for a model that is not among those known, which it names."""
-    shown = name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…"
     ids = sorted(known)
     more = len(ids) - _MOST_NAMES
     offered = ", ".join(ids[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
-    return ModelNotFound(f"there is no model '{shown}'; available are {offered or 'none'}", param="model")
+    return ModelNotFound(
+        f"there is no model '{shortened(name)}'; available are {offered or 'none'}", param="model"
+    )
