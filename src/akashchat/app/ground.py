@@ -6,6 +6,8 @@ Everything else is made anew when the settings change (``app.house``), and the r
 from typing import Self
 
 from akashchat.clock import Chance, Clock
+from akashchat.policies.keyring import Keyring
+from akashchat.policies.keys import Keys
 from akashchat.settings import Settings
 from akashchat.storage.base import Database, Shelf
 from akashchat.storage.postgres import PostgresDatabase
@@ -29,6 +31,8 @@ class Ground:
         self.shelf: Shelf = DatabaseShelf(self.database, clock) if shared else MemoryShelf(clock)
         options = ResponseOptions(retention_days=settings.storage.retention_days)
         self.responses = StoredResponses(self.database, options, clock)
+        self.keys = Keys(Keyring(self.database, clock, chance), clock)
+        self.drawn_secret = chance.token(32)
         self._log = LogObserver(clock, settings.logs.level, settings.logs.format)
 
     @property
@@ -39,11 +43,13 @@ class Ground:
     async def __aenter__(self) -> Self:
         # Makes its tables; where it is down the gateway begins all the same, and who needs it tries again.
         await self.database.place()
+        await self.keys.reload()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._log.close()
         await self.responses.close()
+        await self.keys.close()
         await self.database.close()
 
 

@@ -44,6 +44,18 @@ class Model(Struct, frozen=True, kw_only=True):
     lacks: tuple[str, ...] = ()
     upstreams: tuple[str, ...] = ()
 
+    def within(self, scope: Scope) -> "Model | None":
+        """The model with the upstreams that a key of this scope opens; nothing where it opens none, or not the model."""
+        if not scope.opens_model(self.id, self.alias_of):
+            return None
+        if not scope.upstreams:
+            return self
+        upstreams = tuple(filter(scope.opens_upstream, self.upstreams or (self.upstream,)))
+        if not upstreams:
+            return None
+        first = self.upstream if self.upstream in upstreams else upstreams[0]
+        return msgspec.structs.replace(self, upstreams=upstreams, upstream=first)
+
 
 class Catalogue(Struct, frozen=True):
     """The models of one moment; ``stale`` when the upstream could not be asked again."""
@@ -62,16 +74,8 @@ class Catalogue(Struct, frozen=True):
         """The models that a key of this scope opens, each with the upstreams that it opens."""
         if not (scope.models or scope.upstreams):
             return self
-        seen = (_within(model, scope) for model in self.models if scope.opens_model(model.id, model.alias_of))
-        return Catalogue(tuple(model for model in seen if model is not None), self.stale)
-
-
-def _within(model: Model, scope: Scope) -> Model | None:
-    upstreams = tuple(filter(scope.opens_upstream, model.upstreams or (model.upstream,)))
-    if not upstreams:
-        return None
-    first = model.upstream if model.upstream in upstreams else upstreams[0]
-    return msgspec.structs.replace(model, upstreams=upstreams, upstream=first)
+        opened = (model.within(scope) for model in self.models)
+        return Catalogue(tuple(model for model in opened if model is not None), self.stale)
 
 
 def shortened(name: str) -> str:

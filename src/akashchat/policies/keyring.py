@@ -16,9 +16,7 @@ from akashchat.policies.admission import EVERYTHING, UNLIMITED, Allowance, Scope
 from akashchat.policies.issued import Issued, Key, digest_of, new_text, prefix_of
 from akashchat.storage.base import Database, Row, Statement, Value
 
-_COLUMNS = (
-    "id, name, prefix, admin, scope, allowance, created_at, expires_at, revoked_at, last_used_at, note, digest"
-)
+_COLUMNS = "id, name, prefix, admin, scope, allowance, created_at, expires_at, revoked_at, last_used_at, note, digest"
 _ALL = f"SELECT {_COLUMNS} FROM keys ORDER BY created_at DESC, id DESC"  # noqa: S608  our own words
 _ONE = f"SELECT {_COLUMNS} FROM keys WHERE id = ?"  # noqa: S608
 _NEW = f"INSERT INTO keys ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
@@ -47,12 +45,12 @@ class Wish(Struct, frozen=True, kw_only=True):
 class Change(Struct, frozen=True, kw_only=True):
     """What of a key is to be another; what is unset stays."""
 
-    name: str | UnsetType = UNSET
-    admin: bool | UnsetType = UNSET
-    scope: Scope | UnsetType = UNSET
-    allowance: Allowance | UnsetType = UNSET
-    expires_at: float | None | UnsetType = UNSET
-    note: str | UnsetType = UNSET
+    name: UnsetType | str = UNSET
+    admin: UnsetType | bool = UNSET
+    scope: UnsetType | Scope = UNSET
+    allowance: UnsetType | Allowance = UNSET
+    expires_at: UnsetType | float | None = UNSET
+    note: UnsetType | str = UNSET
 
 
 class Snapshot(Struct, frozen=True):
@@ -168,7 +166,7 @@ def _read(rows: list[Row]) -> dict[bytes, Key]:
             key = msgspec.convert({**told, **parts, "note": told["note"] or ""}, Key)
         except (msgspec.MsgspecError, ValueError) as error:
             log = structlog.get_logger("akashchat")
-            log.error("a key cannot be read", key=str(told["id"]), reason=str(error))
+            log.warning("a key cannot be read", key=str(told["id"]), reason=str(error))
         else:
             keys[bytes(digest) if isinstance(digest, bytes | memoryview) else b""] = key
     return keys
