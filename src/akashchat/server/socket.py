@@ -72,7 +72,7 @@ class ResponseSocket:
         """Admit, then answer until the caller leaves."""
         await receive()
         try:
-            caller = await admitted(scope, self._gateway, "responses")
+            await admitted(scope, self._gateway, "responses")
         except GatewayError as error:
             await refuse(scope, send, error)
             return
@@ -80,7 +80,7 @@ class ResponseSocket:
         recent = Recent(self._memory.store)
         inbox = _Inbox(receive, self._most_bytes)
         filling = asyncio.create_task(inbox.fill())
-        answering = asyncio.create_task(self._answer_all(scope, send, caller, recent, inbox))
+        answering = asyncio.create_task(self._answer_all(scope, send, recent, inbox))
         try:
             await asyncio.wait((filling, answering), return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -93,15 +93,14 @@ class ResponseSocket:
             elif inbox.full:
                 await send({"type": "websocket.close", "code": _TOO_MUCH, "reason": "too much waits"})
 
-    async def _answer_all(
-        self, scope: Scope, send: Send, caller: Caller, recent: Recent, inbox: "_Inbox"
-    ) -> None:
+    async def _answer_all(self, scope: Scope, send: Send, recent: Recent, inbox: "_Inbox") -> None:
         while True:
             data = await inbox.next()
             previous = ""
             try:
                 wish, body = _read(data)
                 previous = wish.previous_response_id or ""
+                caller = await admitted(scope, self._gateway, "responses")  # the key may have ended meanwhile
                 await self._answer(scope, send, caller, recent, wish, body)
             except GatewayError as failure:
                 recent.forget(previous)
