@@ -74,8 +74,10 @@ async def client(url: str, key: str) -> AsyncIterator[AsyncOpenAI]:
 async def ollama(url: str, key: str) -> AsyncIterator[Ollama]:
     """Ollama's own."""
     client = Ollama(host=url, headers={"authorization": f"Bearer {key}"})
-    yield client
-    await client._client.aclose()
+    try:
+        yield client
+    finally:
+        await client.close()
 
 
 async def said(client: AsyncOpenAI, model: str = "DeepSeek-V3.2") -> str:

@@ -25,7 +25,8 @@ from akashchat.server.openapi.parts import (
 
 _AROUND: dict[str, Schema] = {
     "storage": text(
-        "Where responses are kept: `file`, `memory` or `nowhere`; why, where it should be elsewhere."
+        "Where responses are kept: `file`, `memory`, `postgresql` or `nowhere`; why, where it should be elsewhere, and "
+        "whether it does not answer."
     ),
     "upstreams": {
         "type": "object",
@@ -174,7 +175,8 @@ def _told(about: str, name: str, value: Schema) -> dict[str, Schema]:
 
 def _session() -> Schema:
     told = _told("It is told.", "Signed in", _SIGNED_IN)
-    return _open("getSession", "Pages", "Whether a key is needed, and who is signed in", told)
+    operation = _open("getSession", "Pages", "Whether a key is needed, and who is signed in", told)
+    return {**operation, "responses": {**told, **responses(Unauthenticated, InternalError)}}
 
 
 def _sign_in() -> Schema:
