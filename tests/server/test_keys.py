@@ -15,10 +15,11 @@ from ollama import AsyncClient as Ollama
 from ollama import ResponseError as OllamaError
 from openai import AsyncOpenAI
 
+from akashchat.app.ground import opened
 from akashchat.clock import Clock
 from akashchat.policies.keyring import Keyring, Wish
+from akashchat.settings import Settings
 from akashchat.simulator import Simulator
-from akashchat.storage.sqlite import SqliteDatabase
 from tests.server.test_session import PAGE
 from tests.support.clock import HastyClock
 from tests.support.gateway import running
@@ -495,19 +496,28 @@ class TestUsers:
 class TestProcesses:
     """Several gateways on one database."""
 
+    @pytest.fixture(params=["file", "postgresql"])
+    def options(self, request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
+        """The settings of all."""
+        kept = {"storage": {"path": str(tmp_path / "akashchat.db")}}
+        if request.param == "postgresql":
+            kept = {"database": {"url": request.getfixturevalue("empty_postgres")}}
+        return {"BEARER_TOKEN": SESAME, **kept}
+
     @asynccontextmanager
-    async def two(self, akash: Simulator, path: Path, clock: Clock) -> AsyncIterator[tuple[str, str]]:
+    async def two(
+        self, akash: Simulator, clock: Clock, options: dict[str, Any]
+    ) -> AsyncIterator[tuple[str, str]]:
         """Two of them."""
-        options: Any = {"BEARER_TOKEN": SESAME, "storage": {"path": str(path / "akashchat.db")}}
         async with running(akash.url, clock, **options) as one:
             async with running(akash.url, clock, **options) as other:
                 yield one, other
 
     async def test_what_one_issues_the_others_know(
-        self, akash: Simulator, clock: HastyClock, tmp_path: Path
+        self, akash: Simulator, clock: HastyClock, options: dict[str, Any]
     ) -> None:
         """At once; what one ends is over with the others within two seconds."""
-        async with self.two(akash, tmp_path, clock) as (one, other):
+        async with self.two(akash, clock, options) as (one, other):
             made = await issued(one)
             async with client(other, made["key"]) as holder:
                 assert await said(holder)
@@ -522,11 +532,11 @@ class TestProcesses:
             await said(holder)
 
     async def test_a_key_may_be_issued_beside_the_gateway(
-        self, akash: Simulator, clock: HastyClock, tmp_path: Path
+        self, akash: Simulator, clock: HastyClock, options: dict[str, Any]
     ) -> None:
         """As the command line does; a pass of one gateway opens the other."""
-        async with self.two(akash, tmp_path, clock) as (one, other):
-            database = SqliteDatabase(str(tmp_path / "akashchat.db"), clock)
+        async with self.two(akash, clock, options) as (one, other):
+            database = opened(Settings(_env_file=None, **options), clock)
             keys: Keyring = ring(database, clock)
             made = await keys.issue(Wish(name="beside"))
             await database.close()
