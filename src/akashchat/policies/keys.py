@@ -60,6 +60,11 @@ class Keys:
         """Whether there ever was a key; ``None`` while that cannot be known."""
         return None if self._revision is None else bool(self._known)
 
+    @property
+    def are_old(self) -> bool:
+        """Whether it is time to look whether they have changed."""
+        return self._clock.monotonic() - self._looked >= _FRESH_S
+
     async def find(self, digest: bytes) -> Caller | None:
         """The caller behind a key, if it is one of ours; raises ``Unauthenticated`` for one that is over.
 
@@ -69,7 +74,7 @@ class Keys:
             await self.seek()
             if digest in self._known:
                 self._sought = float("-inf")  # nobody tries keys: the next new one is looked for at once too
-        elif self._is_old():
+        elif self.are_old:
             await self.freshen()
         known = self._known.get(digest)
         if known is None:
@@ -82,7 +87,7 @@ class Keys:
 
     async def standing(self, key_id: str) -> Standing | None:
         """See ``Admission``."""
-        if self._is_old() or key_id not in self._by_id:
+        if self.are_old or key_id not in self._by_id:
             await self.freshen()
         known = self._by_id.get(key_id)
         if known is None or _end(known.key, self._clock.now()):
@@ -127,9 +132,6 @@ class Keys:
             await asyncio.wait(tasks)
         if self._used:
             await self._write()
-
-    def _is_old(self) -> bool:
-        return self._clock.monotonic() - self._looked >= _FRESH_S
 
     def _check_database(self) -> None:
         if self._down:
