@@ -18,7 +18,7 @@ from akashchat.errors import DatabaseUnavailable, Unauthenticated
 from akashchat.policies.admission import Caller, Standing
 from akashchat.policies.issued import Key
 from akashchat.policies.keyring import Keyring
-from akashchat.storage.base import DatabaseDown
+from akashchat.storage.base import DatabaseDown, StatementRefused
 
 _FRESH_S: Final = 2.0
 """So long nobody looks; then one looks while all others go on."""
@@ -30,6 +30,9 @@ _PAUSE_S: Final = 1.0
 """So long a key that is not known is not looked for again."""
 _GATHER_S: Final = 10.0
 """For so long it is gathered when keys were used, before it is written down."""
+
+_AWAY = (DatabaseDown, StatementRefused)
+"""A database without our tables, or without the right to read them, is none."""
 
 
 class _Known(Struct, frozen=True):
@@ -160,7 +163,7 @@ class Keys:
                 snapshot = await self.ring.snapshot()
                 self._take(snapshot.keys)
                 self._revision = snapshot.revision
-        except DatabaseDown as down:
+        except _AWAY as down:
             if not self._down:
                 self._log.warning("keys cannot be looked up; those known go on", reason=str(down))
             self._down = str(down) or "it does not answer"
@@ -186,7 +189,7 @@ class Keys:
         used, self._used = self._used, {}
         try:
             await self.ring.used(used)
-        except DatabaseDown as down:
+        except _AWAY as down:
             self._log.warning("when keys were last used is not written down", reason=str(down))
 
 
