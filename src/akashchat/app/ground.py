@@ -7,6 +7,8 @@ from contextlib import suppress
 from typing import Self
 
 from akashchat.clock import Chance, Clock
+from akashchat.policies.keyring import Keyring
+from akashchat.policies.keys import Keys
 from akashchat.settings import Settings
 from akashchat.storage.base import Database, DatabaseDown, Shelf, Statement
 from akashchat.storage.postgres import PostgresDatabase
@@ -30,6 +32,8 @@ class Ground:
         self.shelf: Shelf = DatabaseShelf(self.database, clock) if shared else MemoryShelf(clock)
         options = ResponseOptions(retention_days=settings.storage.retention_days)
         self.responses = StoredResponses(self.database, options, clock)
+        self.keys = Keys(Keyring(self.database, clock, chance), clock)
+        self.drawn_secret = chance.token(32)
         self._log = LogObserver(clock, settings.logs.level, settings.logs.format)
 
     @property
@@ -40,11 +44,13 @@ class Ground:
     async def __aenter__(self) -> Self:
         with suppress(DatabaseDown):  # which is told in the log; who needs it later tries again
             await self.database.run(Statement("SELECT 1"))  # makes its tables
+        await self.keys.reload()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._log.close()
         await self.responses.close()
+        await self.keys.close()
         await self.database.close()
 
 

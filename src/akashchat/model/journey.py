@@ -9,6 +9,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from akashchat.errors import GatewayError
+from akashchat.model.scope import EVERYTHING, Scope
 
 
 class Attempt(Struct):
@@ -28,12 +29,14 @@ class Attempt(Struct):
 
 
 class Journey(Struct):
-    """``caller`` is who asks; ``attempts`` come in their order.
+    """``caller`` is who asks, and ``user`` for whom; ``scope`` is what that opens.  ``attempts`` come in their order.
 
     ``rescues`` counts how often the answer was cut and gone on with, or, where nobody had seen it yet, begun anew.
     """
 
     caller: str = ""
+    user: str = ""
+    scope: Scope = EVERYTHING
     attempts: list[Attempt] = []
     rescues: int = 0
     hear: Callable[[str], object] | None = None

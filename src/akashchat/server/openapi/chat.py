@@ -15,7 +15,7 @@ from akashchat.errors import (
     Unauthenticated,
     UpstreamError,
 )
-from akashchat.server.openapi.errors import kinds, responses
+from akashchat.server.openapi.errors import CLOSED, kinds, responses
 from akashchat.server.openapi.parts import Schema, answer_headers, example, json_content, ref
 
 _ABOUT = """\
@@ -179,6 +179,7 @@ def _operation() -> Schema:
                 *kinds(RateLimited),
                 *kinds(UpstreamError),
                 ForeignOrigin,
+                *CLOSED,
                 InternalError,
             ),
         },

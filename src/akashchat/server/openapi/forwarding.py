@@ -16,7 +16,7 @@ from akashchat.errors import (
     UpstreamError,
 )
 from akashchat.server.forwarding import FORWARDED
-from akashchat.server.openapi.errors import Kind, kinds, responses
+from akashchat.server.openapi.errors import CLOSED, Kind, kinds, responses
 from akashchat.server.openapi.parts import Schema, example, headers, json_content, ref, text
 
 _ABOUT = """\
@@ -61,6 +61,7 @@ _FAILURES: tuple[Kind, ...] = (
     *kinds(UpstreamError),
     Stopping,
     ForeignOrigin,
+    *CLOSED,
     InternalError,
 )
 

@@ -14,7 +14,7 @@ from akashchat.errors import (
     Unauthenticated,
     UpstreamError,
 )
-from akashchat.server.openapi.errors import ERROR, kinds, responses
+from akashchat.server.openapi.errors import CLOSED, ERROR, kinds, responses
 from akashchat.server.openapi.parameters import Parameter, body
 from akashchat.server.openapi.parts import (
     Schema,
@@ -170,6 +170,7 @@ def _generations() -> Schema:
                 *kinds(RateLimited),
                 *kinds(UpstreamError),
                 ForeignOrigin,
+                *CLOSED,
                 InternalError,
             ),
         },

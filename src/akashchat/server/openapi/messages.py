@@ -4,6 +4,7 @@ from akashchat.dialects.anthropic import error_object
 from akashchat.errors import (
     BadRequest,
     BodyTooLarge,
+    DialectNotAllowed,
     ForeignOrigin,
     InternalError,
     ModelNotFound,
@@ -13,7 +14,7 @@ from akashchat.errors import (
     Unauthenticated,
     UpstreamError,
 )
-from akashchat.server.openapi.errors import kinds, responses
+from akashchat.server.openapi.errors import CLOSED, kinds, responses
 from akashchat.server.openapi.parts import (
     Schema,
     answer_headers,
@@ -118,6 +119,7 @@ def _create() -> Schema:
                     *kinds(RateLimited),
                     *kinds(UpstreamError),
                     ForeignOrigin,
+                    *CLOSED,
                     InternalError,
                 )
             ),
@@ -146,7 +148,13 @@ def _count() -> Schema:
             },
             **in_anthropics_form(
                 responses(
-                    BadRequest, Unauthenticated, RequestTimeout, BodyTooLarge, ForeignOrigin, InternalError
+                    BadRequest,
+                    Unauthenticated,
+                    RequestTimeout,
+                    BodyTooLarge,
+                    ForeignOrigin,
+                    DialectNotAllowed,
+                    InternalError,
                 )
             ),
         },
