@@ -22,6 +22,9 @@
     ├── RateLimited                 not now; ``retry_after_s`` says when
     │   ├── QuotaExhausted
     │   │   └── QuotaRefused
+    │   ├── LimitReached
+    │   │   ├── LimitExceeded
+    │   │   └── BudgetSpent
     │   └── QueueFull
     ├── UpstreamError               the answer is at fault
     │   ├── ProtocolError
@@ -39,6 +42,7 @@
     │   │   └── UpstreamSlow
     │   ├── ImageFailed
     │   └── ImageTimeout
+    ├── LimitsUnknown               nobody can say how much the caller may ask for
     ├── Stopping                    the gateway shuts down
     └── InternalError
 
@@ -76,12 +80,16 @@ from akashchat.errors.upstream import (
     AnswerCut,
     AnswerOverdue,
     BotCheck,
+    BudgetSpent,
     CircuitOpen,
     ImageFailed,
     ImageTimeout,
     InvalidOutput,
     InvalidToolCall,
     KeyRejected,
+    LimitExceeded,
+    LimitReached,
+    LimitsUnknown,
     OutOfCredit,
     ProtocolError,
     QueueFull,
@@ -101,6 +109,7 @@ __all__ = [
     "BadRequest",
     "BodyTooLarge",
     "BotCheck",
+    "BudgetSpent",
     "CallerError",
     "CircuitOpen",
     "ContentRefused",
@@ -115,6 +124,9 @@ __all__ = [
     "InvalidOutput",
     "InvalidToolCall",
     "KeyRejected",
+    "LimitExceeded",
+    "LimitReached",
+    "LimitsUnknown",
     "MethodNotAllowed",
     "ModelNotFound",
     "NoImage",
