@@ -24,6 +24,7 @@ from pydantic_settings import (
 
 from akashchat.settings.groups import (
     ChatSettings,
+    DatabaseSettings,
     EmulationSettings,
     LogSettings,
     ModelSettings,
@@ -93,6 +94,7 @@ class Settings(BaseSettings):
     models: ModelSettings = ModelSettings()
     chat: ChatSettings = ChatSettings()
     storage: StorageSettings = StorageSettings()
+    database: DatabaseSettings = DatabaseSettings()
     logs: LogSettings = LogSettings()
 
     def keyed(self) -> dict[str, KeyedSettings]:
