@@ -18,6 +18,10 @@
     │   ├── MethodNotAllowed
     │   ├── RequestTimeout
     │   ├── ForeignOrigin
+    │   ├── NotAllowed              the key is good, and does not open this
+    │   │   ├── AdminOnly
+    │   │   ├── DialectNotAllowed
+    │   │   └── ModelNotAllowed
     │   └── BodyTooLarge
     ├── RateLimited                 not now; ``retry_after_s`` says when
     │   ├── QuotaExhausted
@@ -44,6 +48,7 @@
     │   └── ImageTimeout
     ├── LimitsUnknown               nobody can say how much the caller may ask for
     ├── Stopping                    the gateway shuts down
+    ├── DatabaseUnavailable
     └── InternalError
 
 A class is a kind: status, type and code are facts of the class (OpenAI's words where OpenAI has one),
@@ -52,22 +57,27 @@ and what is allowed, and never holds a secret.
 """
 
 from akashchat.errors.base import (
+    DatabaseUnavailable,
     GatewayError,
     InternalError,
     Stopping,
 )
 from akashchat.errors.caller import (
+    AdminOnly,
     BadRequest,
     BodyTooLarge,
     CallerError,
     ContentRefused,
     ContextLengthExceeded,
+    DialectNotAllowed,
     ErrorModel,
     ForeignOrigin,
     IdempotencyKeyReused,
     MethodNotAllowed,
+    ModelNotAllowed,
     ModelNotFound,
     NoImage,
+    NotAllowed,
     NotFound,
     NoThread,
     NotSupported,
@@ -104,6 +114,7 @@ from akashchat.errors.upstream import (
 )
 
 __all__ = [
+    "AdminOnly",
     "AnswerCut",
     "AnswerOverdue",
     "BadRequest",
@@ -114,6 +125,8 @@ __all__ = [
     "CircuitOpen",
     "ContentRefused",
     "ContextLengthExceeded",
+    "DatabaseUnavailable",
+    "DialectNotAllowed",
     "ErrorModel",
     "ForeignOrigin",
     "GatewayError",
@@ -128,9 +141,11 @@ __all__ = [
     "LimitReached",
     "LimitsUnknown",
     "MethodNotAllowed",
+    "ModelNotAllowed",
     "ModelNotFound",
     "NoImage",
     "NoThread",
+    "NotAllowed",
     "NotFound",
     "NotSupported",
     "OutOfCredit",
