@@ -84,9 +84,9 @@ _REMEDIES: dict[type[GatewayError], str] = {
     RateLimited: "Wait as long as `retry-after` says.",
     QuotaExhausted: "Wait until the time in the message: Akash counts tokens per address.",
     QuotaRefused: "As above; seen only with `AKASHCHAT_AKASH_QUOTA=refuse`.",
-    LimitReached: "Wait as long as `retry-after` says; clients of OpenAI and Anthropic do so by themselves. The operator "
-    "may give the key more.",
-    LimitExceeded: "Ask for less: a shorter conversation, or a smaller `max_tokens`. The operator may give the key more.",
+    LimitReached: "Wait as long as `retry-after` says, as the official clients do by themselves; the operator may give "
+    "the key more.",
+    LimitExceeded: "Shorten the conversation; the operator may give the key more.",
     BudgetSpent: "Wait until the time in the message, or ask the operator for more.",
     LimitsUnknown: "Look after the database or Redis; with `AKASHCHAT_LIMITS_WHEN_DOWN=local` callers are answered "
     "meanwhile.",

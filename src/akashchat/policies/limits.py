@@ -5,11 +5,9 @@ its usage tells, for that is what the caller is told; at what came of it, where 
 passes by, and costs nothing here.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
-
-from msgspec import Struct
+from typing import Protocol
 
 from akashchat.clock import Clock
 from akashchat.errors import BudgetSpent, LimitReached, LimitsUnknown
@@ -17,7 +15,7 @@ from akashchat.model.journey import Journey
 from akashchat.model.limits import Kind, Limit, Standing, limit_at
 from akashchat.policies.admission import Allowance, Caller
 from akashchat.policies.counters.base import Claim, Counters, CountersDown, Refusal, Reservation
-from akashchat.policies.needs import PER, Need, claims_of, with_margin
+from akashchat.policies.needs import PER, LimitOptions, Need, claims_of, with_margin
 
 _KINDS = tuple(Kind)
 _SOON_S = 1.0
@@ -25,11 +23,16 @@ _SOON_S = 1.0
 _DOWN_S = 2.0
 
 
-class LimitOptions(Struct, frozen=True, kw_only=True):
-    """``margin`` is how much more an upstream may count than we do, ``output_tokens`` what an answer may have."""
+class Counted(Protocol):
+    """Who wants to know what came of limits."""
 
-    margin: float = 1.1
-    output_tokens: int = 8192
+    def limited(self, kind: str) -> None:
+        """A request was refused, by a limit of this kind."""
+        ...
+
+    def overdrawn(self, tokens: int) -> None:
+        """An answer cost so many tokens more than were set aside for it."""
+        ...
 
 
 def limits_of(allowance: Allowance, now: float) -> tuple[Limit, ...]:
@@ -39,45 +42,50 @@ def limits_of(allowance: Allowance, now: float) -> tuple[Limit, ...]:
 
 
 class Hold:
-    """What is reserved for one answer, until it is settled."""
+    """What is set aside for one answer, until it is settled; ``tokens`` of them, where tokens are limited."""
 
-    def __init__(self, limits: "Limits", reservation: Reservation) -> None:
-        self._limits = limits
+    def __init__(self, counters: Counters, reservation: Reservation, limits: "Limits") -> None:
+        self._counters = counters
         self._reservation: Reservation | None = reservation
+        self._limits = limits
         self.tokens = reservation.tokens
 
     async def more(self, tokens: int) -> bool:
         """Have so many more set aside; gives whether they were left."""
         if self._reservation is None:
             return False
-        extended = await self._limits.extended(self._reservation, tokens)
-        if extended is None:
+        try:
+            extended = await self._counters.extend(self._reservation, self._limits.apart(tokens))
+        except CountersDown:
             return False
-        self._reservation, self.tokens = extended, extended.tokens
-        return True
+        self._reservation = extended or self._reservation
+        return extended is not None
 
     async def settle(self, used: int) -> None:
-        """It is over and has cost so much; only the first word counts."""
+        """It is over and has cost so many; only the first word counts."""
         reservation, self._reservation = self._reservation, None
         if reservation is not None:
-            await self._limits.settled(reservation, used)
+            self._limits.over(reservation, used)
+            await self._counters.settle(reservation, used)
 
 
 class Limits:
-    """Reserves for callers what their allowance has, and says what is wrong where it has not."""
+    """Sets aside for callers what their allowance has, and says what is wrong where it has not."""
 
-    def __init__(self, counters: Counters, clock: Clock) -> None:
+    def __init__(self, counters: Counters, options: LimitOptions, clock: Clock, counted: Counted) -> None:
         self._counters = counters
         self._clock = clock
-        self._refused: Counter[Kind] = Counter(dict.fromkeys(Kind, 0))
-        self._overdrawn = 0
+        self._counted = counted
+        self.options = options
 
-    async def hold(self, caller: Caller, need: Need, journey: Journey) -> Hold:
-        """What a request needs, or of its answer as much as is left; raises ``LimitReached`` or ``LimitsUnknown``.
+    async def hold(self, caller: Caller, need: Need, journey: Journey) -> Hold | None:
+        """What a request needs, or of its answer as much as is left; none where nothing is limited.
 
-        The journey is told how the limits stand, also where it is refused.
+        Raises ``LimitReached`` or ``LimitsUnknown``.  The journey is told how the limits stand, also then.
         """
         limits = limits_of(caller.allowance, self._clock.now())
+        if not limits:
+            return None
         claims = claims_of(limits, need)
         try:
             found = await self._counters.reserve(name_of(caller), claims, need.tokens(need.output))
@@ -86,53 +94,45 @@ class Limits:
         journey.standings = found.standings
         if isinstance(found, Refusal):
             raise self._refusal(found, claims)
-        return Hold(self, found)
+        return Hold(self._counters, found, self)
 
-    async def extended(self, reservation: Reservation, tokens: int) -> Reservation | None:
-        """A reservation with so many tokens more; none where they are not left, or nobody can say so."""
-        try:
-            return await self._counters.extend(reservation, tokens)
-        except CountersDown:
-            return None
+    def apart(self, tokens: int) -> int:
+        """So many tokens, as an upstream may count them."""
+        return with_margin(tokens, self.options.margin)
 
-    async def settled(self, reservation: Reservation, used: int) -> None:
-        """An answer is over."""
-        if reservation.limits_tokens:
-            self._overdrawn += max(0, used - reservation.tokens)
-        await self._counters.settle(reservation, used)
+    def over(self, reservation: Reservation, used: int) -> None:
+        """An answer has cost so many tokens."""
+        beyond = used - reservation.tokens
+        if beyond > 0 and any(limit.kind.of_tokens for limit in reservation.limits):
+            self._counted.overdrawn(beyond)
 
     async def standings(self, caller: Caller) -> tuple[Standing, ...]:
         """How a caller's limits stand; raises ``LimitsUnknown``."""
         limits = limits_of(caller.allowance, self._clock.now())
         try:
-            return await self._counters.standings(name_of(caller), limits)
+            return await self._counters.standings(name_of(caller), limits) if limits else ()
         except CountersDown:
             raise _unknown() from None
 
-    def told(self) -> tuple[dict[Kind, int], int]:
-        """How many requests were refused by each kind of limit, and how many tokens cost more than was reserved."""
-        return dict(self._refused), self._overdrawn
-
     def _refusal(self, refusal: Refusal, claims: tuple[Claim, ...]) -> LimitReached:
         """Why: of all that stands in the way, what does so for longest."""
-        lacking = list(_lacking(refusal, claims))
-        stands, claim = max(lacking, key=lambda one: one[0].limit.ends_at)
-        kind = stands.limit.kind
-        self._refused[kind] += 1
+        stands, claim = max(_lacking(refusal, claims), key=lambda one: one[0].limit.ends_at)
+        limit, kind = stands.limit, stands.limit.kind
+        self._counted.limited(kind)
         if kind is Kind.CONCURRENCY:
-            message = f"the key may have {stands.limit.most} answers under way at a time, and has as many"
+            message = f"the key may have {limit.most} answers under way at a time, and has as many"
             return LimitReached(message, retry_after_s=_SOON_S)
-        wait_s = max(_SOON_S, stands.limit.ends_at - self._clock.now())
+        wait_s = max(_SOON_S, limit.ends_at - self._clock.now())
         if kind is Kind.REQUESTS_PER_MINUTE:
-            message = f"the key's {stands.limit.most} requests a minute are made; ask again in {wait_s:.0f} s"
+            message = f"the key may make {limit.most} requests a minute, and has; ask again in {wait_s:.0f} s"
             return LimitReached(message, retry_after_s=wait_s)
         message = (
-            f"of the {stands.limit.most} tokens {PER[kind]} that the key may use {stands.left} are left, "
+            f"the key may use {limit.most} tokens {PER[kind]}: {stands.left} are left or not set aside for others, "
             f"and this request needs {claim.least}"
         )
         if not kind.is_budget:
             return LimitReached(f"{message}; ask again in {wait_s:.0f} s", retry_after_s=wait_s)
-        back = datetime.fromtimestamp(stands.limit.ends_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        back = datetime.fromtimestamp(limit.ends_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
         return BudgetSpent(f"{message}; there are more at {back}", retry_after_s=wait_s)
 
 

@@ -34,6 +34,16 @@ _WORTH = 1_024
 """What is back within a minute is waited for, rather than have an answer cut shorter than this."""
 
 
+class LimitOptions(Struct, frozen=True, kw_only=True):
+    """``margin`` is how many times more an upstream may count than we do.
+
+    ``output_tokens`` are set aside for an answer whose caller has not said how long it may be, and end it.
+    """
+
+    margin: float = 1.1
+    output_tokens: int = 8192
+
+
 class Need(Struct, frozen=True, kw_only=True):
     """Tokens: ``asked`` as a caller counts them, ``aside`` what is set aside for them, ``output`` of each answer."""
 
@@ -52,8 +62,9 @@ class Need(Struct, frozen=True, kw_only=True):
         return max(1, math.floor(((granted - self.aside) / self.answers - _SPARE) / self.margin))
 
 
-async def need_of(request: Request, *, output_tokens: int, margin: float) -> Need:
-    """What a request needs, for answers of as many tokens as it allows, or of ``output_tokens``."""
+async def need_of(request: Request, options: LimitOptions) -> Need:
+    """What a request needs."""
+    margin = options.margin
     counted = aside = 0
     for messages in (request.messages, *request.further):
         one = msgspec.structs.replace(request, messages=messages, further=())
@@ -65,7 +76,7 @@ async def need_of(request: Request, *, output_tokens: int, margin: float) -> Nee
     return Need(
         asked=counted * request.n,
         aside=aside * request.n,
-        output=request.max_tokens if request.max_tokens is not None else output_tokens,
+        output=request.max_tokens if request.max_tokens is not None else options.output_tokens,
         answers=request.answers,
         margin=margin,
     )

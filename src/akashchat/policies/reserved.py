@@ -1,4 +1,4 @@
-"""An answer within what is reserved for it."""
+"""An answer within what is set aside for it."""
 
 import asyncio
 from types import TracebackType
@@ -6,38 +6,40 @@ from typing import Self
 
 import msgspec
 
-from akashchat.model.events import Finish
+from akashchat.model.events import Failure, Finish
 from akashchat.model.request import Request
 from akashchat.policies.admission import Caller
-from akashchat.policies.limits import Hold, LimitOptions, Limits
-from akashchat.policies.needs import Need, need_of, with_margin
+from akashchat.policies.limits import Hold, Limits
+from akashchat.policies.needs import Need, need_of
 from akashchat.policies.sent import Sent
 from akashchat.upstreams.base import Batch, EventStream, Opened, Sink, Upstream
 
 
-class Within:
-    """The limits, before an upstream."""
+class Reserved(EventStream):
+    """One answer to a caller with an allowance: to be entered, and left, like any other.
 
-    def __init__(self, upstream: Upstream, limits: Limits, options: LimitOptions) -> None:
-        self.upstream = upstream
-        self.limits = limits
-        self.options = options
+    What it may cost is set aside when it is entered.  It is settled before anybody knows that it is over: who asks
+    again at once has back what it did not use.
+    """
 
-    def open(self, request: Request, caller: Caller) -> Opened:
-        """An answer of the upstream, as long as the caller's allowance lets it be; see ``upstreams.base``."""
-        return _Reserved(self, request, caller)
+    __slots__ = (
+        "_caller",
+        "_hold",
+        "_limits",
+        "_need",
+        "_opened",
+        "_request",
+        "_sent",
+        "_stream",
+        "_upstream",
+    )
 
-
-class _Reserved(EventStream):
-    """One answer: reserved when it is entered, settled at its end, before anybody knows that it is over."""
-
-    __slots__ = ("_caller", "_hold", "_need", "_opened", "_request", "_sent", "_stream", "_within")
-
-    def __init__(self, within: Within, request: Request, caller: Caller) -> None:
+    def __init__(self, upstream: Upstream, request: Request, caller: Caller, limits: Limits) -> None:
         super().__init__()
-        self._within = within
+        self._upstream = upstream
         self._request = request
         self._caller = caller
+        self._limits = limits
         self._need = Need()
         self._hold: Hold | None = None
         self._opened: Opened | None = None
@@ -47,20 +49,21 @@ class _Reserved(EventStream):
     async def __aenter__(self) -> Self:
         request = await self._reserve()
         try:
-            opened = self._within.upstream.open(request)
+            opened = self._upstream.open(request)
             self._stream = await opened.__aenter__()
-            self._opened = opened
         except BaseException as error:
             await self._settle(self._unbegun(error))
             raise
+        self._opened = opened
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._opened is None:
+            return
         try:
-            if self._opened is not None:
-                await self._opened.__aexit__(kind, error, trace)
+            await self._opened.__aexit__(kind, error, trace)
         finally:
             await self._settle(self._cost())
 
@@ -79,3 +82,41 @@ class _Reserved(EventStream):
         if over:
             await self._settle(self._cost())
         return over
+
+    async def _reserve(self) -> Request:
+        """Set aside what it may cost; gives the request, ended where no more was left."""
+        request, caller = self._request, self._caller
+        if caller.allowance.of_tokens:
+            self._need = await need_of(request, self._limits.options)
+        hold = self._hold = await self._limits.hold(caller, self._need, request.journey)
+        if hold is None or not caller.allowance.of_tokens:
+            return request
+        request.journey.more = hold.more
+        return _bounded(request, self._need.room(hold.tokens))
+
+    async def _settle(self, used: int) -> None:
+        self._request.journey.more = None
+        if self._hold is not None:
+            await self._hold.settle(used)
+
+    def _unbegun(self, error: BaseException) -> int:
+        """What it costs when nothing came: nothing where it failed; who left has had it asked for."""
+        left = isinstance(error, asyncio.CancelledError) and self._request.journey.attempts
+        return self._need.asked if left else 0
+
+    def _cost(self) -> int:
+        """What its usage tells; of one that broke off what was asked and what was sent, if anything was."""
+        end = self.end
+        if isinstance(end, Finish) and end.usage is not None:
+            return end.usage.input_tokens + end.usage.output_tokens
+        sent = self._sent.tokens()
+        return 0 if isinstance(end, Failure) and not sent else self._need.asked + sent
+
+
+def _bounded(request: Request, room: int) -> Request:
+    """The request, with its answers ended after so many tokens."""
+    if request.picture is not None:
+        return request
+    if request.max_tokens is None:
+        return msgspec.structs.replace(request, allowed_tokens=room)
+    return msgspec.structs.replace(request, max_tokens=min(room, request.max_tokens))

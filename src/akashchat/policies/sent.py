@@ -24,17 +24,14 @@ _MANY = 256
 class Sent:
     """Takes batches, and counts their tokens when asked."""
 
-    __slots__ = ("_batches", "_text", "any")
+    __slots__ = ("_batches", "_text")
 
     def __init__(self) -> None:
         self._batches: list[Sequence[Event]] = []
         self._text = tokens.Counter()
-        self.any = False
-        """Whether anything came at all."""
 
     def add(self, batch: Sequence[Event]) -> None:
         """One more."""
-        self.any = True
         self._batches.append(batch)
         if len(self._batches) >= _MANY:
             self._write()

@@ -110,6 +110,10 @@ class MemoryCounters:
         await self._read(key, limits)
         return self._standings(key, limits)
 
+    def has(self, reservation: Reservation) -> bool:
+        """Whether it was made here, and is not settled."""
+        return reservation.id in self._live
+
     def assume(self, key: str, standings: Sequence[Standing]) -> None:
         """Take it that all have counted so much together, what was written from here among it."""
         for stands in standings:
