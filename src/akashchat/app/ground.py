@@ -5,6 +5,7 @@ Everything else is made anew when the settings change (``app.house``), and the r
 
 from typing import Self
 
+from akashchat.app.limits import counters
 from akashchat.clock import Chance, Clock
 from akashchat.settings import Settings
 from akashchat.storage.base import Database, Shelf
@@ -29,6 +30,7 @@ class Ground:
         self.shelf: Shelf = DatabaseShelf(self.database, clock) if shared else MemoryShelf(clock)
         options = ResponseOptions(retention_days=settings.storage.retention_days)
         self.responses = StoredResponses(self.database, options, clock)
+        self.counters = counters(settings, self.database, clock, chance)
         self._log = LogObserver(clock, settings.logs.level, settings.logs.format)
 
     @property
@@ -43,6 +45,7 @@ class Ground:
 
     async def __aexit__(self, *_: object) -> None:
         self._log.close()
+        await self.counters.close()
         await self.responses.close()
         await self.database.close()
 

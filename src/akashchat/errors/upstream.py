@@ -35,6 +35,11 @@ class LimitReached(RateLimited):
     try_again = False
     try_elsewhere = False
 
+    @property
+    def kind(self) -> str:
+        """A word of its own: upstreams that refuse are the operator's business, and this is the caller's."""
+        return "limit_reached"
+
 
 class LimitExceeded(LimitReached):
     """The request asks for more than the caller's key may at once, however long it waits."""

@@ -38,6 +38,8 @@ class Journey(Struct):
     attempts: list[Attempt] = []
     rescues: int = 0
     standings: tuple[Standing, ...] = ()
+    allowed_tokens: int | None = None
+    """Where each answer ends because its caller has no more tokens left, though it asked for more, or did not say."""
     more: Callable[[int], Awaitable[bool]] | None = None
     """Has so many more tokens set aside for the answer, and gives whether they were left; where they are limited."""
     hear: Callable[[str], object] | None = None

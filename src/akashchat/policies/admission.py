@@ -73,7 +73,8 @@ class Admission(Protocol):
 class BearerToken:
     """One key for all, compared in constant time; an empty one opens the door."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, allowance: Allowance = UNLIMITED) -> None:
+        self._allowance = allowance
         self._digest = hashlib.sha256(token.encode()).digest() if token else None
 
     @property
@@ -84,9 +85,9 @@ class BearerToken:
     async def admit(self, key: str | None) -> Caller:
         """The caller behind a key; raises ``Unauthenticated``."""
         if self._digest is None:
-            return Caller(name="anyone")
+            return Caller(name="anyone", allowance=self._allowance)
         if not key:
             raise Unauthenticated("a key is needed: send 'Authorization: Bearer <key>'")
         if not hmac.compare_digest(hashlib.sha256(key.encode("utf-8", "replace")).digest(), self._digest):
             raise Unauthenticated("the key is not valid")
-        return Caller(name="bearer", admin=True)
+        return Caller(name="bearer", admin=True, allowance=self._allowance)

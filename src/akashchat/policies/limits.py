@@ -5,15 +5,18 @@ its usage tells, for that is what the caller is told; at what came of it, where 
 passes by, and costs nothing here.
 """
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Protocol
+
+from msgspec import Struct
 
 from akashchat.clock import Clock
 from akashchat.errors import BudgetSpent, LimitReached, LimitsUnknown
 from akashchat.model.journey import Journey
 from akashchat.model.limits import Kind, Limit, Standing, limit_at
-from akashchat.policies.admission import Allowance, Caller
+from akashchat.policies.admission import UNLIMITED, Allowance, Caller
 from akashchat.policies.counters.base import Claim, Counters, CountersDown, Refusal, Reservation
 from akashchat.policies.needs import PER, LimitOptions, Need, claims_of, with_margin
 
@@ -69,6 +72,13 @@ class Hold:
             await self._counters.settle(reservation, used)
 
 
+class Spending(Struct):
+    """What is asked beside answers; whoever knows what it cost says so in ``used``."""
+
+    is_limited: bool
+    used: int | None = None
+
+
 class Limits:
     """Sets aside for callers what their allowance has, and says what is wrong where it has not."""
 
@@ -95,6 +105,28 @@ class Limits:
         if isinstance(found, Refusal):
             raise self._refusal(found, claims)
         return Hold(self._counters, found, self)
+
+    @asynccontextmanager
+    async def spending(
+        self, caller: Caller, count: Callable[[], int], journey: Journey
+    ) -> AsyncIterator["Spending"]:
+        """Around what is asked beside answers, and costs as many tokens as ``count`` gives, or as it is told.
+
+        Raises as ``hold``; what fails costs nothing.
+        """
+        spending = Spending(is_limited=caller.allowance != UNLIMITED)
+        if not spending.is_limited:
+            yield spending
+            return
+        tokens = count() if caller.allowance.of_tokens else 0
+        hold = await self.hold(caller, Need(asked=tokens, aside=self.apart(tokens)), journey)
+        used = 0
+        try:
+            yield spending
+            used = tokens if spending.used is None else spending.used
+        finally:
+            if hold is not None:
+                await hold.settle(used)
 
     def apart(self, tokens: int) -> int:
         """So many tokens, as an upstream may count them."""

@@ -115,8 +115,10 @@ class Reserved(EventStream):
 
 def _bounded(request: Request, room: int) -> Request:
     """The request, with its answers ended after so many tokens."""
-    if request.picture is not None:
+    asked = request.max_tokens
+    if request.picture is not None or (asked is not None and asked <= room):
         return request
-    if request.max_tokens is None:
+    request.journey.allowed_tokens = room
+    if asked is None:
         return msgspec.structs.replace(request, allowed_tokens=room)
-    return msgspec.structs.replace(request, max_tokens=min(room, request.max_tokens))
+    return msgspec.structs.replace(request, max_tokens=room)

@@ -6,7 +6,6 @@ holds its place any more; a while later what it had reserved is written down as 
 
 import asyncio
 from collections.abc import Sequence
-from typing import Self
 
 from akashchat.clock import Chance, Clock
 from akashchat.model.limits import Kind, Limit, Standing
@@ -44,10 +43,8 @@ class DatabaseCounters:
         self._ticking = False
         self._upkeep: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
+    async def close(self) -> None:
+        """See ``Counters``."""
         self._ticking = True  # nothing more is begun
         if self._upkeep is not None:
             await asyncio.wait((self._upkeep,))

@@ -6,7 +6,7 @@ key is first seen.  A process that dies takes the last second with it.
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from typing import Self, TypeAlias
+from typing import TypeAlias
 
 from akashchat.clock import Chance, Clock
 from akashchat.model.limits import Kind, Limit, Standing
@@ -55,10 +55,8 @@ class MemoryCounters:
         self._due = False
         self._read_again_at = 0.0
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
+    async def close(self) -> None:
+        """See ``Counters``."""
         if self._writing is not None:
             await asyncio.wait((self._writing,))
         await self._write()

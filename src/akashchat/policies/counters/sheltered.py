@@ -75,6 +75,11 @@ class Sheltered:
         self._learn(key, found)
         return found
 
+    async def close(self) -> None:
+        """See ``Counters``."""
+        await self._here.close()
+        await self._shared.close()
+
     def _learn(self, key: str, standings: tuple[Standing, ...]) -> None:
         self.is_alone = False
         self._assumed.clear()
