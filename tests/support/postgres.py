@@ -13,7 +13,9 @@ import socket
 import subprocess
 import tempfile
 
-_QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=16MB")
+_QUICK = (
+    "fsync=off", "full_page_writes=off", "shared_buffers=16MB", "deadlock_timeout=10ms",
+)  # fmt: skip
 """Nothing of it is to outlive the tests."""
 
 

@@ -19,6 +19,8 @@ from akashchat.storage.schema import HEAD, UnknownSchema, steps
 
 _CONNECTIONS = 8
 _CONNECT_S = 3.0
+_CLOSE_S = 1.0
+"""For so long who is connected takes leave; longer than the longest way to a server that is there."""
 _RAISING_S = 120.0
 """How long making the tables may take, the wait for another process that does so included."""
 _LOCK = 0x616B617368
@@ -53,6 +55,9 @@ class PostgresDatabase:
                     return await self._run(statements, patience_s)
                 except _InTheWay:
                     continue
+                except DatabaseDown:
+                    self._is_raised = False  # what comes back may be another, or a copy of long ago
+                    raise
         raise DatabaseDown("others are in the way all the time")
 
     async def place(self) -> str:
@@ -66,8 +71,13 @@ class PostgresDatabase:
     async def close(self) -> None:
         """See ``Database``; whoever has something to write has waited for it."""
         self._is_closed = True
-        if self._pool is not None:
-            self._pool.terminate()
+        if self._pool is None:
+            return
+        try:
+            async with self._clock.timeout(_CLOSE_S):
+                await self._pool.close()
+        except TimeoutError:  # it has let go of all connections by then
+            return
 
     async def _run(self, statements: Sequence[Statement], patience_s: float) -> list[list[Row]]:
         if self._is_closed:
@@ -77,7 +87,8 @@ class PostgresDatabase:
         async with self._within(patience_s), self._connection() as connection:
             if len(statements) == 1 and len(statements[0].rows) == 1:  # a transaction by itself
                 return [await _run(connection, statements[0])]
-            return await _together(connection, statements)
+            async with _transaction(connection):
+                return [await _run(connection, statement) for statement in statements]
 
     @asynccontextmanager
     async def _within(self, seconds: float) -> AsyncIterator[None]:
@@ -157,17 +168,17 @@ def _number(text: str) -> int | float:
     return int(text) if text.lstrip("-").isdigit() else float(text)
 
 
-async def _together(connection: Any, statements: Sequence[Statement]) -> list[list[Row]]:
-    """All of them or none; by hand, for a server that hangs must not be waited for to take things back."""
+@asynccontextmanager
+async def _transaction(connection: Any) -> AsyncIterator[None]:
+    """All or nothing; by hand, for a server that hangs must not be waited for to take things back."""
     await connection.execute("BEGIN")
     try:
-        results = [await _run(connection, statement) for statement in statements]
+        yield
         await connection.execute("COMMIT")
     except Exception as error:
         if _is_told(error):
             await connection.execute("ROLLBACK")
         raise
-    return results
 
 
 async def _run(connection: Any, statement: Statement) -> list[Row]:
@@ -186,25 +197,23 @@ def _numbered(sql: str) -> str:
 
 async def _revision(connection: Any) -> str | None:
     """Where the schema is; none where there are no tables of ours."""
-    if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
+    # Asked of the table itself: ``to_regclass`` would go by what was so when the transaction began.
+    known = "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'alembic_version'"
+    if await connection.fetchval(known) is None:
         return None
     found = await connection.fetchval("SELECT max(version_num) FROM alembic_version")
     return None if found is None else str(found)
 
 
 async def _change(connection: Any) -> None:
-    try:
-        await connection.execute("BEGIN")
+    async with _transaction(connection):
         await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-        for step in await asyncio.to_thread(steps, "postgresql", await _revision(connection)):
-            await connection.execute(step)
-        await connection.execute("COMMIT")
-    except UnknownSchema as unknown:
-        connection.terminate()  # which takes all of it back
-        raise DatabaseDown(str(unknown)) from None
-    except Exception:
-        connection.terminate()
-        raise
+        found = await _revision(connection)
+        try:
+            for step in await asyncio.to_thread(steps, "postgresql", found):
+                await connection.execute(step)
+        except UnknownSchema as unknown:
+            raise DatabaseDown(str(unknown)) from None
 
 
 def _is_told(error: BaseException) -> bool:
