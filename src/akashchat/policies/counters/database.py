@@ -6,6 +6,7 @@ holds its place any more; a while later what it had reserved is written down as 
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 
 from akashchat.clock import Chance, Clock
 from akashchat.model.limits import Kind, Limit, Standing
@@ -48,7 +49,8 @@ class DatabaseCounters:
         self._ticking = True  # nothing more is begun
         if self._upkeep is not None:
             await asyncio.wait((self._upkeep,))
-        await self._settle_late()
+        with suppress(CountersDown):  # it stays reserved until others give it up
+            await self._settle_late()
 
     async def reserve(self, key: str, claims: Sequence[Claim], wanted: int) -> Reservation | Refusal:
         """See ``Counters``; whoever leaves meanwhile leaves nothing reserved."""

@@ -165,6 +165,7 @@ class MemoryCounters:
                 entry = found.get((limit.kind, limit.window))
                 tally.others = entry.used + entry.reserved if entry else 0
                 tally.known = True
+        self._write_later()
 
     def _write_later(self) -> None:
         if not self._due:
