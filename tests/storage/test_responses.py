@@ -14,6 +14,7 @@ from akashchat.storage.base import ChainTooLong, Database, Kept, Statement
 from akashchat.storage.responses import ResponseOptions, StoredResponses
 from akashchat.storage.sqlite import SqliteDatabase
 from tests.support.clock import FakeClock
+from tests.support.storing import passing
 
 DAY = 86_400
 
@@ -329,10 +330,3 @@ def ids(path: Path) -> list[str]:
         return [name for (name,) in database.execute("SELECT id FROM responses ORDER BY id")]
     finally:
         database.close()
-
-
-async def passing(database: SqliteDatabase, clock: FakeClock, seconds: int) -> None:
-    """Time goes by, and the database's thread does what it is asked."""
-    for _ in range(seconds * 10):
-        await clock.advance(0.1)
-        await asyncio.wrap_future(database._thread.submit(int))

@@ -19,13 +19,13 @@ from akashchat.storage.schema import HEAD, UnknownSchema, steps
 
 _CONNECTIONS = 8
 _CONNECT_S = 3.0
+_LOOK_S = 2.0
 _CLOSE_S = 1.0
 """For so long who is connected takes leave; longer than the longest way to a server that is there."""
 _RAISING_S = 120.0
 """How long making the tables may take, the wait for another process that does so included."""
 _LOCK = 0x616B617368
 """The number of the lock that whoever changes the schema holds; any would do that nobody else uses."""
-_TRIES = 5
 _AGAIN = ("40001", "40P01")
 """Others were in the way and all is rolled back: it may be tried again.
 
@@ -38,32 +38,36 @@ _DOWN = ("08", "25006", "28", "3D", "53", "57", "58", "XX")
 class PostgresDatabase:
     """See ``Database``; ``url`` is PostgreSQL's own form of one."""
 
-    def __init__(self, url: str, clock: Clock) -> None:
+    def __init__(self, url: str, clock: Clock, *, makes_tables: bool = True) -> None:
         self._url = url
         self._clock = clock
         self._outage = Outage(clock)
         self._pool: Any = None
+        self._again = asyncio.Lock()
+        """Who met others in the way comes again one by one, so that at last each has it."""
         self._raising = asyncio.Lock()
+        self._makes_tables = makes_tables
         self._is_raised = False
         self._is_closed = False
 
     async def run(self, *statements: Statement, patience_s: float = PATIENCE_S) -> list[list[Row]]:
         """See ``Database``."""
-        for _ in range(_TRIES):
-            with self._outage.asking():
-                try:
-                    return await self._run(statements, patience_s)
-                except _InTheWay:
-                    continue
-                except DatabaseDown:
-                    self._is_raised = False  # what comes back may be another, or a copy of long ago
-                    raise
+        until = self._clock.monotonic() + patience_s
+        try:
+            return await self._run(statements, patience_s)
+        except _InTheWay:
+            async with self._again:
+                while self._clock.monotonic() < until:
+                    try:
+                        return await self._run(statements, patience_s)
+                    except _InTheWay:
+                        continue
         raise DatabaseDown("others are in the way all the time")
 
     async def place(self) -> str:
         """See ``Database``; why it is down is in the log, and not for everybody."""
         try:
-            await self.run(Statement("SELECT 1"))
+            await self.run(Statement("SELECT 1"), patience_s=_LOOK_S)
         except DatabaseDown:
             return "postgresql, which does not answer"
         return "postgresql"
@@ -80,9 +84,17 @@ class PostgresDatabase:
             return
 
     async def _run(self, statements: Sequence[Statement], patience_s: float) -> list[list[Row]]:
+        with self._outage.asking():
+            try:
+                return await self._ask(statements, patience_s)
+            except DatabaseDown:
+                self._is_raised = False  # what comes back may be another, or a copy of long ago
+                raise
+
+    async def _ask(self, statements: Sequence[Statement], patience_s: float) -> list[list[Row]]:
         if self._is_closed:
             raise DatabaseDown("it is closed")
-        if not self._is_raised:
+        if self._makes_tables and not self._is_raised:
             await self._raise()
         async with self._within(patience_s), self._connection() as connection:
             if len(statements) == 1 and len(statements[0].rows) == 1:  # a transaction by itself
