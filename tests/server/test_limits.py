@@ -249,16 +249,17 @@ async def test_while_the_database_of_all_is_down(
     akash: Simulator, when_down: str, statuses: list[int]
 ) -> None:
     """Callers are counted here, or refused, as the operator has it; who has no limits sees nothing of it."""
-    nowhere = {"url": "postgresql://nobody@127.0.0.1:9/none"}
+    options: Any = {"BEARER_TOKEN": "t", "database": {"url": "postgresql://nobody@127.0.0.1:9/none"}}
     limits = {"requests_per_minute": 2, "when_down": when_down}
-    async with running(akash.url, HastyClock(), database=nowhere, limits=limits) as url:
-        replies = [await call("POST", f"{url}/v1/chat/completions", ASK) for _ in range(3)]
+    shown = {"Authorization": "Bearer t"}
+    async with running(akash.url, HastyClock(), **options, limits=limits) as url:
+        replies = [await call("POST", f"{url}/v1/chat/completions", ASK, headers=shown) for _ in range(3)]
     assert [reply.status for reply in replies] == statuses
     if when_down == "refuse":
         assert replies[0].json()["error"]["code"] == "limits_unknown"
         assert replies[0].headers["retry-after"] == "2"
-    async with running(akash.url, HastyClock(), database=nowhere) as url:
-        assert (await call("POST", f"{url}/v1/chat/completions", ASK)).status == 200
+    async with running(akash.url, HastyClock(), **options) as url:
+        assert (await call("POST", f"{url}/v1/chat/completions", ASK, headers=shown)).status == 200
 
 
 async def test_metrics_tell_what_was_refused(akash: Simulator) -> None:

@@ -17,6 +17,7 @@ from akashchat.dialects.messages.request import parse_count
 from akashchat.dialects.ollama import STREAM_TYPE, OllamaChat, OllamaGenerate
 from akashchat.dialects.responses import Responses
 from akashchat.gateway.gateway import Gateway
+from akashchat.policies.keys import Keys
 from akashchat.policies.passes import Passes
 from akashchat.server.addresses import FILES_PATH, Addresses
 from akashchat.server.answers import AnswerOptions, Answers
@@ -56,6 +57,7 @@ class Endpoints:
         metrics: Callable[[], bytes],
         states: States,
         *,
+        keys: Keys,
         passes: Passes,
         clock: Clock,
         chance: Chance,
@@ -65,6 +67,7 @@ class Endpoints:
         self._memory = memory
         self._forwarders = forwarders
         self._metrics = metrics
+        self._keys = keys
         self._passes = passes
         self._clock = clock
         self._chance = chance
@@ -82,7 +85,7 @@ class Endpoints:
     def table(self) -> Table:
         """Path → method → endpoint."""
         answered = {**self._openai(), **self._anthropic(), **self._ollama(), **self._tokens()}
-        return {**answered, **self._forwarded(), **self._pages(), **admin_table(self._gateway)}
+        return {**answered, **self._forwarded(), **self._pages(), **self._admin()}
 
     def sockets(self) -> dict[str, ASGIApp]:
         """Path → endpoint of WebSockets."""
@@ -167,6 +170,9 @@ class Endpoints:
             }
             for what in offered
         }
+
+    def _admin(self) -> Table:
+        return admin_table(self._gateway, self._keys, self._reading, self._clock)
 
     def _pages(self) -> Table:
         ready = Ready(self._gateway, self._memory.store, self._clock, self._ready_s, self._states)

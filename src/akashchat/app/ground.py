@@ -7,6 +7,8 @@ from typing import Self
 
 from akashchat.app.limits import counters
 from akashchat.clock import Chance, Clock
+from akashchat.policies.keyring import Keyring
+from akashchat.policies.keys import Keys
 from akashchat.settings import Settings
 from akashchat.storage.base import Database, Shelf
 from akashchat.storage.postgres import PostgresDatabase
@@ -31,6 +33,8 @@ class Ground:
         options = ResponseOptions(retention_days=settings.storage.retention_days)
         self.responses = StoredResponses(self.database, options, clock)
         self.counters = counters(settings, self.database, clock, chance)
+        self.keys = Keys(Keyring(self.database, clock, chance), clock)
+        self.drawn_secret = chance.token(32)
         self._log = LogObserver(clock, settings.logs.level, settings.logs.format)
 
     @property
@@ -41,12 +45,14 @@ class Ground:
     async def __aenter__(self) -> Self:
         # Makes its tables; where it is down the gateway begins all the same, and who needs it tries again.
         await self.database.place()
+        await self.keys.reload()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._log.close()
         await self.counters.close()
         await self.responses.close()
+        await self.keys.close()
         await self.database.close()
 
 
