@@ -67,6 +67,8 @@ class Keys:
         """
         if digest not in self._known:
             await self.seek()
+            if digest in self._known:
+                self._sought = float("-inf")  # nobody tries keys: the next new one is looked for at once too
         elif self._is_old():
             await self.freshen()
         known = self._known.get(digest)
