@@ -176,7 +176,7 @@ class Endpoints:
 
     def _pages(self) -> Table:
         ready = Ready(self._gateway, self._memory.store, self._clock, self._ready_s, self._states)
-        session = Session(self._passes, self._reading, self._clock)
+        session = Session(self._passes, self._gateway.limits, self._reading, self._clock)
         return {
             "/health": {"GET": Health()},
             "/health/ready": {"GET": ready},

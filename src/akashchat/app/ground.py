@@ -6,6 +6,7 @@ Everything else is made anew when the settings change (``app.house``), and the r
 from contextlib import suppress
 from typing import Self
 
+from akashchat.app.limits import counters
 from akashchat.clock import Chance, Clock
 from akashchat.policies.keyring import Keyring
 from akashchat.policies.keys import Keys
@@ -32,6 +33,7 @@ class Ground:
         self.shelf: Shelf = DatabaseShelf(self.database, clock) if shared else MemoryShelf(clock)
         options = ResponseOptions(retention_days=settings.storage.retention_days)
         self.responses = StoredResponses(self.database, options, clock)
+        self.counters = counters(settings, self.database, clock, chance)
         self.keys = Keys(Keyring(self.database, clock, chance), clock)
         self.drawn_secret = chance.token(32)
         self._log = LogObserver(clock, settings.logs.level, settings.logs.format)
@@ -49,6 +51,7 @@ class Ground:
 
     async def __aexit__(self, *_: object) -> None:
         self._log.close()
+        await self.counters.close()
         await self.responses.close()
         await self.keys.close()
         await self.database.close()

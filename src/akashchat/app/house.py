@@ -6,11 +6,13 @@ from starlette.types import ASGIApp
 
 from akashchat.app.endpoints import Endpoints
 from akashchat.app.ground import Ground
+from akashchat.app.limits import allowance, limit_options
 from akashchat.app.upstreams import Upstreams
 from akashchat.dialects.responses.reply import ResponsesOptions
 from akashchat.gateway.gateway import Gateway, GatewayOptions
 from akashchat.model.aliases import Aliases
 from akashchat.policies.door import Door
+from akashchat.policies.limits import Limits
 from akashchat.policies.links import Links
 from akashchat.policies.passes import Passes
 from akashchat.policies.signing import Secret
@@ -28,7 +30,9 @@ class House:
     def __init__(self, settings: Settings, ground: Ground) -> None:
         key = settings.bearer_token.get_secret_value()
         here = is_here(split_address(settings.server_address)[0])
-        door = Door(key, ground.keys, required=settings.keys_required, here=here)
+        door = Door(
+            key, ground.keys, required=settings.keys_required, here=here, allowance=allowance(settings.limits)
+        )
         secret = Secret(settings.server.secret.get_secret_value() or key, ground.drawn_secret)
         passes = self.passes = Passes(door, secret, ground.clock.now)
         self._upstreams = Upstreams(settings, ground.clock, ground.chance, drifted=ground.metrics.drifted)
@@ -40,6 +44,7 @@ class House:
             passes,
             Links(secret, lambda: door.open),
             ground.observers,
+            limits=Limits(ground.counters, limit_options(settings.limits), ground.clock, ground.metrics),
             clock=ground.clock,
             options=GatewayOptions(
                 strict=settings.strict,

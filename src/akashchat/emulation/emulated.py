@@ -124,7 +124,7 @@ class _Attempts(Wrapper):
         """Begin an attempt."""
         self._first = self._first or request
         stages = self._stages.thoughts(self._asked, self._native, in_lines=True)
-        if (limit := _limit(self._asked, self._native)) is not None:
+        if (limit := _limit(request, self._native)) is not None:
             stages.append(LengthStage(limit))
         stages.append(MeterStage(lambda: self._count(request)))
         return Opening(Staged(self._upstream.open(request), stages))
@@ -151,4 +151,6 @@ def _stops(request: Request, native: Mapping[str, Honour]) -> tuple[str, ...]:
 
 
 def _limit(request: Request, native: Mapping[str, Honour]) -> int | None:
-    return request.max_tokens if "max_tokens" not in native else None
+    """Where the answer is cut: upstreams keep what was asked for, and know nothing of what is allowed."""
+    asked = request.max_tokens if "max_tokens" not in native else None
+    return min((limit for limit in (asked, request.allowed_tokens) if limit is not None), default=None)

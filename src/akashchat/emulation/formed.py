@@ -3,8 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
+from akashchat import tokens
 from akashchat.emulation.base import Staged
 from akashchat.errors import CallerError, GatewayError
+from akashchat.model.again import affordable
 from akashchat.model.events import Event
 from akashchat.model.request import Request
 from akashchat.upstreams.base import (
@@ -65,11 +67,22 @@ class Formed(Wrapper):
         async with Staged(self._upstream.open(form.request), [form]) as answer:
             yield _Paused(answer)
         failed, request = form.failure(), form.again()
+        if request.journey.more is not None:
+            afforded = await affordable(request, _cost(form.request, request))
+            if afforded is None:
+                raise failed
+            request = afforded
         try:
             async with Staged(self._upstream.open(request), [form]) as answer:
                 yield answer
         except CallerError:  # what we added is too much, and that is not the caller's fault
             raise failed from None
+
+
+def _cost(before: Request, again: Request) -> int:
+    """The tokens of a second attempt that nobody had thought of: all that is asked, and the answer that was spent."""
+    asked = tokens.count_request(again)
+    return asked + asked - tokens.count_request(before)
 
 
 class _Paused(EventStream):

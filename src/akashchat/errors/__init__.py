@@ -26,6 +26,9 @@
     ├── RateLimited                 not now; ``retry_after_s`` says when
     │   ├── QuotaExhausted
     │   │   └── QuotaRefused
+    │   ├── LimitReached
+    │   │   ├── LimitExceeded
+    │   │   └── BudgetSpent
     │   └── QueueFull
     ├── UpstreamError               the answer is at fault
     │   ├── ProtocolError
@@ -43,6 +46,7 @@
     │   │   └── UpstreamSlow
     │   ├── ImageFailed
     │   └── ImageTimeout
+    ├── LimitsUnknown               nobody can say how much the caller may ask for
     ├── Stopping                    the gateway shuts down
     ├── DatabaseUnavailable
     └── InternalError
@@ -86,12 +90,16 @@ from akashchat.errors.upstream import (
     AnswerCut,
     AnswerOverdue,
     BotCheck,
+    BudgetSpent,
     CircuitOpen,
     ImageFailed,
     ImageTimeout,
     InvalidOutput,
     InvalidToolCall,
     KeyRejected,
+    LimitExceeded,
+    LimitReached,
+    LimitsUnknown,
     OutOfCredit,
     ProtocolError,
     QueueFull,
@@ -112,6 +120,7 @@ __all__ = [
     "BadRequest",
     "BodyTooLarge",
     "BotCheck",
+    "BudgetSpent",
     "CallerError",
     "CircuitOpen",
     "ContentRefused",
@@ -128,6 +137,9 @@ __all__ = [
     "InvalidOutput",
     "InvalidToolCall",
     "KeyRejected",
+    "LimitExceeded",
+    "LimitReached",
+    "LimitsUnknown",
     "MethodNotAllowed",
     "ModelNotAllowed",
     "ModelNotFound",

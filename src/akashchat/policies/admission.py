@@ -24,6 +24,11 @@ class Allowance(Struct, frozen=True, kw_only=True):
     tokens_per_month: int | None = None
     concurrency: int | None = None
 
+    @property
+    def of_tokens(self) -> bool:
+        """Whether tokens are limited."""
+        return (self.tokens_per_minute, self.tokens_per_day, self.tokens_per_month) != (None, None, None)
+
 
 UNLIMITED = Allowance()
 

@@ -6,8 +6,10 @@ there are keys it is closed too: a database that is away must open nothing.
 
 import hmac
 
+import msgspec
+
 from akashchat.errors import DatabaseUnavailable, Unauthenticated
-from akashchat.policies.admission import ANYONE, Caller, Standing
+from akashchat.policies.admission import ANYONE, UNLIMITED, Allowance, Caller, Standing
 from akashchat.policies.issued import MARK, digest_of
 from akashchat.policies.keys import Keys
 
@@ -16,13 +18,25 @@ BEARER = Caller(name="bearer", admin=True)
 
 
 class Door:
-    """``required`` keeps it closed also while there is no key; ``here`` tells that only this machine can reach it."""
+    """``required`` keeps it closed also while there is no key; ``here`` tells that only this machine can reach it.
 
-    def __init__(self, token: str, keys: Keys, *, required: bool = False, here: bool = False) -> None:
+    ``allowance`` is of all who have no issued key, together.
+    """
+
+    def __init__(
+        self,
+        token: str,
+        keys: Keys,
+        *,
+        required: bool = False,
+        here: bool = False,
+        allowance: Allowance = UNLIMITED,
+    ) -> None:
         self._digest = digest_of(token) if token else None
         self._closed = required or bool(token)
         self._keys = keys
-        self._anyone = Caller(name=ANYONE, admin=here)
+        self._anyone = Caller(name=ANYONE, admin=here, allowance=allowance)
+        self._bearer = msgspec.structs.replace(BEARER, allowance=allowance)
 
     @property
     def open(self) -> bool:
@@ -32,7 +46,7 @@ class Door:
     async def admit(self, key: str | None) -> Caller:
         """See ``Admission``."""
         if self._digest is not None and key and hmac.compare_digest(digest_of(key), self._digest):
-            return BEARER
+            return self._bearer
         issued = key is not None and key.startswith(MARK)
         if not (self._closed or self._keys.issued):
             if self._keys.issued is None or issued or self._keys.are_old:
@@ -49,7 +63,7 @@ class Door:
     async def standing(self, name: str) -> Standing | None:
         """See ``Admission``."""
         if name == BEARER.name:
-            return None if self._digest is None else Standing(BEARER, self._digest)
+            return None if self._digest is None else Standing(self._bearer, self._digest)
         return await self._keys.standing(name)
 
     async def _look(self, *, wanted: bool) -> None:

@@ -12,9 +12,11 @@ from akashchat.errors import (
     ImageTimeout,
     InvalidOutput,
     InvalidToolCall,
+    LimitReached,
     RateLimited,
     UpstreamError,
 )
+from akashchat.model.again import affordable
 from akashchat.model.events import Event, Finish, ReasoningDelta, TextDelta, ToolCallDelta, Usage
 from akashchat.model.request import Request
 from akashchat.upstreams.base import EventStream, Opened, Upstream
@@ -66,6 +68,7 @@ class Lifeline(EventStream):
 
     async def _enter(self, request: Request) -> None:
         """Begin another answer; raises what prevents it."""
+        request = await self._afforded(request)
         opened = self._upstream.open(request)
         self._stream = await opened.__aenter__()
         self._opened = opened
@@ -82,6 +85,19 @@ class Lifeline(EventStream):
         asked = await tokens.counted(tokens.portions(self._asked))
         spent = Usage(asked, tokens.count(said), estimated=True)
         self._spent = spent if self._spent is None else self._spent + spent
+
+    async def _afforded(self, request: Request) -> Request:
+        """What is asked, so that the caller can pay for it beside what failed; raises where nothing can be.
+
+        A rest has less room by what was said; asked anew, an answer has as much as the first.
+        """
+        if request.journey.more is None:
+            return request
+        said = self._spent.output_tokens if self._spent and request is self._request else 0
+        afforded = await affordable(request, said + await tokens.counted(tokens.portions(request)))
+        if afforded is None:
+            raise LimitReached("there is not enough left to ask again")
+        return afforded
 
     def _rescuable(self, error: GatewayError) -> bool:
         """Whether the answer was cut by what another one may be spared."""

@@ -22,6 +22,7 @@ from akashchat.errors import BadRequest, GatewayError, IdempotencyKeyReused, Sto
 from akashchat.gateway.gateway import Gateway
 from akashchat.server.base import Headers, Reading, header, read_body, respond_error
 from akashchat.server.callers import admitted
+from akashchat.server.limits import LIMIT_HEADERS
 from akashchat.server.line import EXTENSION, Line, line_of, while_connected
 
 _LONGEST_KEY = 255
@@ -153,7 +154,10 @@ class _Follower:
     def _own(self, message: Message) -> Message:
         if message["type"] != "http.response.start":
             return message
-        return {**message, "headers": [*message["headers"], *self._further]}
+        headers = message["headers"]
+        if self._further is _REPLAYED:  # what was left then is not what is left now
+            headers = [header for header in headers if not header[0].startswith(LIMIT_HEADERS)]
+        return {**message, "headers": [*headers, *self._further]}
 
 
 class Answered:

@@ -7,6 +7,7 @@ from akashchat.errors import (
     DialectNotAllowed,
     ForeignOrigin,
     InternalError,
+    LimitsUnknown,
     ModelNotFound,
     NoImage,
     RateLimited,
@@ -14,6 +15,7 @@ from akashchat.errors import (
     Unauthenticated,
     UpstreamError,
 )
+from akashchat.server.openapi import limits
 from akashchat.server.openapi.errors import CLOSED, kinds, responses
 from akashchat.server.openapi.parts import (
     Schema,
@@ -97,7 +99,7 @@ def _create() -> Schema:
         "responses": {
             "200": {
                 "description": "The answer; as server-sent events where `stream` is true.",
-                "headers": answer_headers(),
+                "headers": answer_headers(limits.ANTHROPIC),
                 "content": {
                     **json_content(ref("AnthropicMessage"), {"plain": example("A whole answer", _ANSWERED)}),
                     "text/event-stream": {
@@ -117,6 +119,7 @@ def _create() -> Schema:
                     RequestTimeout,
                     BodyTooLarge,
                     *kinds(RateLimited),
+                    LimitsUnknown,
                     *kinds(UpstreamError),
                     ForeignOrigin,
                     *CLOSED,

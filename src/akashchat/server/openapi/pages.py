@@ -9,6 +9,7 @@ from akashchat.errors import (
     RequestTimeout,
     Unauthenticated,
 )
+from akashchat.server.openapi.admin_usage import LIMITS
 from akashchat.server.openapi.errors import responses
 from akashchat.server.openapi.parts import (
     Schema,
@@ -57,6 +58,7 @@ SCHEMAS: dict[str, Schema] = {
             "caller": nullable(text("Who is signed in, or whose key is shown.")),
             "key": nullable(text("The id of an issued key.")),
             "admin": {"type": "boolean", "description": "Whether it is an admin's."},
+            "limits": nullable({**LIMITS, "type": "object"}),
             "ends_at": nullable(number("When the signing in ends, in seconds since the epoch.")),
         }
     ),
@@ -157,6 +159,7 @@ _SIGNED_IN = {
     "caller": "bearer",
     "key": None,
     "admin": True,
+    "limits": {},
     "ends_at": 1796000000,
 }
 _SIGNED_OUT = {
@@ -165,6 +168,7 @@ _SIGNED_OUT = {
     "caller": None,
     "key": None,
     "admin": False,
+    "limits": {},
     "ends_at": None,
 }
 
