@@ -1,0 +1,37 @@
+"""What answers cost, or would have cost: by the operator's prices, else by those an upstream lists."""
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from akashchat.model.catalogue import Price
+from akashchat.model.names import Names
+from akashchat.telemetry.base import Outcome
+
+Listed: TypeAlias = Callable[[str, str], Price | None]
+"""What an upstream asks for a model's tokens: its name, and the model's."""
+
+
+def _unlisted(upstream: str, model: str) -> Price | None:  # noqa: ARG001  see ``Listed``
+    return None
+
+
+class Prices:
+    """``given`` has dollars for a million tokens, asked and answered, by patterns of models.
+
+    A model goes by its true name, and by ``upstream/name``, which goes first.
+    """
+
+    def __init__(self, given: Mapping[str, tuple[float, float]]) -> None:
+        self._given = Names({name: Price(*price) for name, price in given.items()})
+        self.listed: Listed = _unlisted
+
+    def cost(self, outcome: Outcome) -> float | None:
+        """In dollars; ``None`` where the tokens or their price are not known."""
+        usage, model = outcome.usage, outcome.true_model or outcome.model
+        if usage is None:
+            return None
+        price = self._given.find(f"{outcome.upstream}/{model}") or self._given.find(model)
+        price = price or self.listed(outcome.upstream, model)
+        if price is None:
+            return None
+        return (usage.input_tokens * price.input + usage.output_tokens * price.output) / 1e6
