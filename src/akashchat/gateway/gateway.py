@@ -88,9 +88,7 @@ class Gateway:
         opened = self._upstream.open(request)
         means = self.true_model(request.model)
         overhear = self.options.overhear
-        return Answer(
-            opened, ask, request, self._observers, self._clock, name_means=means, overhear=overhear
-        )
+        return Answer(opened, ask, request, self._observers, self._clock, name_means=means, overhear=overhear)
 
     def forward(self, ask: Ask, model: str) -> Forward:
         """What is to be passed on unread: entered and left, it is told like an answer."""

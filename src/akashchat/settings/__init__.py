@@ -25,6 +25,7 @@ from pydantic_settings import (
 from akashchat.settings.groups import (
     ChatSettings,
     EmulationSettings,
+    LedgerSettings,
     LogSettings,
     ModelSettings,
     PolicySettings,
@@ -93,6 +94,7 @@ class Settings(BaseSettings):
     models: ModelSettings = ModelSettings()
     chat: ChatSettings = ChatSettings()
     storage: StorageSettings = StorageSettings()
+    ledger: LedgerSettings = LedgerSettings()
     logs: LogSettings = LogSettings()
 
     def keyed(self) -> dict[str, KeyedSettings]:

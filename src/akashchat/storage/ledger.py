@@ -57,7 +57,7 @@ _SUMS = (
 )
 
 
-class Ledger:
+class StoredLedger:
     """See ``LedgerStore``."""
 
     def __init__(self, database: Database) -> None:
@@ -92,13 +92,19 @@ class Ledger:
     async def pages(self, selection: Selection, page: Page) -> AsyncIterator[list[LedgerRow]]:
         """See ``LedgerStore``; an index finds the first and the last of them, and then they are read by their ids."""
         (((low, high),),) = await self._database.run(
-            _one("SELECT MIN(id), MAX(id) FROM ledger WHERE at >= ? AND at < ?", selection.since, selection.until)
+            _one(
+                "SELECT MIN(id), MAX(id) FROM ledger WHERE at >= ? AND at < ?",
+                selection.since,
+                selection.until,
+            )
         )
         if not isinstance(low, int) or not isinstance(high, int):
             return
         left = page.limit
         if page.after is not None:
-            low, high = (low, min(high, page.after - 1)) if page.newest_first else (max(low, page.after + 1), high)
+            low, high = (
+                (low, min(high, page.after - 1)) if page.newest_first else (max(low, page.after + 1), high)
+            )
         while low <= high and left != 0:
             size = _PAGE if left is None else min(_PAGE, left)
             rows = await self._page(selection, low, high, size, newest_first=page.newest_first)

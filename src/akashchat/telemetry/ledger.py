@@ -14,7 +14,7 @@ import structlog
 from msgspec import Struct, structs
 
 from akashchat.clock import Clock, Timer
-from akashchat.storage.base import DatabaseDown
+from akashchat.storage.base import DatabaseDown, storable
 from akashchat.storage.rows import Body, LedgerRow, LedgerStore
 from akashchat.telemetry.base import Outcome
 from akashchat.telemetry.metrics import Figures, Labels
@@ -49,15 +49,14 @@ class Ledger:
     def __init__(
         self,
         store: LedgerStore,
-        prices: Prices,
         clock: Clock,
-        options: LedgerOptions,
         *,
         spent: Callable[[str, str, float], object],
     ) -> None:
-        self._store = store
+        self.store = store
+        self.options = LedgerOptions()
+        self.prices = Prices({})
         self._clock = clock
-        self._options = options
         self._spent = spent
         self._log = structlog.get_logger("akashchat")
         self._waiting: deque[Outcome] = deque()
@@ -70,7 +69,6 @@ class Ledger:
         """Set as long as anything waits or is written."""
         self._tidy_timer: Timer | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self.prices = prices
 
     def observe(self, outcome: Outcome) -> None:
         """See ``Observer``."""
@@ -103,7 +101,9 @@ class Ledger:
                     await self._write()
         except TimeoutError:
             self._lose("row", len(self._waiting) + len(self._writing))
-            self._log.error("ledger not written", rows=self._lost["row",], reason="the database does not answer")
+            self._log.error(
+                "ledger not written", rows=self._lost["row",], reason="the database does not answer"
+            )
 
     def figures(self) -> Iterator[Figures]:
         """What metrics tell of it."""
@@ -148,13 +148,15 @@ class Ledger:
         doubtful = False
         while True:
             try:
-                if not (doubtful and await self._store.holds(rows[0])):
-                    await self._store.write(rows, bodies)
+                if not (doubtful and await self.store.holds(rows[0])):
+                    await self.store.write(rows, bodies)
             except DatabaseDown as error:
                 doubtful = True
                 if not self._away:
                     self._away = True
-                    self._log.warning("ledger waits", waiting=len(rows) + len(self._waiting), reason=str(error))
+                    self._log.warning(
+                        "ledger waits", waiting=len(rows) + len(self._waiting), reason=str(error)
+                    )
             else:
                 if self._away:
                     self._away = False
@@ -191,9 +193,11 @@ class Ledger:
     async def _forget(self) -> None:
         """Forget what is too old, a little at a time."""
         now = self._clock.now()
-        rows, bodies = (now - days * _DAY_S for days in (self._options.retention_days, self._options.bodies_days))
+        rows, bodies = (
+            now - days * _DAY_S for days in (self.options.retention_days, self.options.bodies_days)
+        )
         try:
-            while await self._store.forget(rows, bodies):
+            while await self.store.forget(rows, bodies):
                 await self._clock.sleep(_STEP_S)
         except DatabaseDown as error:
             self._log.info("ledger not tidied", reason=str(error))
@@ -233,10 +237,8 @@ def row_of(outcome: Outcome, cost: float | None) -> LedgerRow:
 
 
 def _plain(name: str) -> str:
-    """A name as every database takes it: not too long, no half characters, no NUL."""
-    if name.isascii() and "\0" not in name:
-        return name[:_LONGEST]
-    return name[:_LONGEST].encode("utf-8", "replace").decode().replace("\0", "�")
+    """A name as every database takes it, and not too long."""
+    return storable(name[:_LONGEST])
 
 
 def _size(outcome: Outcome) -> int:

@@ -21,9 +21,9 @@ class Prices:
     A model goes by its true name, and by ``upstream/name``, which goes first.
     """
 
-    def __init__(self, given: Mapping[str, tuple[float, float]]) -> None:
+    def __init__(self, given: Mapping[str, tuple[float, float]], listed: Listed = _unlisted) -> None:
         self._given = Names({name: Price(*price) for name, price in given.items()})
-        self.listed: Listed = _unlisted
+        self._listed = listed
 
     def cost(self, outcome: Outcome) -> float | None:
         """In dollars; ``None`` where the tokens or their price are not known."""
@@ -31,7 +31,7 @@ class Prices:
         if usage is None:
             return None
         price = self._given.find(f"{outcome.upstream}/{model}") or self._given.find(model)
-        price = price or self.listed(outcome.upstream, model)
+        price = price or self._listed(outcome.upstream, model)
         if price is None:
             return None
         return (usage.input_tokens * price.input + usage.output_tokens * price.output) / 1e6

@@ -10,7 +10,9 @@ from typing import Any
 
 import msgspec
 
-_SECRET_NAMES = re.compile(r"(?i)(?:^|[_\-.])(?:api_?key|key|token|secret|password|passwd|authorization|cookie)$")
+_SECRET_NAMES = re.compile(
+    r"(?i)(?:^|[_\-.])(?:api_?key|key|token|secret|password|passwd|authorization|cookie)$"
+)
 """Fields whose text is a secret whatever it looks like."""
 
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (

@@ -20,6 +20,7 @@ from akashchat.server.openapi import (
     responses_reply,
     responses_request,
     tokenize,
+    usage,
 )
 from akashchat.server.openapi.errors import ERROR, EXAMPLES, table
 from akashchat.server.openapi.idempotency import heeding_keys
@@ -127,6 +128,7 @@ def _paths() -> dict[str, Schema]:
         **ollama.paths(),
         **tokenize.paths(),
         **forwarding.paths(),
+        **usage.paths(),
         **pages.paths(),
     }
 
@@ -147,6 +149,7 @@ def _schemas() -> dict[str, Schema]:
         **messages_reply.SCHEMAS,
         **images.SCHEMAS,
         **models.SCHEMAS,
+        **usage.SCHEMAS,
         **pages.SCHEMAS,
         "Error": ERROR,
     }
