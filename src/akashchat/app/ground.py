@@ -5,10 +5,14 @@ Everything else is made anew when the settings change (``app.house``), and the r
 
 from typing import Self
 
+from akashchat.app.ledger import ledger
 from akashchat.clock import Chance, Clock
 from akashchat.settings import Settings
-from akashchat.storage.sqlite import SqliteStore
-from akashchat.storage.table import SqliteOptions
+from akashchat.storage.base import Database, Shelf
+from akashchat.storage.postgres import PostgresDatabase
+from akashchat.storage.responses import ResponseOptions, StoredResponses
+from akashchat.storage.shelf import DatabaseShelf, MemoryShelf
+from akashchat.storage.sqlite import SqliteDatabase
 from akashchat.telemetry.base import Observer
 from akashchat.telemetry.logs import LogObserver
 from akashchat.telemetry.metrics import Metrics
@@ -21,7 +25,12 @@ class Ground:
         self.clock = clock
         self.chance = chance
         self.metrics = Metrics()
-        self.responses = _responses(settings, clock)
+        self.database = opened(settings, clock)
+        shared = bool(settings.database.url.get_secret_value())
+        self.shelf: Shelf = DatabaseShelf(self.database, clock) if shared else MemoryShelf(clock)
+        options = ResponseOptions(retention_days=settings.storage.retention_days)
+        self.responses = StoredResponses(self.database, options, clock)
+        self.ledger = ledger(self.database, clock, self.metrics)
         self._log = LogObserver(clock, settings.logs.level, settings.logs.format)
 
     @property
@@ -30,13 +39,19 @@ class Ground:
         return [self._log, self.metrics]
 
     async def __aenter__(self) -> Self:
+        # Makes its tables; where it is down the gateway begins all the same, and who needs it tries again.
+        await self.database.place()
+        self.ledger.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._log.close()
+        await self.ledger.close()
         await self.responses.close()
+        await self.database.close()
 
 
-def _responses(settings: Settings, clock: Clock) -> SqliteStore:
-    storage = settings.storage
-    return SqliteStore(SqliteOptions(path=storage.file(), retention_days=storage.retention_days), clock)
+def opened(settings: Settings, clock: Clock) -> Database:
+    """The database the settings name; nothing is connected yet."""
+    url = settings.database.url.get_secret_value()
+    return PostgresDatabase(url, clock) if url else SqliteDatabase(settings.storage.file(), clock)

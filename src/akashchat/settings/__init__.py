@@ -24,6 +24,7 @@ from pydantic_settings import (
 
 from akashchat.settings.groups import (
     ChatSettings,
+    DatabaseSettings,
     EmulationSettings,
     LedgerSettings,
     LogSettings,
@@ -94,6 +95,7 @@ class Settings(BaseSettings):
     models: ModelSettings = ModelSettings()
     chat: ChatSettings = ChatSettings()
     storage: StorageSettings = StorageSettings()
+    database: DatabaseSettings = DatabaseSettings()
     ledger: LedgerSettings = LedgerSettings()
     logs: LogSettings = LogSettings()
 

@@ -54,7 +54,7 @@ class UsageRows:
             await respond(send, 200, _listed(rows, page.limit or 0))
         elif form in FORMS:
             pages = self._ledger.pages(selection, page)
-            first = await anext(pages, [])  # what prevents it can still be told
+            first: list[LedgerRow] = await anext(pages, [])  # what prevents it can still be told
             await while_connected(line_of(scope), _stream(send, form, first, pages))
         else:
             raise BadRequest(f"'format' must be json, {' or '.join(FORMS)}", param="format")
