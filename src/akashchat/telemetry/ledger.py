@@ -116,13 +116,13 @@ class Ledger:
 
     def _begin(self) -> None:
         """Write, unless that is under way."""
-        if self._timer is not None:
-            self._timer.cancel()
         if "write" not in self._tasks:
             self._run("write", self._write())
 
     async def _write(self) -> None:
         """Write what waits; less than a batch may wait for more."""
+        if self._timer is not None:
+            self._timer.cancel()
         while True:
             outcomes = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
             if outcomes:

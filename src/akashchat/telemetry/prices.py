@@ -18,7 +18,7 @@ def _unlisted(upstream: str, model: str) -> Price | None:  # noqa: ARG001  see `
 class Prices:
     """``given`` has dollars for a million tokens, asked and answered, by patterns of models.
 
-    A model goes by its true name, and by ``upstream/name``, which goes first.
+    A model goes by its true name, and by ``upstream/name``.
     """
 
     def __init__(self, given: Mapping[str, tuple[float, float]], listed: Listed = _unlisted) -> None:
@@ -30,7 +30,7 @@ class Prices:
         usage, model = outcome.usage, outcome.true_model or outcome.model
         if usage is None:
             return None
-        price = self._given.find(f"{outcome.upstream}/{model}") or self._given.find(model)
+        price = self._given.find_any((f"{outcome.upstream}/{model}", model))
         price = price or self._listed(outcome.upstream, model)
         if price is None:
             return None

@@ -73,7 +73,7 @@ _ROW: dict[str, Schema] = {
 }
 
 SCHEMAS: dict[str, Schema] = {
-    "Usage": fields(
+    "UsageSums": fields(
         {
             "object": const("usage"),
             "from": number("From this moment on, in seconds since the epoch.", "number"),
@@ -170,7 +170,7 @@ def paths() -> dict[str, Schema]:
                 "getUsage",
                 "What was used",
                 "The ledger summed up, of all callers or of some.",
-                json_content(ref("Usage"), {"models": example("By model", _USAGE)}),
+                json_content(ref("UsageSums"), {"models": example("By model", _USAGE)}),
                 BadRequest,
                 parameters=[*_times(), _group(), *_names()],
             )
@@ -215,7 +215,7 @@ def _own() -> Schema:
             "200": {
                 "description": "The sums.",
                 "headers": headers(),
-                "content": json_content(ref("Usage"), {"models": example("By model", _USAGE)}),
+                "content": json_content(ref("UsageSums"), {"models": example("By model", _USAGE)}),
             },
             **responses(*failures),
         },
