@@ -4,6 +4,7 @@ Debian keeps the programs out of the path.  The server refuses to run as root, s
 user ``postgres`` or ``nobody``.
 """
 
+import contextlib
 import os
 import pathlib
 import pwd
@@ -13,7 +14,9 @@ import socket
 import subprocess
 import tempfile
 
-_QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=16MB")
+_QUICK = (
+    "fsync=off", "full_page_writes=off", "shared_buffers=16MB", "deadlock_timeout=10ms",
+)  # fmt: skip
 """Nothing of it is to outlive the tests."""
 
 
@@ -26,6 +29,7 @@ class Postgres:
         self._folder = pathlib.Path(tempfile.mkdtemp(prefix="akashchat-postgres-"))
         self._data = self._folder / "data"
         self.port = _free_port()
+        self._is_running = False
         if self._user is not None:
             os.chown(self._folder, self._user.pw_uid, self._user.pw_gid)
         self._run("initdb", "--auth=trust", "--username=akashchat", "--encoding=UTF8", "--no-sync")
@@ -44,10 +48,12 @@ class Postgres:
         ]
         said = " ".join(f"-c {option}" for option in (*options, *_QUICK))
         self._run("pg_ctl", "start", "--wait", f"--options={said}", f"--log={self._folder / 'log'}")
+        self._is_running = True
 
     def stop(self) -> None:
         """End at once; whoever is connected is cut off."""
         self._run("pg_ctl", "stop", "--mode=immediate", "--wait")
+        self._is_running = False
 
     def hang(self) -> None:
         """Answer nobody, and close nothing, until ``go_on``."""
@@ -64,8 +70,9 @@ class Postgres:
 
     def close(self) -> None:
         """Stop, and leave nothing behind."""
-        self.go_on()
-        self.stop()
+        if self._is_running:
+            self.go_on()
+            self.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _sql(self, sql: str) -> None:
@@ -76,7 +83,8 @@ class Postgres:
         server = int((self._data / "postmaster.pid").read_text().split()[0])
         children = pathlib.Path(f"/proc/{server}/task/{server}/children").read_text().split()
         for process in (server, *map(int, children)):
-            os.kill(process, number)
+            with contextlib.suppress(ProcessLookupError):  # it has just ended
+                os.kill(process, number)
 
     def _run(self, program: str, *arguments: str) -> None:
         self._program(program, f"--pgdata={self._data}", *arguments)

@@ -3,12 +3,13 @@
 Everything else is made anew when the settings change (``app.house``), and the requests under way end in the old.
 """
 
+from contextlib import suppress
 from typing import Self
 
 from akashchat.app.ledger import ledger
 from akashchat.clock import Chance, Clock
 from akashchat.settings import Settings
-from akashchat.storage.base import Database, Shelf
+from akashchat.storage.base import Database, DatabaseDown, Shelf, Statement
 from akashchat.storage.postgres import PostgresDatabase
 from akashchat.storage.responses import ResponseOptions, StoredResponses
 from akashchat.storage.shelf import DatabaseShelf, MemoryShelf
@@ -39,8 +40,8 @@ class Ground:
         return [self._log, self.metrics]
 
     async def __aenter__(self) -> Self:
-        # Makes its tables; where it is down the gateway begins all the same, and who needs it tries again.
-        await self.database.place()
+        with suppress(DatabaseDown):  # which is told in the log; who needs it later tries again
+            await self.database.run(Statement("SELECT 1"))  # makes its tables
         self.ledger.start()
         return self
 

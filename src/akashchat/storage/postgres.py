@@ -19,11 +19,13 @@ from akashchat.storage.schema import HEAD, UnknownSchema, steps
 
 _CONNECTIONS = 8
 _CONNECT_S = 3.0
+_LOOK_S = 2.0
+_CLOSE_S = 1.0
+"""For so long who is connected takes leave; longer than the longest way to a server that is there."""
 _RAISING_S = 120.0
 """How long making the tables may take, the wait for another process that does so included."""
 _LOCK = 0x616B617368
 """The number of the lock that whoever changes the schema holds; any would do that nobody else uses."""
-_TRIES = 5
 _AGAIN = ("40001", "40P01")
 """Others were in the way and all is rolled back: it may be tried again.
 
@@ -36,29 +38,38 @@ _DOWN = ("08", "25006", "28", "3D", "53", "57", "58", "XX")
 class PostgresDatabase:
     """See ``Database``; ``url`` is PostgreSQL's own form of one."""
 
-    def __init__(self, url: str, clock: Clock) -> None:
+    def __init__(self, url: str, clock: Clock, *, makes_tables: bool = True) -> None:
         self._url = url
         self._clock = clock
         self._outage = Outage(clock)
         self._pool: Any = None
-        self._raising = asyncio.Lock()
+        self._again = asyncio.Lock()
+        """Who met others in the way comes again one by one, so that at last each has it."""
+        self._raising: asyncio.Task[None] | None = None
+        self._makes_tables = makes_tables
         self._is_raised = False
         self._is_closed = False
 
     async def run(self, *statements: Statement, patience_s: float = PATIENCE_S) -> list[list[Row]]:
         """See ``Database``."""
-        for _ in range(_TRIES):
-            with self._outage.asking():
-                try:
-                    return await self._run(statements, patience_s)
-                except _InTheWay:
-                    continue
+        if self._is_closed:
+            raise DatabaseDown("it is closed")
+        until = self._clock.monotonic() + patience_s
+        try:
+            return await self._run(statements, patience_s)
+        except _InTheWay:
+            async with self._again:
+                while self._clock.monotonic() < until:
+                    try:
+                        return await self._run(statements, patience_s)
+                    except _InTheWay:
+                        continue
         raise DatabaseDown("others are in the way all the time")
 
     async def place(self) -> str:
         """See ``Database``; why it is down is in the log, and not for everybody."""
         try:
-            await self.run(Statement("SELECT 1"))
+            await self.run(Statement("SELECT 1"), patience_s=_LOOK_S)
         except DatabaseDown:
             return "postgresql, which does not answer"
         return "postgresql"
@@ -66,18 +77,36 @@ class PostgresDatabase:
     async def close(self) -> None:
         """See ``Database``; whoever has something to write has waited for it."""
         self._is_closed = True
-        if self._pool is not None:
-            self._pool.terminate()
+        if self._raising is not None:
+            self._raising.cancel()
+        if self._pool is None:
+            return
+        try:
+            async with self._clock.timeout(_CLOSE_S):
+                await self._pool.close()
+        except TimeoutError:  # it has let go of all connections by then
+            return
 
     async def _run(self, statements: Sequence[Statement], patience_s: float) -> list[list[Row]]:
-        if self._is_closed:
-            raise DatabaseDown("it is closed")
-        if not self._is_raised:
-            await self._raise()
-        async with self._within(patience_s), self._connection() as connection:
+        with self._outage.asking():
+            try:
+                return await self._ask(statements, patience_s)
+            except DatabaseDown:
+                self._is_raised = False  # what comes back may be another, or a copy of long ago
+                raise
+
+    async def _ask(self, statements: Sequence[Statement], patience_s: float) -> list[list[Row]]:
+        async with self._within(patience_s):
+            if self._makes_tables and not self._is_raised:
+                await self._raised()
+            return await self._transact(statements)
+
+    async def _transact(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        async with self._connection() as connection:
             if len(statements) == 1 and len(statements[0].rows) == 1:  # a transaction by itself
                 return [await _run(connection, statements[0])]
-            return await _together(connection, statements)
+            async with _transaction(connection):
+                return [await _run(connection, statement) for statement in statements]
 
     @asynccontextmanager
     async def _within(self, seconds: float) -> AsyncIterator[None]:
@@ -100,53 +129,73 @@ class PostgresDatabase:
             await pool  # which is done once, and connects to nothing yet
             connection = await pool.acquire()
         except Exception as error:
-            raise DatabaseDown(f"{error}" or type(error).__name__) from error
+            raise DatabaseDown(_reason(error)) from error
         try:
             yield connection
         except BaseException as error:
             if not _is_told(error):
-                connection.terminate()
+                _throw_away(connection)
             raise
         finally:
             await pool.release(connection)
 
+    async def _raised(self) -> None:
+        """The tables are what they should be; who waits no longer leaves the making of them as it is."""
+        if self._raising is None or self._raising.done():
+            self._raising = asyncio.create_task(self._raise())
+            self._raising.add_done_callback(lambda task: task.cancelled() or task.exception())
+        await asyncio.shield(self._raising)
+
     async def _raise(self) -> None:
-        """Make the tables what they should be; of several processes one does."""
-        async with self._raising:
-            if self._is_raised:
-                return
-            async with self._within(PATIENCE_S), self._connection() as connection:
-                found = await _revision(connection)
-            if found != HEAD:
-                async with self._within(_RAISING_S), self._connection() as connection:
-                    await _change(connection)
-            self._is_raised = True
+        async with self._within(PATIENCE_S), self._connection() as connection:
+            found = await _revision(connection)
+        if found != HEAD:
+            async with self._within(_RAISING_S), self._connection() as connection:
+                await _change(connection)
+        self._is_raised = True
 
 
 class _InTheWay(Exception):
     """Somebody else's transaction was."""
 
 
-def _pool(url: str) -> Any:
+def _asyncpg() -> Any:
     # Loaded where PostgreSQL is asked for.
     import asyncpg  # noqa: PLC0415
 
-    return asyncpg.create_pool(
+    return asyncpg
+
+
+def _pool(url: str) -> Any:
+    return _asyncpg().create_pool(
         url,
         min_size=0,
         max_size=_CONNECTIONS,
         timeout=_CONNECT_S,
-        init=_prepared,
+        connect=_connect,
         reset=_unchanged,
         server_settings={"application_name": "akashchat"},
     )
 
 
-async def _prepared(connection: Any) -> None:
-    """Sums of whole numbers come as ``numeric``."""
-    await connection.set_type_codec(
-        "numeric", schema="pg_catalog", encoder=str, decoder=_number, format="text"
-    )
+async def _connect(*arguments: Any, **options: Any) -> Any:
+    """A new connection; sums of whole numbers come as ``numeric``."""
+    connection = await _asyncpg().connect(*arguments, **options)
+    try:
+        await connection.set_type_codec(
+            "numeric", schema="pg_catalog", encoder=str, decoder=_number, format="text"
+        )
+    except BaseException:
+        connection.terminate()
+        raise
+    return connection
+
+
+def _throw_away(connection: Any) -> None:
+    try:
+        connection.terminate()
+    except _asyncpg().InterfaceError:  # it was closed from the other side, and is out of the pool by that
+        return
 
 
 async def _unchanged(_: Any) -> None:
@@ -157,17 +206,17 @@ def _number(text: str) -> int | float:
     return int(text) if text.lstrip("-").isdigit() else float(text)
 
 
-async def _together(connection: Any, statements: Sequence[Statement]) -> list[list[Row]]:
-    """All of them or none; by hand, for a server that hangs must not be waited for to take things back."""
+@asynccontextmanager
+async def _transaction(connection: Any) -> AsyncIterator[None]:
+    """All or nothing; by hand, for a server that hangs must not be waited for to take things back."""
     await connection.execute("BEGIN")
     try:
-        results = [await _run(connection, statement) for statement in statements]
+        yield
         await connection.execute("COMMIT")
     except Exception as error:
         if _is_told(error):
             await connection.execute("ROLLBACK")
         raise
-    return results
 
 
 async def _run(connection: Any, statement: Statement) -> list[Row]:
@@ -186,30 +235,29 @@ def _numbered(sql: str) -> str:
 
 async def _revision(connection: Any) -> str | None:
     """Where the schema is; none where there are no tables of ours."""
-    if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
+    # Asked of the table itself: ``to_regclass`` would go by what was so when the transaction began.
+    known = "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'alembic_version'"
+    if await connection.fetchval(known) is None:
         return None
     found = await connection.fetchval("SELECT max(version_num) FROM alembic_version")
     return None if found is None else str(found)
 
 
 async def _change(connection: Any) -> None:
-    try:
-        await connection.execute("BEGIN")
+    async with _transaction(connection):
         await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-        for step in await asyncio.to_thread(steps, "postgresql", await _revision(connection)):
-            await connection.execute(step)
-        await connection.execute("COMMIT")
-    except UnknownSchema as unknown:
-        connection.terminate()  # which takes all of it back
-        raise DatabaseDown(str(unknown)) from None
-    except Exception:
-        connection.terminate()
-        raise
+        found = await _revision(connection)
+        try:
+            for step in await asyncio.to_thread(steps, "postgresql", found):
+                await connection.execute(step)
+        except UnknownSchema as unknown:
+            raise DatabaseDown(str(unknown)) from None
 
 
 def _is_told(error: BaseException) -> bool:
     """Whether the server has said it, or it never came so far; then the connection is as good as before."""
-    return bool(_code(error)) or isinstance(error, ValueError)
+    code = _code(error)
+    return bool(code and not code.startswith("08")) or isinstance(error, ValueError)
 
 
 def _code(error: BaseException) -> str:
@@ -221,4 +269,11 @@ def _told(error: Exception) -> Exception:
     if code in _AGAIN:
         return _InTheWay(str(error))
     refused = isinstance(error, ValueError) or (code and not code.startswith(_DOWN))
-    return StatementRefused(str(error)) if refused else DatabaseDown(str(error) or type(error).__name__)
+    return StatementRefused(_reason(error)) if refused else DatabaseDown(_reason(error))
+
+
+def _reason(error: Exception) -> str:
+    """What is wrong, less the values: the server's details, and what is behind a colon here, may quote a row."""
+    said = str(error.args[0]) if error.args and not isinstance(error, OSError) else str(error)
+    quotes = isinstance(error, ValueError) or _code(error).startswith("22")
+    return (said.partition(":")[0] if quotes else said) or type(error).__name__

@@ -16,7 +16,7 @@ import structlog
 
 from akashchat.clock import Clock
 from akashchat.storage.base import PATIENCE_S, DatabaseDown, Row, Statement, StatementRefused
-from akashchat.storage.schema import HEAD, UnknownSchema, steps
+from akashchat.storage.schema import HEAD, UnknownSchema, known, steps
 
 T = TypeVar("T")
 
@@ -168,6 +168,7 @@ def _connect(path: str) -> sqlite3.Connection:
         path = str(file)
     database = sqlite3.connect(path or ":memory:", timeout=_LOCK_S, isolation_level=None)
     try:
+        known(_revision(database))  # before anything is changed
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
         _bring_up(database)

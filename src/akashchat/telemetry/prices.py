@@ -1,6 +1,7 @@
 """What answers cost, or would have cost: by the operator's prices, else by those an upstream lists."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TypeAlias
 
 from akashchat.model.catalogue import Price
@@ -22,7 +23,9 @@ class Prices:
     """
 
     def __init__(self, given: Mapping[str, tuple[float, float]], listed: Listed = _unlisted) -> None:
-        self._given = Names({name: Price(*price) for name, price in given.items()})
+        names = Names({name: Price(*price) for name, price in given.items()})
+        # Few models answer nearly all that is asked.
+        self._given = lru_cache(maxsize=256)(lambda *own: names.find_any(own))
         self._listed = listed
 
     def cost(self, outcome: Outcome) -> float | None:
@@ -30,7 +33,7 @@ class Prices:
         usage, model = outcome.usage, outcome.true_model or outcome.model
         if usage is None:
             return None
-        price = self._given.find_any((f"{outcome.upstream}/{model}", model))
+        price = self._given(f"{outcome.upstream}/{model}", model)
         price = price or self._listed(outcome.upstream, model)
         if price is None:
             return None

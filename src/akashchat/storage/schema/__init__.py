@@ -33,12 +33,17 @@ class UnknownSchema(Exception):
 
 def steps(kind: Kind, found: str | None) -> list[str]:
     """The statements that lead from the revision found, or from nothing, to the last; raises ``UnknownSchema``."""
+    known(found)
     if found is None:
         return (files(__name__) / f"{kind}.sql").read_text("utf-8").rstrip(";\n").split(";\n\n")
     if found == HEAD:
         return []
     if found == FIRST_FILES:
         return [*_TAKEN_OVER, *written(kind, "0001")]
-    if not found.isdigit() or found > HEAD:
-        raise UnknownSchema(found)
     return written(kind, found)
+
+
+def known(found: str | None) -> None:
+    """Nothing, where there is a way from there to the last revision; raises ``UnknownSchema``."""
+    if found not in (None, FIRST_FILES) and not "0001" <= found <= HEAD:
+        raise UnknownSchema(found)
