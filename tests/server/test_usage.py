@@ -4,19 +4,23 @@ import asyncio
 import csv
 import io
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
 
-from akashchat.server.admin.rows import COLUMNS
+from akashchat.server.admin.rows import COLUMNS, ExportCut, UsageRows
+from akashchat.server.line import EXTENSION, Line
 from akashchat.simulator import Simulator
+from akashchat.storage.base import DatabaseDown
+from akashchat.storage.rows import LedgerRow, Page, Selection
 from tests.support.clock import FakeClock
 from tests.support.described import Client
 from tests.support.gateway import running
 from tests.support.http import Reply, call
 from tests.support.keyed import MODELS, Stand, Told, error, models, standing
+from tests.support.ledger import row
 
 KEY = {"Authorization": "Bearer k"}
 HELLO = {"model": "DeepSeek-V3.2", "messages": [{"role": "user", "content": "Hello"}]}
@@ -198,6 +202,35 @@ async def test_words_are_kept_where_they_are_asked_for(akash: Simulator, clock: 
         await written(url, clock, 3)
         name = failed.headers["x-request-id"]
         assert (await get(f"{url}/admin/usage/bodies/{name}")).json()["answer"] == ""
+
+
+class Breaking:
+    """A ledger whose database goes away behind the first page; nothing else of it is asked for."""
+
+    async def pages(self, selection: Selection, page: Page) -> AsyncGenerator[list[LedgerRow], None]:
+        """One page, and no more."""
+        yield [row(id=1)]
+        raise DatabaseDown("gone")
+
+
+class Near(Line):
+    """A caller who stays."""
+
+    def watch(self, on_lost: object) -> None:
+        """There is nothing to see."""
+
+
+async def test_an_export_that_cannot_be_finished_does_not_look_whole(clock: FakeClock) -> None:
+    """Its end is missing, and the connection is closed by whoever sees the fault."""
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope: Any = {"query_string": b"format=jsonl", "extensions": {EXTENSION: Near()}}
+    with pytest.raises(ExportCut):
+        await UsageRows(Breaking(), clock)(scope, send, send)  # type: ignore[arg-type, abstract]
+    assert [message.get("more_body") for message in sent] == [None, True]
 
 
 class TestForwarded:

@@ -1,7 +1,7 @@
 """Rows written behind answers, and what becomes of them while the database is away."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 import pytest
 from structlog.testing import capture_logs
@@ -56,7 +56,7 @@ class Written:
         """Nobody asks."""
         raise NotImplementedError
 
-    def pages(self, selection: Selection, page: Page) -> AsyncIterator[list[LedgerRow]]:
+    def pages(self, selection: Selection, page: Page) -> AsyncGenerator[list[LedgerRow], None]:
         """Nobody asks."""
         raise NotImplementedError
 

@@ -4,7 +4,7 @@ What is long is asked for in short pieces, each a transaction of its own, so tha
 whoever reads: sums a quarter of a day at a time, rows five hundred at a time.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime
 
 from msgspec import structs
@@ -89,7 +89,7 @@ class StoredLedger:
                 break
         return found
 
-    async def pages(self, selection: Selection, page: Page) -> AsyncIterator[list[LedgerRow]]:
+    async def pages(self, selection: Selection, page: Page) -> AsyncGenerator[list[LedgerRow], None]:
         """See ``LedgerStore``; an index finds the first and the last of them, and then they are read by their ids."""
         (((low, high),),) = await self._database.run(
             _one(

@@ -5,7 +5,7 @@ and of databases, and a percentile of durations cannot.
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
@@ -168,7 +168,7 @@ class LedgerStore(Protocol):
         """What the rows come to, of each group; without any group, under ``()``, of all."""
         ...
 
-    def pages(self, selection: Selection, page: Page) -> AsyncIterator[list[LedgerRow]]:
+    def pages(self, selection: Selection, page: Page) -> AsyncGenerator[list[LedgerRow], None]:
         """The rows in the order in which they were written, or the other way, a few hundred at a time."""
         ...
 

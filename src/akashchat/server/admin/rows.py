@@ -3,13 +3,14 @@
 import csv
 import io
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime
 
 from msgspec import Struct, structs
 from starlette.types import Receive, Scope, Send
 
 from akashchat.clock import Clock
-from akashchat.errors import BadRequest
+from akashchat.errors import BadRequest, Stopping
 from akashchat.server.admin.selecting import selected, whole
 from akashchat.server.base import query, respond
 from akashchat.server.line import line_of, while_connected
@@ -53,9 +54,12 @@ class UsageRows:
             rows = [row async for some in self._ledger.pages(selection, page) for row in some]
             await respond(send, 200, _listed(rows, page.limit or 0))
         elif form in FORMS:
-            pages = self._ledger.pages(selection, page)
-            first: list[LedgerRow] = await anext(pages, [])  # what prevents it can still be told
-            await while_connected(line_of(scope), _stream(send, form, first, pages))
+            async with aclosing(self._ledger.pages(selection, page)) as pages:
+                first: list[LedgerRow] = await anext(pages, [])  # what prevents it can still be told
+                try:
+                    await while_connected(line_of(scope), _stream(send, form, first, pages))
+                except (DatabaseDown, Stopping) as error:
+                    raise ExportCut(str(error)) from error
         else:
             raise BadRequest(f"'format' must be json, {' or '.join(FORMS)}", param="format")
 
@@ -92,11 +96,8 @@ async def _stream(
     ]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await _send(send, form.head + form.written(first))
-    try:
-        async for rows in pages:
-            await _send(send, form.written(rows))
-    except DatabaseDown as down:
-        raise ExportCut(str(down)) from down
+    async for rows in pages:
+        await _send(send, form.written(rows))
     await send({"type": "http.response.body", "body": b""})
 
 
