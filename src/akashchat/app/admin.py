@@ -9,17 +9,24 @@ from akashchat.gateway.gateway import Gateway
 from akashchat.policies.keys import Keys
 from akashchat.server.admin.base import admin
 from akashchat.server.admin.keys import KeysEndpoints
-from akashchat.server.admin.usage import KeyUsage
+from akashchat.server.admin.left import KeyUsage
+from akashchat.server.admin.rows import UsageRows
+from akashchat.server.admin.usage import Usage
 from akashchat.server.base import Reading
 from akashchat.server.routes import Table
+from akashchat.storage.rows import LedgerStore
 
 
-def admin_table(gateway: Gateway, keys: Keys, reading: Reading, clock: Clock) -> Table:
+def admin_table(gateway: Gateway, keys: Keys, ledger: LedgerStore, reading: Reading, clock: Clock) -> Table:
     """Path → method → endpoint, each for admins alone."""
     only = admin(gateway)
+    usage = Usage(ledger, clock)
     endpoints: dict[str, Mapping[str, ASGIApp]] = {
         **_keys(KeysEndpoints(keys, reading, clock)),
         "/admin/keys/{key_id}/usage": {"GET": KeyUsage(keys, gateway.limits)},
+        "/admin/usage": {"GET": usage.sums},
+        "/admin/usage/rows": {"GET": UsageRows(ledger, clock)},
+        "/admin/usage/bodies/{request_id}": {"GET": usage.body},
     }
     return {
         path: {method: only(endpoint) for method, endpoint in methods.items()}

@@ -20,6 +20,7 @@ from akashchat.gateway.gateway import Gateway
 from akashchat.policies.keys import Keys
 from akashchat.policies.passes import Passes
 from akashchat.server.addresses import FILES_PATH, Addresses
+from akashchat.server.admin.usage import OwnUsage
 from akashchat.server.answers import AnswerOptions, Answers
 from akashchat.server.base import Reading
 from akashchat.server.catalogue import Capabilities, Models
@@ -41,6 +42,7 @@ from akashchat.server.socket import ResponseSocket
 from akashchat.server.stream import Patience
 from akashchat.server.tokenize import Detokenize, Tokenize
 from akashchat.settings import Settings
+from akashchat.storage.rows import LedgerStore
 from akashchat.upstreams.akash.models import IMAGE_MODEL
 from akashchat.web.pages import Assets, Page
 
@@ -58,6 +60,7 @@ class Endpoints:
         states: States,
         *,
         keys: Keys,
+        ledger: LedgerStore,
         passes: Passes,
         clock: Clock,
         chance: Chance,
@@ -68,6 +71,7 @@ class Endpoints:
         self._forwarders = forwarders
         self._metrics = metrics
         self._keys = keys
+        self._ledger = ledger
         self._passes = passes
         self._clock = clock
         self._chance = chance
@@ -172,7 +176,9 @@ class Endpoints:
         }
 
     def _admin(self) -> Table:
-        return admin_table(self._gateway, self._keys, self._reading, self._clock)
+        own = OwnUsage(self._gateway, self._ledger, self._clock)
+        admin = admin_table(self._gateway, self._keys, self._ledger, self._reading, self._clock)
+        return {"/v1/usage": {"GET": own}, **admin}
 
     def _pages(self) -> Table:
         ready = Ready(self._gateway, self._memory.store, self._clock, self._ready_s, self._states)

@@ -6,6 +6,7 @@ Everything else is made anew when the settings change (``app.house``), and the r
 from contextlib import suppress
 from typing import Self
 
+from akashchat.app.ledger import ledger
 from akashchat.app.limits import counters
 from akashchat.clock import Chance, Clock
 from akashchat.policies.keyring import Keyring
@@ -36,6 +37,7 @@ class Ground:
         self.counters = counters(settings, self.database, clock, chance)
         self.keys = Keys(Keyring(self.database, clock, chance), clock)
         self.drawn_secret = chance.token(32)
+        self.ledger = ledger(self.database, clock, self.metrics)
         self._log = LogObserver(clock, settings.logs.level, settings.logs.format)
 
     @property
@@ -47,11 +49,13 @@ class Ground:
         with suppress(DatabaseDown):  # which is told in the log; who needs it later tries again
             await self.database.run(Statement("SELECT 1"))  # makes its tables
         await self.keys.reload()
+        self.ledger.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._log.close()
         await self.counters.close()
+        await self.ledger.close()
         await self.responses.close()
         await self.keys.close()
         await self.database.close()

@@ -6,6 +6,7 @@ from starlette.types import ASGIApp
 
 from akashchat.app.endpoints import Endpoints
 from akashchat.app.ground import Ground
+from akashchat.app.ledger import following
 from akashchat.app.limits import allowance, limit_options
 from akashchat.app.upstreams import Upstreams
 from akashchat.dialects.responses.reply import ResponsesOptions
@@ -43,13 +44,14 @@ class House:
             self._upstreams.pictures,
             passes,
             Links(secret, lambda: door.open),
-            ground.observers,
+            [*ground.observers, *following(ground.ledger, settings, self._upstreams.price)],
             limits=Limits(ground.counters, limit_options(settings.limits), ground.clock, ground.metrics),
             clock=ground.clock,
             options=GatewayOptions(
                 strict=settings.strict,
                 compat=settings.compat != "",
                 trusts_users=settings.server.trusted_user_headers,
+                overhear=settings.ledger.bodies and settings.ledger.retention_days > 0,
                 aliases=aliases,
             ),
         )
@@ -61,6 +63,7 @@ class House:
             lambda: exposed(ground.metrics.collect()),
             self._upstreams.states,
             keys=ground.keys,
+            ledger=ground.ledger.store,
             passes=passes,
             clock=ground.clock,
             chance=ground.chance,

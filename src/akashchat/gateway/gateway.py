@@ -9,6 +9,7 @@ from msgspec import Struct
 from akashchat.clock import Clock
 from akashchat.errors import ErrorModel, GatewayError, ModelNotFound
 from akashchat.gateway.answer import Answer, Ask
+from akashchat.gateway.forward import Forward
 from akashchat.model.aliases import NO_ALIASES, Aliases
 from akashchat.model.catalogue import Catalogue, Model, unknown_model
 from akashchat.model.request import Request
@@ -44,12 +45,14 @@ class Files(Protocol):
 class GatewayOptions(Struct, frozen=True, kw_only=True):
     """``strict`` tells that what cannot be honoured is refused; ``compat`` fails as the Go project does.
 
-    ``trusts_users`` tells that callers may say for whom they ask.
+    ``trusts_users``: callers may say for whom they ask.  ``overhear``: what is asked and answered is told to the
+    observers, in words.
     """
 
     strict: bool = False
     trusts_users: bool = False
     compat: bool = False
+    overhear: bool = False
     aliases: Aliases = NO_ALIASES
 
 
@@ -94,7 +97,13 @@ class Gateway:
         else:
             opened = Reserved(self._upstream, request, ask.caller, self.limits)
         means = self.true_model(request.model)
-        return Answer(opened, ask, request, self._observers, self._clock, name_means=means)
+        overhear = self.options.overhear
+        return Answer(opened, ask, request, self._observers, self._clock, name_means=means, overhear=overhear)
+
+    def forward(self, ask: Ask, model: str) -> Forward:
+        """What is to be passed on unread: entered and left, it is told like an answer."""
+        overhear = self.options.overhear
+        return Forward(ask, model, self._observers, self._clock, self.true_model(model), overhear=overhear)
 
     def true_model(self, name: str) -> str:
         """The model a name stands for; the name itself where it is no alias."""

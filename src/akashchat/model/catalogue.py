@@ -12,6 +12,13 @@ _LONGEST_NAME, _MOST_NAMES = 100, 50
 """As much as somebody would read: routers have hundreds of models, and callers may write anything for one."""
 
 
+class Price(Struct, frozen=True):
+    """What a model's tokens cost, in dollars for a million."""
+
+    input: float
+    output: float
+
+
 class Model(Struct, frozen=True, kw_only=True):
     """One model, with what its upstream says of it; ``None`` where it says nothing.
 
@@ -19,6 +26,7 @@ class Model(Struct, frozen=True, kw_only=True):
     epoch, 0 when unknown; ``alias_of`` is the true model where the id is only another name for it; ``lacks`` are
     parameters that this upstream's other models follow and this one does not; ``upstreams`` are all that have it, in the
     order in which they are asked.  The eight before them are Akash's descriptive fields, passed on as they are.
+    ``price`` is what the upstream asks for its tokens.
     """
 
     id: str
@@ -43,6 +51,7 @@ class Model(Struct, frozen=True, kw_only=True):
     alias_of: str = ""
     lacks: tuple[str, ...] = ()
     upstreams: tuple[str, ...] = ()
+    price: Price | None = None
 
     def within(self, scope: Scope) -> "Model | None":
         """The model with the upstreams that a key of this scope opens; nothing where it opens none, or not the model."""

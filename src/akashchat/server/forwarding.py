@@ -6,20 +6,21 @@ there.  A reply is read whole before it is passed on, so that none is cut withou
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import Annotated, Protocol, TypeAlias
 
-import msgspec
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 from starlette.types import Receive, Scope, Send
 
 from akashchat import tokens
 from akashchat.clock import Clock
 from akashchat.errors import BadRequest, GatewayError, ModelNotAllowed, ModelNotFound
+from akashchat.gateway.answer import Ask
+from akashchat.gateway.forward import Forward
 from akashchat.gateway.gateway import Gateway
 from akashchat.model.catalogue import shortened
+from akashchat.model.events import Usage
 from akashchat.model.journey import Journey
 from akashchat.model.scope import Scope as KeyScope
-from akashchat.policies.admission import Caller
 from akashchat.server.base import (
     Reading,
     header,
@@ -41,6 +42,8 @@ _MOST_BYTES = 64 * 1024 * 1024
 """Of a reply: some thousand embeddings, an hour of speech."""
 _FORM = "multipart/form-data"
 
+Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
+
 
 class Forwarded(Protocol):
     """A reply on its way."""
@@ -60,7 +63,7 @@ class Forwarder(Protocol):
 
     @property
     def name(self) -> str:
-        """The upstream's."""
+        """One word, as in all that is told of upstreams."""
         ...
 
     def forwards(self, what: str) -> bool:
@@ -120,35 +123,42 @@ class Forwarding:
             caller = await admitted(scope, self._gateway, self._what)
             body = await read_body(scope, receive, self._reading, self._clock)
             asked = read_asked(body, header(scope, b"content-type") or "application/json")
-            await while_connected(line_of(scope), self._answer(caller, asked, scope, send))
+            words = body if isinstance(asked, _Json) else b""
+            ask = Ask(scope["state"]["request_id"], self._what, caller, words)
+            scope["state"]["answer"] = True
+            await while_connected(line_of(scope), self._answer(ask, asked, scope, send))
         except GatewayError as error:
             headers = limit_headers(scope, self._clock.now())
             await respond_error(scope, send, self._gateway.worded(error), headers)
 
-    async def _answer(self, caller: Caller, asked: Asked, scope: Scope, send: Send) -> None:
-        model = self._gateway.true_model(asked.model)
-        if not caller.scope.opens_model(asked.model, model):
-            raise ModelNotAllowed(
-                f"this key does not open the model '{shortened(asked.model)}'", param="model"
-            )
+    async def _answer(self, ask: Ask, asked: Asked, scope: Scope, send: Send) -> None:
+        caller = ask.caller
         journey = scope["state"]["journey"] = Journey(caller=caller.name)
-        async with self._gateway.limits.spending(caller, asked.tokens, journey) as spending:
-            media_type, body = await self._forwarded(asked, model, caller.scope)
-            if spending.is_limited:
-                spending.used = used_in(body)
-        headers = limit_headers(scope, self._clock.now())
-        await respond(send, 200, body, headers, media_type=media_type.encode("latin-1", "replace"))
+        with self._gateway.forward(ask, asked.model) as forward:
+            if not caller.scope.opens_model(asked.model, forward.true_model):
+                refused = f"this key does not open the model '{shortened(asked.model)}'"
+                raise ModelNotAllowed(refused, param="model")
+            async with self._gateway.limits.spending(caller, asked.tokens, journey) as spending:
+                media_type, body = await self._forwarded(asked, forward, caller.scope)
+                usage = usage_in(body, media_type)
+                if usage is not None:
+                    spending.used = usage.input_tokens + usage.output_tokens
+            forward.done(usage)
+            headers = limit_headers(scope, self._clock.now())
+            await respond(send, 200, body, headers, media_type=media_type.encode("latin-1", "replace"))
 
-    async def _forwarded(self, asked: Asked, model: str, opened: KeyScope) -> tuple[str, bytes]:
+    async def _forwarded(self, asked: Asked, forward: Forward, opened: KeyScope) -> tuple[str, bytes]:
         """The reply of the first that gives one; raises what the first failed with."""
         first: GatewayError | None = None
+        model = forward.true_model
         for forwarder in self._forwarders:
             if not (opened.opens_upstream(forwarder.name) and await forwarder.offers(model)):
                 continue
             body = asked.naming(forwarder.own_name(model))
             try:
-                async with forwarder.forward(self._what, body, asked.media_type) as reply:
-                    return reply.media_type, await reply.read(_MOST_BYTES)
+                with forward.asking(forwarder.name):
+                    async with forwarder.forward(self._what, body, asked.media_type) as reply:
+                        return reply.media_type, await reply.read(_MOST_BYTES)
             except GatewayError as error:
                 first = first or error
                 if not error.try_elsewhere:
@@ -158,15 +168,6 @@ class Forwarding:
 
 class _Named(Struct):
     model: str
-
-
-class _Usage(Struct):
-    total_tokens: int | None = None
-    prompt_tokens: int | None = None
-
-
-class _Told(Struct):
-    usage: _Usage | None = None
 
 
 class _Json:
@@ -205,18 +206,30 @@ class _Form:
         return multipart.replaced(self._body, self.media_type, "model", model)
 
 
-def used_in(body: bytes) -> int | None:
-    """The tokens that a reply tells of, if it does."""
-    try:
-        usage = msgspec.json.decode(body, type=_Told).usage
-    except (msgspec.MsgspecError, UnicodeDecodeError):  # a sound, or usage of another kind
-        return None
-    return None if usage is None else usage.total_tokens or usage.prompt_tokens
-
-
 def read_asked(body: bytes, media_type: str) -> Asked:
     """A body that names a model; raises ``BadRequest`` for one that does not."""
     asked: Asked = (_Form if media_type.lower().startswith(_FORM) else _Json)(body, media_type)
     if not asked.model.strip():
         raise BadRequest("'model' is missing", param="model")
     return asked
+
+
+class _Tokens(Struct):
+    prompt_tokens: Count = 0
+    completion_tokens: Count = 0
+    input_tokens: Count = 0
+    output_tokens: Count = 0
+
+
+class _Counted(Struct):
+    usage: _Tokens
+
+
+def usage_in(body: bytes, media_type: str) -> Usage | None:
+    """The tokens that a reply tells of, if it does: embeddings' by one name, speech's by another."""
+    counted = json.decode_if(body, _Counted) if media_type.startswith("application/json") else None
+    if counted is None:
+        return None
+    told = counted.usage
+    asked, answered = told.prompt_tokens or told.input_tokens, told.completion_tokens or told.output_tokens
+    return Usage(asked, answered) if asked or answered else None

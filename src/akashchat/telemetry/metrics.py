@@ -71,6 +71,7 @@ class Metrics:
         self._drift: Counter[Labels] = Counter()
         self._limited: Counter[Labels] = Counter()
         self._overdrawn: Counter[Labels] = Counter({(): 0})
+        self._dollars: Counter[Labels] = Counter()
         self._models: set[str] = set()
         self._duration = _distribution("request_duration_seconds", "How long answers took.", "error_type")
         self._first = _distribution("time_to_first_token_seconds", "How long the first event took.")
@@ -90,6 +91,8 @@ class Metrics:
         )
         self.looks: list[Look] = []
         """Where to look for what is not counted here."""
+        self.lasting: list[Look] = []
+        """The same for what outlives a change of settings."""
 
     def observe(self, outcome: Outcome) -> None:
         """See ``Observer``."""
@@ -98,7 +101,7 @@ class Metrics:
         finish = outcome.finish_reason.value if outcome.finish_reason else "left"
         stream = "true" if outcome.stream else "false"
         self._answers[outcome.dialect, stream, outcome.upstream, model, error or finish] += 1
-        labels = ("chat", outcome.upstream, model)
+        labels = (outcome.operation, outcome.upstream, model)
         self._duration.add((*labels, error), outcome.duration_s)
         if outcome.first_event_s is not None:
             self._first.add(labels, outcome.first_event_s)
@@ -129,6 +132,10 @@ class Metrics:
         """An answer cost more tokens than were set aside for it."""
         self._overdrawn[()] += tokens
 
+    def spent(self, upstream: str, model: str, dollars: float) -> None:
+        """An answer cost something, or would have."""
+        self._dollars[upstream, self._bounded(model)] += dollars  # type: ignore[assignment]  # counts of a kind
+
     def collect(self) -> Iterator[Figures | Distribution]:
         """All of it."""
         yield Figures("counter", "akashchat_answers", "Answers, by how they ended.", _ANSWER, self._answers)
@@ -143,8 +150,10 @@ class Metrics:
         yield Figures("counter", "akashchat_limited", about, ("limit",), self._limited)
         about = "Tokens that answers cost beyond what was set aside for them."
         yield Figures("counter", "akashchat_overdrawn_tokens", about, (), self._overdrawn)
+        about = "What answers cost, or would have cost, in dollars, where the price is known."
+        yield Figures("counter", "akashchat_cost_dollars", about, ("upstream", "model"), self._dollars)
         yield from (self._duration, self._first, self._per_token, self._tokens)
-        for look in self.looks:
+        for look in (*self.lasting, *self.looks):
             yield from look()
 
     def _bounded(self, model: str) -> str:

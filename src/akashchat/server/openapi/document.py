@@ -22,6 +22,7 @@ from akashchat.server.openapi import (
     responses_reply,
     responses_request,
     tokenize,
+    usage,
 )
 from akashchat.server.openapi.errors import ERROR, EXAMPLES, table
 from akashchat.server.openapi.idempotency import heeding_keys
@@ -130,6 +131,7 @@ def _paths() -> dict[str, Schema]:
         **ollama.paths(),
         **tokenize.paths(),
         **forwarding.paths(),
+        **usage.paths(),
         **pages.paths(),
         **admin_keys.paths(),
         **admin_usage.paths(),
@@ -152,6 +154,7 @@ def _schemas() -> dict[str, Schema]:
         **messages_reply.SCHEMAS,
         **images.SCHEMAS,
         **models.SCHEMAS,
+        **usage.SCHEMAS,
         **pages.SCHEMAS,
         **admin_keys.SCHEMAS,
         **admin_usage.SCHEMAS,
