@@ -60,7 +60,7 @@ class Upstreams:
         left = self._akash.quota.left if AkashWeb.name in self._guards else None
         about = "How much of an upstream's token quota is left, from 0 to 1, where that is known."
         rows: dict[Labels, float] = {} if left is None else {(AkashWeb.name,): left}
-        yield Figures("gauge", "akashchat_quota_left_ratio", about, ("upstream",), rows)
+        yield Figures("gauge", "akashchat_quota_left_ratio", about, ("upstream",), rows, "least")
         yield from figures(self._guards)
 
     def _candidates(self) -> list[Candidate]:
