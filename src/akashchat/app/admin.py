@@ -4,13 +4,17 @@ from starlette.types import ASGIApp
 
 from akashchat.gateway.gateway import Gateway
 from akashchat.server.admin.base import admin
+from akashchat.server.admin.settings import Reload, ShownSettings, Terms
 from akashchat.server.routes import Table
 
 
-def admin_table(gateway: Gateway) -> Table:
+def admin_table(gateway: Gateway, terms: Terms) -> Table:
     """Path → method → endpoint, each for admins alone."""
     only = admin(gateway)
-    endpoints: dict[str, dict[str, ASGIApp]] = {}
+    endpoints: dict[str, dict[str, ASGIApp]] = {
+        "/admin/settings": {"GET": ShownSettings(terms)},
+        "/admin/settings/reload": {"POST": Reload(terms)},
+    }
     return {
         path: {method: only(endpoint) for method, endpoint in methods.items()}
         for path, methods in endpoints.items()

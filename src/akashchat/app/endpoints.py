@@ -1,6 +1,6 @@
 """Which endpoint is where, and what each is made of."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.types import ASGIApp
 
@@ -19,6 +19,7 @@ from akashchat.dialects.responses import Responses
 from akashchat.gateway.gateway import Gateway
 from akashchat.policies.passes import Passes
 from akashchat.server.addresses import FILES_PATH, Addresses
+from akashchat.server.admin.settings import Terms
 from akashchat.server.answers import AnswerOptions, Answers
 from akashchat.server.base import Reading
 from akashchat.server.catalogue import Capabilities, Models
@@ -27,7 +28,7 @@ from akashchat.server.counting import Counting
 from akashchat.server.files import Files
 from akashchat.server.forwarding import FORWARDED, Forwarder, Forwarding
 from akashchat.server.health import Health, Ready, States
-from akashchat.server.idempotency import Answered, IdempotencyOptions, Idempotent
+from akashchat.server.idempotency import Answered, Idempotent
 from akashchat.server.metrics import MetricsPage
 from akashchat.server.ollama import OllamaAnswers, Show, Tags, running, version
 from akashchat.server.openapi import OpenApi
@@ -53,9 +54,11 @@ class Endpoints:
         gateway: Gateway,
         memory: Memory,
         forwarders: Sequence[Forwarder],
-        metrics: Callable[[], bytes],
+        metrics: Callable[[], Awaitable[bytes]],
         states: States,
         *,
+        terms: Terms,
+        answered: Answered,
         passes: Passes,
         clock: Clock,
         chance: Chance,
@@ -75,14 +78,14 @@ class Endpoints:
         self._options = AnswerOptions(
             reading=self._reading, patience=Patience(grace_s=server.grace_s, ping_s=server.ping_s)
         )
-        options = IdempotencyOptions(keep_s=settings.policies.idempotency_s)
-        self._answered = Answered(options, clock)
+        self._terms = terms
+        self._answered = answered
         self._chat = ChatOptions(reasoning=settings.chat.reasoning, progress=settings.chat.progress)
 
     def table(self) -> Table:
         """Path → method → endpoint."""
         answered = {**self._openai(), **self._anthropic(), **self._ollama(), **self._tokens()}
-        return {**answered, **self._forwarded(), **self._pages(), **admin_table(self._gateway)}
+        return {**answered, **self._forwarded(), **self._pages(), **admin_table(self._gateway, self._terms)}
 
     def sockets(self) -> dict[str, ASGIApp]:
         """Path → endpoint of WebSockets."""

@@ -3,36 +3,68 @@
 Everything else is made anew when the settings change (``app.house``), and the requests under way end in the old.
 """
 
+from collections.abc import Sequence
 from typing import Self
 
 from akashchat.clock import Chance, Clock
+from akashchat.server.idempotency import Answered, IdempotencyOptions
+from akashchat.server.siblings import Siblings
 from akashchat.settings import Settings
 from akashchat.storage.sqlite import SqliteStore
 from akashchat.storage.table import SqliteOptions
+from akashchat.telemetry import logs
 from akashchat.telemetry.base import Observer
 from akashchat.telemetry.logs import LogObserver
 from akashchat.telemetry.metrics import Metrics
+from akashchat.telemetry.together import Metric, together, written
+
+_METRICS = "metrics"
 
 
 class Ground:
     """Made of the settings the process began with; entered before the first request, left behind the last."""
 
-    def __init__(self, settings: Settings, clock: Clock, chance: Chance) -> None:
+    def __init__(self, settings: Settings, clock: Clock, chance: Chance, siblings: Siblings) -> None:
         self.clock = clock
         self.chance = chance
+        self.siblings = siblings
         self.metrics = Metrics()
         self.responses = _responses(settings, clock)
+        self.answered = Answered(IdempotencyOptions(keep_s=settings.policies.idempotency_s), clock)
+        self._logs = settings.logs
         self._log = LogObserver(clock, settings.logs.level, settings.logs.format)
+        siblings.answers(_METRICS, self._own_metrics)
 
     @property
     def observers(self) -> list[Observer]:
         """Who is told of each answer."""
         return [self._log, self.metrics]
 
+    async def counted(self) -> Sequence[Metric]:
+        """The metrics of all processes together."""
+        others = await self.siblings.gather(_METRICS, self._written)
+        return together(self.metrics.collect(), others)
+
+    def retune(self, settings: Settings) -> None:
+        """What of it changes with the settings: how much the log tells, and in which form."""
+        if settings.logs != self._logs:
+            self._log.close()
+            self._logs = settings.logs
+            self._log = LogObserver(self.clock, settings.logs.level, settings.logs.format)
+            logs.configure(settings.logs.level, settings.logs.format)
+
+    def _written(self) -> bytes:
+        return written(self.metrics.collect())
+
+    async def _own_metrics(self, _: bytes) -> bytes:
+        return self._written()
+
     async def __aenter__(self) -> Self:
+        await self.siblings.open()
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self.siblings.close()
         self._log.close()
         await self.responses.close()
 

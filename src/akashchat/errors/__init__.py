@@ -22,6 +22,7 @@
     │   │   ├── AdminOnly
     │   │   ├── DialectNotAllowed
     │   │   └── ModelNotAllowed
+    │   ├── SettingsRefused
     │   └── BodyTooLarge
     ├── RateLimited                 not now; ``retry_after_s`` says when
     │   ├── QuotaExhausted
@@ -79,6 +80,7 @@ from akashchat.errors.caller import (
     NotSupported,
     PreviousResponseNotFound,
     RequestTimeout,
+    SettingsRefused,
     Unauthenticated,
     UnsupportedParameter,
 )
@@ -145,6 +147,7 @@ __all__ = [
     "RateLimited",
     "RequestTimeout",
     "SessionRejected",
+    "SettingsRefused",
     "Stopping",
     "Unauthenticated",
     "UnsupportedParameter",

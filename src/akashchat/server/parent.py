@@ -14,7 +14,7 @@ import structlog
 from msgspec import Struct
 
 from akashchat.clock import Clock
-from akashchat.server.siblings import SETTLE
+from akashchat.server.siblings import SETTLE, Reloaded
 from akashchat.server.switchboard import Child, Course, Fold, Switchboard
 
 _FIRST_PAUSE_S = 0.1
@@ -58,7 +58,6 @@ class Parent:
         self._board = Switchboard(course, options.kept, clock, self._one_more)
         self._announced = False
         self._stopping = asyncio.Event()
-        self._reloads: set[asyncio.Task[object]] = set()
         self._code = 0
         self._log = structlog.get_logger("akashchat")
 
@@ -82,11 +81,9 @@ class Parent:
             for child in self._board.children.values():
                 child.signal(signal.SIGINT)
 
-    def reload(self) -> None:
-        """At a signal: read the settings again; what came of it is in the log."""
-        task: asyncio.Task[object] = asyncio.get_running_loop().create_task(self._board.reload())
-        self._reloads.add(task)
-        task.add_done_callback(self._reloads.discard)
+    async def reload(self) -> Reloaded:
+        """Read the settings again, and have all workers take them."""
+        return await self._board.reload()
 
     async def _keep(self, number: int) -> None:
         """One worker after the other under this number, each a while behind the last."""

@@ -6,11 +6,12 @@ What one of them is told all can be told, and what each knows can be gathered.  
 
 import socket
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 from msgspec import Struct
 
+from akashchat.errors import Stopping
 from akashchat.server.channel import Channel, ChannelClosed
 
 READY, RELOAD, SETTLE = "ready", "reload", "settle"
@@ -28,6 +29,13 @@ class Reloaded(Struct, frozen=True):
     changed: list[str] = []
     waiting: list[str] = []
     refused: list[str] = []
+
+    def tell(self, log: Any) -> None:
+        """One line of it for the log: names of settings, and what is wrong with them, but no values."""
+        if self.refused:
+            log.error("settings refused", reasons=self.refused)
+        else:
+            log.info("settings read again", changed=self.changed, waiting=self.waiting)
 
 
 class Siblings(Protocol):
@@ -50,6 +58,10 @@ class Siblings(Protocol):
 
         Of who does not answer in time, or has fallen, it is what is known of it, where that is kept.
         """
+        ...
+
+    async def reload(self, own: Callable[[], Awaitable[Reloaded]]) -> Reloaded:
+        """Have the settings read again for all; ``own`` does it for one."""
         ...
 
     def hears(self, topic: str, hear: Hear) -> None:
@@ -76,6 +88,10 @@ class Alone:
     async def gather(self, topic: str, own: Callable[[], bytes]) -> list[bytes]:  # noqa: ARG002
         """See ``Siblings``."""
         return []
+
+    async def reload(self, own: Callable[[], Awaitable[Reloaded]]) -> Reloaded:
+        """See ``Siblings``."""
+        return await own()
 
     def hears(self, topic: str, hear: Hear) -> None:
         """See ``Siblings``."""
@@ -108,9 +124,12 @@ class Worker:
         """Tell the parent that this one answers."""
         self._channel.tell(READY)
 
-    async def reload(self) -> Reloaded:
-        """Have the parent read the settings again, for all; raises ``ChannelClosed``."""
-        return msgspec.msgpack.decode(await self._channel.ask(RELOAD), type=Reloaded)
+    async def reload(self, own: Callable[[], Awaitable[Reloaded]]) -> Reloaded:  # noqa: ARG002  the parent does
+        """See ``Siblings``."""
+        try:
+            return msgspec.msgpack.decode(await self._channel.ask(RELOAD), type=Reloaded)
+        except ChannelClosed:
+            raise Stopping("the gateway stops") from None
 
     def tell(self, topic: str, body: bytes = b"") -> None:
         """See ``Siblings``."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from asyncio.subprocess import Process
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol, TypeAlias
 
 import msgspec
@@ -106,12 +106,9 @@ class Switchboard:
         """Read the settings again and have all workers take them; what came of it is in the log, too."""
         async with self.moving:
             reloaded, wanted = self._course.read()
-            if reloaded.changed and (refused := await self._settle(wanted)):
+            if not reloaded.refused and (refused := await self._settle(wanted)):
                 reloaded = Reloaded(refused=refused)
-        if reloaded.refused:
-            self._log.error("settings refused", reasons=reloaded.refused)
-        else:
-            self._log.info("settings read again", changed=reloaded.changed, waiting=reloaded.waiting)
+        reloaded.tell(self._log)
         return reloaded
 
     async def _gather(self, child: Child, topic: str) -> list[bytes]:

@@ -21,17 +21,6 @@ class Change(BaseModel):
     waiting: list[str]
 
 
-class Setting(BaseModel):
-    """One setting as it is now; of a secret only whether there is one."""
-
-    variable: str
-    toml: str
-    value: object
-    default: str
-    origin: str
-    at_start: bool
-
-
 def change(now: Settings, wanted: Settings) -> Change:
     """What becomes of the settings of now when others are wanted."""
     different = [option for option in options() if option.of(now) != option.of(wanted)]
@@ -43,17 +32,17 @@ def change(now: Settings, wanted: Settings) -> Change:
     )
 
 
-def effective(settings: Settings) -> Iterator[Setting]:
-    """Every setting, its value, and where it comes from."""
+def effective(settings: Settings) -> Iterator[dict[str, object]]:
+    """Every setting as it is, for JSON; of a secret only whether there is one."""
     for option in options():
-        yield Setting(
-            variable=option.variable,
-            toml=option.toml,
-            value=_shown(option.of(settings)),
-            default=option.default,
-            origin=settings.origins.get(option.variable, "default"),
-            at_start=option.at_start,
-        )
+        yield {
+            "variable": option.variable,
+            "toml": option.toml,
+            "value": _shown(option.of(settings)),
+            "default": option.default,
+            "origin": settings.origins.get(option.variable, "default"),
+            "at_start": option.at_start,
+        }
 
 
 def _kept(now: Settings, wanted: Settings, waiting: list[Option]) -> Settings:

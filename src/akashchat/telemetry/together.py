@@ -37,7 +37,9 @@ def together(own: Iterable[Metric], others: Iterable[bytes]) -> Sequence[Metric]
 def fallen(before: bytes, last: bytes) -> bytes:
     """What is left of processes that are no more: what they counted.  What was so at their time is so no longer."""
     metrics = together([], filter(None, (before, last)))
-    return written(metric for metric in metrics if isinstance(metric, Distribution) or metric.kind == "counter")
+    return written(
+        metric for metric in metrics if isinstance(metric, Distribution) or metric.kind == "counter"
+    )
 
 
 def _joined(one: Metric, other: Metric) -> Metric:
