@@ -16,6 +16,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel, SecretStr
 
 from akashchat import errors
+from akashchat.app.lasting import Lasting
 from akashchat.app.upstreams import Upstreams
 from akashchat.clock import SystemChance, SystemClock
 from akashchat.errors.remedies import remedy
@@ -83,7 +84,9 @@ def errors_page() -> str:
 def metrics_page() -> str:
     """``docs/metrics.md``."""
     lines = [_METRICS_HEAD]
-    upstreams = Upstreams(Settings.model_construct(), SystemClock(), SystemChance(), drifted=str)
+    upstreams = Upstreams(
+        Settings.model_construct(), SystemClock(), SystemChance(), drifted=str, lasting=Lasting()
+    )
     for metric in [*Metrics().collect(), *upstreams.figures()]:
         kind = metric.kind if isinstance(metric, Figures) else "histogram"
         name = f"{metric.name}_total" if kind == "counter" else metric.name

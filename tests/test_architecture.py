@@ -42,7 +42,7 @@ ROOMS: dict[str, str] = {
     "client": "wire errors",
     "demo": "app server settings simulator",
     "doctor": "app emulation upstreams storage model settings clock errors",
-    "cli": "app client demo doctor server settings simulator telemetry",
+    "cli": "app client clock demo doctor server settings simulator telemetry",
     "__main__": "cli",
 }
 

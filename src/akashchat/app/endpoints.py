@@ -1,5 +1,6 @@
 """Which endpoint is where, and what each is made of."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.types import ASGIApp
@@ -59,6 +60,7 @@ class Endpoints:
         *,
         terms: Terms,
         answered: Answered,
+        leaving: asyncio.Event,
         passes: Passes,
         clock: Clock,
         chance: Chance,
@@ -80,6 +82,7 @@ class Endpoints:
         )
         self._terms = terms
         self._answered = answered
+        self._leaving = leaving
         self._chat = ChatOptions(reasoning=settings.chat.reasoning, progress=settings.chat.progress)
 
     def table(self) -> Table:
@@ -89,9 +92,14 @@ class Endpoints:
 
     def sockets(self) -> dict[str, ASGIApp]:
         """Path → endpoint of WebSockets."""
-        most = self._reading.limit
         socket = ResponseSocket(
-            self._memory, self._gateway, self._addresses, self._clock, self._chance, most_bytes=most
+            self._memory,
+            self._gateway,
+            self._addresses,
+            self._clock,
+            self._chance,
+            most_bytes=self._reading.limit,
+            leaving=self._leaving,
         )
         return {"/v1/responses": socket}
 

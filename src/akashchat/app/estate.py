@@ -77,16 +77,23 @@ class Estate:
         async with self._moving:
             if terms.changed:
                 try:
-                    house = House(terms.settings, self._ground, self)
-                    await house.__aenter__()
+                    house = await self._entered(terms.settings)
                 except Exception as error:  # noqa: BLE001  whatever it is, the old house stands
                     self._log.exception("no gateway can be made of these settings")
                     return [f"no gateway can be made of these settings: {type(error).__name__}"]
                 self._ground.retune(terms.settings)
-                self._leave(self.house)
-                self.house = house
+                self.house, old = house, self.house
+                self._leave(old)
             self._terms = terms
         return []
+
+    async def _entered(self, settings: Settings) -> House:
+        house = House(settings, self._ground, self)
+        try:
+            return await house.__aenter__()
+        except BaseException:
+            await house.__aexit__()
+            raise
 
     def _leave(self, house: House) -> None:
         task = asyncio.create_task(house.vacate())

@@ -6,6 +6,7 @@ Everything else is made anew when the settings change (``app.house``), and the r
 from collections.abc import Sequence
 from typing import Self
 
+from akashchat.app.lasting import Lasting
 from akashchat.clock import Chance, Clock
 from akashchat.server.idempotency import Answered, IdempotencyOptions
 from akashchat.server.siblings import Siblings
@@ -28,6 +29,7 @@ class Ground:
         self.clock = clock
         self.chance = chance
         self.siblings = siblings
+        self.lasting = Lasting()
         self.metrics = Metrics()
         self.responses = _responses(settings, clock)
         self.answered = Answered(IdempotencyOptions(keep_s=settings.policies.idempotency_s), clock)

@@ -31,10 +31,13 @@ class House:
         self._metrics = ground.metrics
         self._guests: set[asyncio.Task[Any]] = set()
         self._empty = asyncio.Event()
+        self._leaving = asyncio.Event()
         self._patience_s = max(one.total_timeout_s for one in (settings.akash, *settings.keyed().values()))
         key = settings.bearer_token.get_secret_value()
         passes = Passes(BearerToken(key), key, ground.clock.now)
-        self._upstreams = Upstreams(settings, ground.clock, ground.chance, drifted=ground.metrics.drifted)
+        self._upstreams = Upstreams(
+            settings, ground.clock, ground.chance, drifted=ground.metrics.drifted, lasting=ground.lasting
+        )
         aliases = Aliases(settings.models.aliases)
         gateway = Gateway(
             self._upstreams.composed(aliases),
@@ -54,6 +57,7 @@ class House:
             self._upstreams.states,
             terms=terms,
             answered=ground.answered,
+            leaving=self._leaving,
             passes=passes,
             clock=ground.clock,
             chance=ground.chance,
@@ -74,7 +78,8 @@ class House:
                 self._empty.set()
 
     async def vacate(self) -> None:
-        """Leave it when its last guest has, or turns out to stay for longer than any answer takes."""
+        """Leave it when its last guest has; whoever stays for longer than any answer takes is turned out."""
+        self._leaving.set()
         try:
             async with self._clock.timeout(self._patience_s):
                 await self._alone()

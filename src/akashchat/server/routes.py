@@ -1,6 +1,7 @@
 """Which path leads where."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TypeAlias
 
 from starlette.routing import Route, Router
@@ -47,7 +48,7 @@ class Paths:
     ``sockets`` is path → endpoint of WebSockets.
     """
 
-    def __init__(self, table: Table, sockets: Mapping[str, ASGIApp]) -> None:
+    def __init__(self, table: Table, sockets: Mapping[str, ASGIApp] = MappingProxyType({})) -> None:
         methods = {path: Methods(endpoints) for path, endpoints in table.items()}
         self._sockets = sockets
         self._exact = {path: found for path, found in methods.items() if "{" not in path}

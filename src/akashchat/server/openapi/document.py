@@ -3,6 +3,7 @@
 from typing import Any
 
 from akashchat.server.openapi import (
+    admin_settings,
     chat,
     chat_reply,
     chat_request,
@@ -128,6 +129,7 @@ def _paths() -> dict[str, Schema]:
         **tokenize.paths(),
         **forwarding.paths(),
         **pages.paths(),
+        **admin_settings.paths(),
     }
 
 
@@ -148,5 +150,6 @@ def _schemas() -> dict[str, Schema]:
         **images.SCHEMAS,
         **models.SCHEMAS,
         **pages.SCHEMAS,
+        **admin_settings.SCHEMAS,
         "Error": ERROR,
     }
