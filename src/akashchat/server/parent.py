@@ -148,9 +148,11 @@ class Parent:
         except TimeoutError:
             return
 
-    def _one_more(self) -> None:
+    def _one_more(self, child: Child) -> None:
         """Another worker answers."""
         children = self._board.children.values()
-        if not self._announced and sum(child.ready for child in children) == self._options.workers:
+        if self._announced:
+            self._log.info("a worker is back", worker=child.number)
+        elif sum(child.ready for child in children) == self._options.workers:
             self._announced = True
             self._on_ready()

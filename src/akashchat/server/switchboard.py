@@ -66,7 +66,7 @@ class Switchboard:
     """All workers there are, by number; ``kept`` says how the fallen are remembered, by topic."""
 
     def __init__(
-        self, course: Course, kept: Mapping[str, Fold], clock: Clock, on_ready: Callable[[], object]
+        self, course: Course, kept: Mapping[str, Fold], clock: Clock, on_ready: Callable[[Child], object]
     ) -> None:
         self.children: dict[int, Child] = {}
         self.moving = asyncio.Lock()
@@ -82,7 +82,7 @@ class Switchboard:
         """One has something to say to all others."""
         if topic == READY:
             child.ready = True
-            self._on_ready()
+            self._on_ready(child)
             return
         for other in self._others(child):
             other.channel.tell(topic, body)
