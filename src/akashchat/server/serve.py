@@ -11,6 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from akashchat.server import upgrade
+from akashchat.server.accepting import Accepting
 from akashchat.server.hangup import heed
 from akashchat.server.protocol import HttpProtocol
 
@@ -23,21 +24,33 @@ _MOST_BYTES = 32 * 1024 * 1024
 
 
 class _Server(uvicorn.Server):
-    """Calls once when it is ready."""
+    """Calls once when it is ready; its sockets may be ``shared`` with other processes."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None], *, shared: bool = False) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._shared = shared
+        self._accepting: Accepting | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        await super().startup([] if self._shared else sockets)
         if self.started:
+            if self._shared:
+                self._accepting = Accepting(sockets or [], self._protocol)
             # What is loaded by now stays, and what an answer makes dies by counting: the collector need
             # not look through the former at all, nor for cycles every few answers.
             gc.collect()
             gc.freeze()
             gc.set_threshold(_YOUNG, 20, 20)
             self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._accepting is not None:
+            self._accepting.close()
+        await super().shutdown(sockets)
+
+    def _protocol(self) -> HttpProtocol:
+        return HttpProtocol(self.config, self.server_state, self.lifespan.state)
 
 
 def serve(
@@ -48,16 +61,17 @@ def serve(
     on_ready: Callable[[], None],
     on_hangup: Callable[[], Awaitable[object]] | None = None,
     most_bytes: int = _MOST_BYTES,
+    shared: bool = False,
 ) -> None:
     """Serve until a signal; then let running answers end, for at most ``shutdown_s`` seconds.
 
-    At SIGHUP ``on_hangup`` is called.
+    At SIGHUP ``on_hangup`` is called.  Other processes may listen on the same sockets, where these are ``shared``.
     """
     config = server_config(app, shutdown_s, most_bytes)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         if on_hangup is not None:
             heed(runner.get_loop(), on_hangup)
-        runner.run(_Server(config, on_ready).serve(sockets))
+        runner.run(_Server(config, on_ready, shared=shared).serve(sockets))
 
 
 @asynccontextmanager

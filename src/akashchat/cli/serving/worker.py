@@ -31,4 +31,5 @@ def serve(inherited: str) -> None:
         on_ready=worker.ready,
         on_hangup=app.reload,
         most_bytes=options.server.max_body_bytes,
+        shared=True,
     )
