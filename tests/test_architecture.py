@@ -121,7 +121,10 @@ CONCRETE: dict[str, set[str]] = {
     "telemetry.metrics": {"app", "telemetry"},
     "telemetry.exposition": {"app"},
     "storage.sqlite": {"app", "doctor", "storage"},
-    "storage.table": {"app", "doctor", "storage"},
+    "storage.postgres": {"app", "doctor", "storage"},
+    "storage.responses": {"app", "storage"},
+    "storage.schema": {"storage"},
+    "storage.shelf": {"app", "storage"},
     "storage.captures": {"app", "storage"},
     "simulator": {"cli", "demo", "simulator"},
 }

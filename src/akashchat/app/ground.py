@@ -11,8 +11,11 @@ from akashchat.clock import Chance, Clock
 from akashchat.server.idempotency import Answered, IdempotencyOptions
 from akashchat.server.siblings import Siblings
 from akashchat.settings import Settings
-from akashchat.storage.sqlite import SqliteStore
-from akashchat.storage.table import SqliteOptions
+from akashchat.storage.base import Database, Shelf
+from akashchat.storage.postgres import PostgresDatabase
+from akashchat.storage.responses import ResponseOptions, StoredResponses
+from akashchat.storage.shelf import DatabaseShelf, MemoryShelf
+from akashchat.storage.sqlite import SqliteDatabase
 from akashchat.telemetry import logs
 from akashchat.telemetry.base import Observer
 from akashchat.telemetry.logs import LogObserver
@@ -31,7 +34,11 @@ class Ground:
         self.siblings = siblings
         self.lasting = Lasting()
         self.metrics = Metrics()
-        self.responses = _responses(settings, clock)
+        self.database = opened(settings, clock)
+        shared = bool(settings.database.url.get_secret_value()) or settings.server.workers > 1
+        self.shelf: Shelf = DatabaseShelf(self.database, clock) if shared else MemoryShelf(clock)
+        options = ResponseOptions(retention_days=settings.storage.retention_days)
+        self.responses = StoredResponses(self.database, options, clock)
         self.answered = Answered(IdempotencyOptions(keep_s=settings.policies.idempotency_s), clock)
         self._logs = settings.logs
         self._log = LogObserver(clock, settings.logs.level, settings.logs.format)
@@ -63,14 +70,18 @@ class Ground:
 
     async def __aenter__(self) -> Self:
         await self.siblings.open()
+        # Makes its tables; where it is down the gateway begins all the same, and who needs it tries again.
+        await self.database.place()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self.siblings.close()
         self._log.close()
         await self.responses.close()
+        await self.database.close()
 
 
-def _responses(settings: Settings, clock: Clock) -> SqliteStore:
-    storage = settings.storage
-    return SqliteStore(SqliteOptions(path=storage.file(), retention_days=storage.retention_days), clock)
+def opened(settings: Settings, clock: Clock) -> Database:
+    """The database the settings name; nothing is connected yet."""
+    url = settings.database.url.get_secret_value()
+    return PostgresDatabase(url, clock) if url else SqliteDatabase(settings.storage.file(), clock)

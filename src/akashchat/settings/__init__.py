@@ -33,6 +33,7 @@ from pydantic_settings import (
 
 from akashchat.settings.groups import (
     ChatSettings,
+    DatabaseSettings,
     EmulationSettings,
     LogSettings,
     ModelSettings,
@@ -104,6 +105,7 @@ class Settings(BaseSettings):
     models: ModelSettings = ModelSettings()
     chat: ChatSettings = ChatSettings()
     storage: StorageSettings = StorageSettings()
+    database: DatabaseSettings = DatabaseSettings()
     logs: LogSettings = LogSettings()
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 

@@ -3,10 +3,10 @@
 import os
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from akashchat.settings.aliases import checked
-from akashchat.settings.values import AT_START, Group, Origin, Seconds, lower, optional_url
+from akashchat.settings.values import AT_START, Group, Origin, PostgresUrl, Seconds, lower, optional_url
 
 
 class ServerSettings(Group):
@@ -123,6 +123,15 @@ class StorageSettings(Group):
         if self.path == _DATABASE and home:
             return f"{home}/akashchat/akashchat.db"
         return "" if self.path == ":memory:" else self.path
+
+
+class DatabaseSettings(Group):
+    """A database that several gateways share."""
+
+    url: PostgresUrl = Field(
+        SecretStr(""), description="PostgreSQL's address, `postgresql://user:password@host/name`; needs the extra "
+        "`postgres`. Empty: SQLite, in the file that `AKASHCHAT_STORAGE_PATH` names.", json_schema_extra=AT_START,
+    )  # fmt: skip
 
 
 class LogSettings(Group):

@@ -1,6 +1,7 @@
 """What values options take, and what a group of them is."""
 
 import re
+from importlib.util import find_spec
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -32,6 +33,16 @@ def _proxy(url: SecretStr) -> SecretStr:
         raise ValueError("must begin with http://, socks4://, socks5:// or socks5h://")
     if scheme == "socks5h":  # names resolved by the proxy, which is what socks5:// does here anyway
         return SecretStr(url.get_secret_value().replace("socks5h", "socks5", 1))
+    return url
+
+
+def _postgres(url: SecretStr) -> SecretStr:
+    """The address of a PostgreSQL, or nothing; raises ``ValueError``."""
+    secret = url.get_secret_value()
+    if secret and urlsplit(secret).scheme not in ("postgresql", "postgres"):
+        raise ValueError("must begin with postgresql://")
+    if secret and find_spec("asyncpg") is None:
+        raise ValueError("needs the extra `postgres`: pip install 'akashchat-api[postgres]'")
     return url
 
 
@@ -72,6 +83,7 @@ def _upstream_name(name: str) -> str:
 
 UpstreamName = Annotated[str, AfterValidator(_upstream_name)]
 Proxy = Annotated[SecretStr, AfterValidator(_proxy)]
+PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres)]
 Secret = Annotated[SecretStr, AfterValidator(header_value)]
 Origin = Annotated[str, Field(pattern=r"^(?:\*|https?://[^/\s]+)$")]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]

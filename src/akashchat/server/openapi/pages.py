@@ -25,7 +25,8 @@ from akashchat.server.openapi.parts import (
 
 _AROUND: dict[str, Schema] = {
     "storage": text(
-        "Where responses are kept: `file`, `memory` or `nowhere`; why, where it should be elsewhere."
+        "Where responses are kept: `file`, `memory`, `postgresql` or `nowhere`; why, where it should be elsewhere, and "
+        "whether it does not answer."
     ),
     "upstreams": {
         "type": "object",
