@@ -34,12 +34,12 @@ class Upstreams:
         chance: Chance,
         *,
         drifted: Callable[[str], object],
-        lasting: Lasting,
+        lasting: Lasting | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._chance = chance
-        self._lasting = lasting
+        self._lasting = lasting = lasting or Lasting()
         made_of = (settings.akash_base_url, settings.akash, settings.storage)
         akash = lasting.held("akash", made_of, lambda: Akash(settings, clock, chance, drifted=drifted))
         keyed = {

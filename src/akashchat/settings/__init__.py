@@ -159,11 +159,22 @@ def _read(given: Mapping[str, Any]) -> Settings:
         raise BadSettings("\n".join(_explained(error))) from None
     except ValueError as error:
         raise BadSettings(f'{error}; lists and tables are written as JSON, such as ["*"]') from None
+    _check(settings)
+    return settings
+
+
+def _check(settings: Settings) -> None:
+    """What no option can tell by itself."""
     if not (settings.akash.enabled or settings.keyed()):
         raise BadSettings(
             "AKASHCHAT_AKASH_ENABLED: without it there must be AKASHCHAT_AKASHML_KEY or AKASHCHAT_UPSTREAMS"
         )
-    return settings
+    if settings.server.workers > 1 and not (
+        settings.storage.file() or settings.database.url.get_secret_value()
+    ):
+        raise BadSettings(
+            "AKASHCHAT_SERVER_WORKERS: several share what they keep, and each would have its own in ':memory:'"
+        )
 
 
 def options() -> Iterator[Option]:
