@@ -39,7 +39,9 @@ class Reloaded(Struct, frozen=True):
 
 
 class Siblings(Protocol):
-    """The others."""
+    """The others; ``secret`` is known to them and to nobody else, and empty where there are none."""
+
+    secret: str
 
     async def open(self) -> None:
         """Begin to hear them."""
@@ -76,6 +78,8 @@ class Siblings(Protocol):
 class Alone:
     """Nobody else."""
 
+    secret = ""
+
     async def open(self) -> None:
         """See ``Siblings``."""
 
@@ -103,7 +107,8 @@ class Alone:
 class Worker:
     """One of several; ``on_orphaned`` is called when the parent is gone."""
 
-    def __init__(self, sock: socket.socket, on_orphaned: Callable[[], object]) -> None:
+    def __init__(self, sock: socket.socket, secret: str, on_orphaned: Callable[[], object]) -> None:
+        self.secret = secret
         self._sock = sock
         self._on_orphaned = on_orphaned
         self._hear: dict[str, Hear] = {}

@@ -11,7 +11,7 @@ from typing import Any
 from akashchat import settings
 from akashchat.cli.serving.announcement import announce, listening
 from akashchat.cli.terminal import MISTAKEN, give_up
-from akashchat.clock import SystemClock
+from akashchat.clock import SystemChance, SystemClock
 from akashchat.server.hangup import heed
 from akashchat.server.parent import Parent, ParentOptions
 from akashchat.server.siblings import Reloaded
@@ -61,10 +61,11 @@ class _Course:
     def __init__(self, options: settings.Settings, read: Callable[[], settings.Settings]) -> None:
         self._terms = self._wanted = change(options, options)
         self._read = read
+        self._secret = SystemChance().token(32)
 
     def now(self) -> bytes:
-        """See ``Course``."""
-        return pickle.dumps(self._terms)
+        """See ``Course``; with it comes what none but the workers know."""
+        return pickle.dumps((self._terms, self._secret))
 
     def read(self) -> tuple[Reloaded, bytes]:
         """See ``Course``."""

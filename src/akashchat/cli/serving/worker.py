@@ -17,12 +17,12 @@ def serve(inherited: str) -> None:
     ours, *listening = (int(number) for number in inherited.partition(":")[2].split(","))
     channel = socket.socket(fileno=ours)
     try:
-        terms = pickle.loads(hear(channel).body)  # noqa: S301  from the parent
+        terms, secret = pickle.loads(hear(channel).body)  # noqa: S301  from the parent
     except ChannelClosed:
         sys.exit(0)
     options = terms.settings
     logs.configure(options.logs.level, options.logs.format)
-    worker = Worker(channel, end)
+    worker = Worker(channel, secret, end)
     app = create_app(options, siblings=worker)
     serve_app(
         app,
