@@ -181,7 +181,7 @@ async def test_settings_that_cannot_be_used_change_nothing(gateway: Place) -> No
 def _unchecked(now: Settings, wanted: Settings) -> Any:
     from akashchat.settings.change import Change
 
-    return Change.model_construct(settings=wanted, changed=["AKASHCHAT_CHAT"], waiting=[])
+    return Change(settings=wanted, changed=["AKASHCHAT_CHAT"], waiting=[])
 
 
 async def test_what_only_a_start_heeds_waits_for_it(gateway: Place) -> None:

@@ -4,17 +4,17 @@ They are taken as a whole or not at all.  What only a start heeds keeps the valu
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, SecretStr
 
 from akashchat.settings import Settings, options
 from akashchat.settings.option import Option
 
 
-class Change(BaseModel):
+@dataclass(frozen=True)
+class Change:
     """The settings that count from now on, and by their variables those that differ and those that wait for a start."""
-
-    model_config = ConfigDict(frozen=True)
 
     settings: Settings
     changed: list[str]
@@ -25,7 +25,7 @@ def change(now: Settings, wanted: Settings) -> Change:
     """What becomes of the settings of now when others are wanted."""
     different = [option for option in options() if option.of(now) != option.of(wanted)]
     waiting = [option for option in different if option.at_start]
-    return Change.model_construct(
+    return Change(
         settings=_kept(now, wanted, waiting),
         changed=[option.variable for option in different if not option.at_start],
         waiting=[option.variable for option in waiting],
