@@ -38,7 +38,7 @@ ENV PATH=/opt/akashchat/bin:$PATH \
 RUN install --directory --owner=65532 --group=65532 /var/lib/akashchat
 VOLUME /var/lib/akashchat
 
-# .env and akashchat.toml are read here, where one is mounted.
+# .env and akashchat.toml are read here, where one is mounted, and again at SIGHUP.
 WORKDIR /etc/akashchat
 USER 65532:65532
 EXPOSE 16571

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from akashchat.app import create_app
-from akashchat.server.serve import listen, serving
+from akashchat.server.listening import listen
+from akashchat.server.serve import serving
 from akashchat.settings import Settings
 from akashchat.simulator import Simulator
 from akashchat.simulator.keyed import ANSWER, KeyedModel, KeyedSimulator

@@ -22,6 +22,7 @@ from akashchat.app.upstreams import Upstreams
 from akashchat.clock import SystemChance, SystemClock
 from akashchat.errors.remedies import remedy
 from akashchat.server.base import error_headers
+from akashchat.server.siblings import Alone
 from akashchat.settings import Option, Settings, options
 from akashchat.storage.schema.writing import written
 from akashchat.telemetry.metrics import Figures
@@ -87,7 +88,7 @@ def metrics_page() -> str:
     """``docs/metrics.md``."""
     lines = [_METRICS_HEAD]
     settings, clock, chance = Settings.model_construct(), SystemClock(), SystemChance()
-    ground = Ground(settings, clock, chance)
+    ground = Ground(settings, clock, chance, Alone())
     upstreams = Upstreams(settings, clock, chance, drifted=str)
     for metric in [*ground.metrics.collect(), *upstreams.figures()]:
         kind = metric.kind if isinstance(metric, Figures) else "histogram"
@@ -143,14 +144,14 @@ def _default(option: Option) -> Any:
 
 
 def _meaning(option: Option) -> str:
-    """What the setting does, and the words it may be where it is one of a few."""
+    """What the setting does, the words it may be where it is one of a few, and whether it may change."""
+    return " ".join([option.meaning, *_choice(option), *_AT_START[: option.at_start]])
+
+
+def _choice(option: Option) -> list[str]:
     kind = _field(option).annotation
-    if get_origin(kind) is not Literal:
-        return option.meaning
-    words = [f"`{word}`" for word in get_args(kind) if word]
-    if all(word in option.meaning for word in words):
-        return option.meaning
-    return f"{option.meaning} One of {', '.join(words)}."
+    words = [f"`{word}`" for word in get_args(kind) if word] if get_origin(kind) is Literal else []
+    return [] if all(word in option.meaning for word in words) else [f"One of {', '.join(words)}."]
 
 
 def _toml_value(value: Any) -> str:
@@ -179,6 +180,8 @@ def _row(*cells: str) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
+_AT_START = ["Read at the start alone."]
+
 _MADE = "made from the code by `make docs`; change it there"
 
 _SETTINGS_HEAD = f"""\
@@ -188,7 +191,9 @@ _SETTINGS_HEAD = f"""\
 
 A setting comes from the environment, from `.env` in the working directory, or from a TOML file
 (`akashchat.toml` in the working directory, or the file that `AKASHCHAT_CONFIG` names), the earlier beating
-the later. A name that does not exist is refused at the start. Names that end in `_s` are seconds.
+the later. A name that does not exist is refused at the start. Names that end in `_s` are seconds. Both files are
+[read again](processes.md#changes-without-a-restart) when somebody asks for it, but for settings that are read at the
+start alone.
 
 Copy [.env.example](../.env.example) or [akashchat.example.toml](../akashchat.example.toml) to begin.
 """

@@ -5,7 +5,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from akashchat.app import create_app
 from akashchat.server.base import respond
-from akashchat.server.serve import listen, serve
+from akashchat.server.listening import listen
+from akashchat.server.serve import serve
 from akashchat.settings import Settings
 from akashchat.telemetry import logs
 from soak.holding import held

@@ -11,7 +11,8 @@ import msgspec
 from rich.console import Console
 
 from akashchat.app import create_app
-from akashchat.server.serve import listen, serving
+from akashchat.server.listening import listen
+from akashchat.server.serve import serving
 from akashchat.settings import Settings, split_address
 from akashchat.settings.groups import DatabaseSettings, StorageSettings
 from akashchat.simulator import Simulator

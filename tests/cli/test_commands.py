@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from akashchat import __version__
 from akashchat.cli import cli
-from akashchat.cli.serve import announce
+from akashchat.cli.serving.announcement import announce
 from akashchat.settings import Settings
 from akashchat.settings.upstreams import AkashMLSettings, AkashSettings, KeyedSettings
 

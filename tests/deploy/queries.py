@@ -12,6 +12,7 @@ import yaml
 from akashchat.app.ground import Ground
 from akashchat.app.upstreams import Upstreams
 from akashchat.clock import SystemChance, SystemClock
+from akashchat.server.siblings import Alone
 from akashchat.settings import Settings
 from akashchat.telemetry.metrics import Figures
 
@@ -39,7 +40,7 @@ class Query(NamedTuple):
 def exposed() -> dict[str, frozenset[str]]:
     """Every name that ``/metrics`` may give, with its labels."""
     settings, clock, chance = Settings.model_construct(), SystemClock(), SystemChance()
-    ground = Ground(settings, clock, chance)
+    ground = Ground(settings, clock, chance, Alone())
     upstreams = Upstreams(settings, clock, chance, drifted=str)
     found = {"up": _SCRAPED}
     for metric in [*ground.metrics.collect(), *upstreams.figures()]:

@@ -80,7 +80,7 @@ def test_the_document_is_openapi() -> None:
 def test_all_routes_are_described_and_nothing_else() -> None:
     """What is in the application's table is in the document, method by method."""
     forwards = {"base_url": "http://upstream.test/v1", "forwards": FORWARDED}
-    router = create_app(Settings(_env_file=None, upstreams={"mine": forwards}))._app
+    router = create_app(Settings(_env_file=None, upstreams={"mine": forwards})).house.paths
     served = {
         (route.path_format, method)
         for route in router.routes

@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from akashchat.server.serve import CannotListen, listen, serving
+from akashchat.server.listening import CannotListen, listen
+from akashchat.server.serve import serving
 from akashchat.simulator import Simulator
 from tests.support.http import call, calling
 

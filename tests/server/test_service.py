@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from akashchat.app import create_app
-from akashchat.server.serve import listen, serving
+from akashchat.server.listening import listen
+from akashchat.server.serve import serving
 from akashchat.settings import Settings
 from akashchat.simulator import Simulator
 from tests.support.clock import FakeClock

@@ -14,11 +14,12 @@ LOOK = """
 import asyncio, sys
 from akashchat.app.ground import Ground
 from akashchat.clock import SystemChance, SystemClock
+from akashchat.server.siblings import Alone
 from akashchat.settings import Settings
 
 async def main():
     settings = Settings(_env_file=None, storage={"path": sys.argv[1]})
-    async with Ground(settings, SystemClock(), SystemChance()) as ground:
+    async with Ground(settings, SystemClock(), SystemChance(), Alone()) as ground:
         print(await ground.database.place())
 
 asyncio.run(main())

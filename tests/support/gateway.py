@@ -10,7 +10,8 @@ from starlette.types import ASGIApp
 
 from akashchat.app import create_app
 from akashchat.clock import Chance, Clock
-from akashchat.server.serve import listen, server_config
+from akashchat.server.listening import listen
+from akashchat.server.serve import server_config
 from akashchat.settings import Settings
 
 ONCE: dict[str, Any] = {"policies": {"rescue": False}, "akash": {"retries": 0}}

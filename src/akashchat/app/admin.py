@@ -11,13 +11,16 @@ from akashchat.server.admin.base import admin
 from akashchat.server.admin.keys import KeysEndpoints
 from akashchat.server.admin.left import KeyUsage
 from akashchat.server.admin.rows import UsageRows
+from akashchat.server.admin.settings import Reload, ShownSettings, Terms
 from akashchat.server.admin.usage import Usage
 from akashchat.server.base import Reading
 from akashchat.server.routes import Table
 from akashchat.storage.rows import LedgerStore
 
 
-def admin_table(gateway: Gateway, keys: Keys, ledger: LedgerStore, reading: Reading, clock: Clock) -> Table:
+def admin_table(
+    gateway: Gateway, keys: Keys, ledger: LedgerStore, terms: Terms, reading: Reading, clock: Clock
+) -> Table:
     """Path → method → endpoint, each for admins alone."""
     only = admin(gateway)
     usage = Usage(ledger, clock)
@@ -27,6 +30,8 @@ def admin_table(gateway: Gateway, keys: Keys, ledger: LedgerStore, reading: Read
         "/admin/usage": {"GET": usage.sums},
         "/admin/usage/rows": {"GET": UsageRows(ledger, clock)},
         "/admin/usage/bodies/{request_id}": {"GET": usage.body},
+        "/admin/settings": {"GET": ShownSettings(terms)},
+        "/admin/settings/reload": {"POST": Reload(terms)},
     }
     return {
         path: {method: only(endpoint) for method, endpoint in methods.items()}

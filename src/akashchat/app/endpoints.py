@@ -1,6 +1,7 @@
 """Which endpoint is where, and what each is made of."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.types import ASGIApp
 
@@ -20,6 +21,7 @@ from akashchat.gateway.gateway import Gateway
 from akashchat.policies.keys import Keys
 from akashchat.policies.passes import Passes
 from akashchat.server.addresses import FILES_PATH, Addresses
+from akashchat.server.admin.settings import Terms
 from akashchat.server.admin.usage import OwnUsage
 from akashchat.server.answers import AnswerOptions, Answers
 from akashchat.server.base import Reading
@@ -29,7 +31,7 @@ from akashchat.server.counting import Counting
 from akashchat.server.files import Files
 from akashchat.server.forwarding import FORWARDED, Forwarder, Forwarding
 from akashchat.server.health import Health, Ready, States
-from akashchat.server.idempotency import Answered, IdempotencyOptions, Idempotent
+from akashchat.server.idempotency import Answered, Idempotent
 from akashchat.server.metrics import MetricsPage
 from akashchat.server.ollama import OllamaAnswers, Show, Tags, running, version
 from akashchat.server.openapi import OpenApi
@@ -56,11 +58,14 @@ class Endpoints:
         gateway: Gateway,
         memory: Memory,
         forwarders: Sequence[Forwarder],
-        metrics: Callable[[], bytes],
+        metrics: Callable[[], Awaitable[bytes]],
         states: States,
         *,
         keys: Keys,
         ledger: LedgerStore,
+        terms: Terms,
+        answered: Answered,
+        leaving: asyncio.Event,
         passes: Passes,
         clock: Clock,
         chance: Chance,
@@ -82,8 +87,9 @@ class Endpoints:
         self._options = AnswerOptions(
             reading=self._reading, patience=Patience(grace_s=server.grace_s, ping_s=server.ping_s)
         )
-        options = IdempotencyOptions(keep_s=settings.policies.idempotency_s)
-        self._answered = Answered(options, clock)
+        self._terms = terms
+        self._answered = answered
+        self._leaving = leaving
         self._chat = ChatOptions(reasoning=settings.chat.reasoning, progress=settings.chat.progress)
 
     def table(self) -> Table:
@@ -93,9 +99,14 @@ class Endpoints:
 
     def sockets(self) -> dict[str, ASGIApp]:
         """Path → endpoint of WebSockets."""
-        most = self._reading.limit
         socket = ResponseSocket(
-            self._memory, self._gateway, self._addresses, self._clock, self._chance, most_bytes=most
+            self._memory,
+            self._gateway,
+            self._addresses,
+            self._clock,
+            self._chance,
+            most_bytes=self._reading.limit,
+            leaving=self._leaving,
         )
         return {"/v1/responses": socket}
 
@@ -177,7 +188,7 @@ class Endpoints:
 
     def _admin(self) -> Table:
         own = OwnUsage(self._gateway, self._ledger, self._clock)
-        admin = admin_table(self._gateway, self._keys, self._ledger, self._reading, self._clock)
+        admin = admin_table(self._gateway, self._keys, self._ledger, self._terms, self._reading, self._clock)
         return {"/v1/usage": {"GET": own}, **admin}
 
     def _pages(self) -> Table:

@@ -3,49 +3,82 @@
 Everything else is made anew when the settings change (``app.house``), and the requests under way end in the old.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Self
 
+from akashchat.app.lasting import Lasting
 from akashchat.app.ledger import ledger
 from akashchat.app.limits import counters
 from akashchat.clock import Chance, Clock
 from akashchat.policies.keyring import Keyring
 from akashchat.policies.keys import Keys
+from akashchat.server.idempotency import Answered, IdempotencyOptions
+from akashchat.server.siblings import Siblings
 from akashchat.settings import Settings
 from akashchat.storage.base import Database, DatabaseDown, Shelf, Statement
 from akashchat.storage.postgres import PostgresDatabase
 from akashchat.storage.responses import ResponseOptions, StoredResponses
 from akashchat.storage.shelf import DatabaseShelf, MemoryShelf
 from akashchat.storage.sqlite import SqliteDatabase
+from akashchat.telemetry import logs
 from akashchat.telemetry.base import Observer
 from akashchat.telemetry.logs import LogObserver
 from akashchat.telemetry.metrics import Metrics
+from akashchat.telemetry.together import Metric, together, written
+
+_METRICS = "metrics"
 
 
 class Ground:
     """Made of the settings the process began with; entered before the first request, left behind the last."""
 
-    def __init__(self, settings: Settings, clock: Clock, chance: Chance) -> None:
+    def __init__(self, settings: Settings, clock: Clock, chance: Chance, siblings: Siblings) -> None:
         self.clock = clock
         self.chance = chance
+        self.siblings = siblings
+        self.lasting = Lasting()
         self.metrics = Metrics()
         self.database = opened(settings, clock)
-        shared = bool(settings.database.url.get_secret_value())
+        shared = bool(settings.database.url.get_secret_value()) or settings.server.workers > 1
         self.shelf: Shelf = DatabaseShelf(self.database, clock) if shared else MemoryShelf(clock)
         options = ResponseOptions(retention_days=settings.storage.retention_days)
         self.responses = StoredResponses(self.database, options, clock)
         self.counters = counters(settings, self.database, clock, chance)
         self.keys = Keys(Keyring(self.database, clock, chance), clock)
-        self.drawn_secret = chance.token(32)
+        self.drawn_secret = siblings.secret or chance.token(32)
         self.ledger = ledger(self.database, clock, self.metrics)
+        self.answered = Answered(IdempotencyOptions(keep_s=settings.policies.idempotency_s), clock)
+        self._logs = settings.logs
         self._log = LogObserver(clock, settings.logs.level, settings.logs.format)
+        siblings.answers(_METRICS, self._own_metrics)
 
     @property
     def observers(self) -> list[Observer]:
         """Who is told of each answer."""
         return [self._log, self.metrics]
 
+    async def counted(self) -> Sequence[Metric]:
+        """The metrics of all processes together."""
+        others = await self.siblings.gather(_METRICS, self._written)
+        return together(self.metrics.collect(), others)
+
+    def retune(self, settings: Settings) -> None:
+        """What of it changes with the settings: how much the log tells, and in which form."""
+        if settings.logs != self._logs:
+            self._log.close()
+            self._logs = settings.logs
+            self._log = LogObserver(self.clock, settings.logs.level, settings.logs.format)
+            logs.configure(settings.logs.level, settings.logs.format)
+
+    def _written(self) -> bytes:
+        return written(self.metrics.collect())
+
+    async def _own_metrics(self, _: bytes) -> bytes:
+        return self._written()
+
     async def __aenter__(self) -> Self:
+        await self.siblings.open()
         with suppress(DatabaseDown):  # which is told in the log; who needs it later tries again
             await self.database.run(Statement("SELECT 1"))  # makes its tables
         await self.keys.reload()
@@ -53,6 +86,7 @@ class Ground:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self.siblings.close()
         self._log.close()
         await self.counters.close()
         await self.ledger.close()

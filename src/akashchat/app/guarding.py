@@ -70,6 +70,6 @@ def figures(guards: dict[str, Guarded]) -> Iterator[Figures]:
         (name,): float(guard.slots.waiting) for name, guard in guards.items() if guard.slots
     }
     about = "Whether a model that failed lately is left alone at an upstream."
-    yield Figures("gauge", "akashchat_circuit_open", about, ("upstream", "model"), open_circuits)
+    yield Figures("gauge", "akashchat_circuit_open", about, ("upstream", "model"), open_circuits, "most")
     about = "How many requests wait for their turn at an upstream whose answers are bounded."
     yield Figures("gauge", "akashchat_waiting", about, ("upstream",), waiting)

@@ -1,10 +1,12 @@
 """The gateway, as one set of settings has it, on the ground that outlives it."""
 
-from typing import Self
+import asyncio
+from typing import Any, Self
 
-from starlette.types import ASGIApp
+from starlette.types import Receive, Scope, Send
 
 from akashchat.app.endpoints import Endpoints
+from akashchat.app.front import front
 from akashchat.app.ground import Ground
 from akashchat.app.ledger import following
 from akashchat.app.limits import allowance, limit_options
@@ -18,8 +20,9 @@ from akashchat.policies.links import Links
 from akashchat.policies.passes import Passes
 from akashchat.policies.signing import Secret
 from akashchat.server.admin.base import is_here
+from akashchat.server.admin.settings import Terms
 from akashchat.server.remembering import Memory
-from akashchat.server.routes import Table
+from akashchat.server.routes import Paths
 from akashchat.settings import Settings, split_address
 from akashchat.telemetry.exposition import exposed
 from akashchat.upstreams.akash.request import DEFAULT_TEMPERATURE, DEFAULT_TOP_P
@@ -28,16 +31,23 @@ from akashchat.upstreams.akash.request import DEFAULT_TEMPERATURE, DEFAULT_TOP_P
 class House:
     """Made of settings and the ground; entered, connections may be made, and left, they are closed."""
 
-    def __init__(self, settings: Settings, ground: Ground) -> None:
+    def __init__(self, settings: Settings, ground: Ground, terms: Terms) -> None:
+        self._clock = ground.clock
+        self._metrics = ground.metrics
+        self._guests: set[asyncio.Task[Any]] = set()
+        self._empty = asyncio.Event()
+        self._leaving = asyncio.Event()
+        self._patience_s = max(one.total_timeout_s for one in (settings.akash, *settings.keyed().values()))
         key = settings.bearer_token.get_secret_value()
         here = is_here(split_address(settings.server_address)[0])
         door = Door(
             key, ground.keys, required=settings.keys_required, here=here, allowance=allowance(settings.limits)
         )
         secret = Secret(settings.server.secret.get_secret_value() or key, ground.drawn_secret)
-        passes = self.passes = Passes(door, secret, ground.clock.now)
-        self._upstreams = Upstreams(settings, ground.clock, ground.chance, drifted=ground.metrics.drifted)
-        ground.metrics.looks = [self._upstreams.figures]
+        passes = Passes(door, secret, ground.clock.now)
+        self._upstreams = Upstreams(
+            settings, ground.clock, ground.chance, drifted=ground.metrics.drifted, lasting=ground.lasting
+        )
         aliases = Aliases(settings.models.aliases)
         gateway = Gateway(
             self._upstreams.composed(aliases),
@@ -60,23 +70,64 @@ class House:
             gateway,
             Memory(ground.responses, _responses_options(settings)),
             self._upstreams.forwarders,
-            lambda: exposed(ground.metrics.collect()),
+            lambda: _exposed(ground),
             self._upstreams.states,
             keys=ground.keys,
             ledger=ground.ledger.store,
+            terms=terms,
+            answered=ground.answered,
+            leaving=self._leaving,
             passes=passes,
             clock=ground.clock,
             chance=ground.chance,
         )
-        self.table: Table = endpoints.table()
-        self.sockets: dict[str, ASGIApp] = endpoints.sockets()
+        self.paths = Paths(endpoints.table(), endpoints.sockets())
+        self._front = front(settings, self.paths, passes, ground.chance)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Be a guest, until the response is over."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  for the type checker: a coroutine runs in one
+        self._guests.add(task)
+        try:
+            await self._front(scope, receive, send)
+        finally:
+            self._guests.discard(task)
+            if not self._guests:
+                self._empty.set()
+
+    async def vacate(self) -> None:
+        """Leave it when its last guest has; whoever stays for longer than any answer takes is turned out."""
+        self._leaving.set()
+        try:
+            async with self._clock.timeout(self._patience_s):
+                await self._alone()
+        except TimeoutError:
+            self.turn_out()
+            await self._alone()
+        await self.__aexit__()
+
+    def turn_out(self) -> None:
+        """Have all guests leave: each is told that the gateway stops."""
+        for task in self._guests:
+            task.cancel()
+
+    async def _alone(self) -> None:
+        while self._guests:
+            self._empty.clear()
+            await self._empty.wait()
 
     async def __aenter__(self) -> Self:
         await self._upstreams.__aenter__()
+        self._metrics.looks = [self._upstreams.figures]
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._upstreams.__aexit__()
+
+
+async def _exposed(ground: Ground) -> bytes:
+    return exposed(await ground.counted())
 
 
 def _responses_options(settings: Settings) -> ResponsesOptions:

@@ -1,5 +1,7 @@
 """An upstream that is asked by key, put together."""
 
+from typing import Self
+
 from akashchat import __version__
 from akashchat.app.connections import connections
 from akashchat.clock import Chance, Clock
@@ -10,7 +12,7 @@ from akashchat.upstreams.openai.upstream import KeyedOptions, OpenAICompatible
 
 
 class Keyed:
-    """Its connections and its answers."""
+    """Its answers; its connections are open while this is entered."""
 
     def __init__(self, name: str, settings: KeyedSettings, clock: Clock, chance: Chance) -> None:
         self.http = connections(settings.base_url, settings, clock)
@@ -22,3 +24,10 @@ class Keyed:
             forwards=frozenset(settings.forwards),
         )
         self.upstream = OpenAICompatible(api, options, clock, chance)
+
+    async def __aenter__(self) -> Self:
+        await self.http.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.http.__aexit__()

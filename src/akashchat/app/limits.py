@@ -18,7 +18,7 @@ OwnCounters: TypeAlias = MemoryCounters | DatabaseCounters | Sheltered
 def counters(settings: Settings, database: Database, clock: Clock, chance: Chance) -> OwnCounters:
     """In this process alone, unless others share the database with it."""
     of_all = DatabaseCounters(database, clock, chance)
-    if not settings.database.url.get_secret_value():
+    if not settings.database.url.get_secret_value() and settings.server.workers == 1:
         return MemoryCounters(clock, chance, of_all)
     if settings.limits.when_down == "refuse":
         return of_all

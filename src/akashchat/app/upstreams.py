@@ -1,12 +1,14 @@
 """All upstreams there are, each behind what makes it better, and all of them as one."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from functools import partial
 from typing import Self
 
 from akashchat.app.akash import Akash
 from akashchat.app.guarding import Guarded, figures, guarded
 from akashchat.app.keyed import Keyed
+from akashchat.app.lasting import Lasting
 from akashchat.clock import Chance, Clock
 from akashchat.emulation.aliased import Aliased
 from akashchat.emulation.choices import Choices
@@ -27,13 +29,27 @@ class Upstreams:
     """The upstreams the settings ask for; entered, their connections may be made, and left, they are closed."""
 
     def __init__(
-        self, settings: Settings, clock: Clock, chance: Chance, *, drifted: Callable[[str], object]
+        self,
+        settings: Settings,
+        clock: Clock,
+        chance: Chance,
+        *,
+        drifted: Callable[[str], object],
+        lasting: Lasting | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._chance = chance
-        self._akash = Akash(settings, clock, chance, drifted=drifted)
-        self._keyed = {name: Keyed(name, asked, clock, chance) for name, asked in settings.keyed().items()}
+        self._lasting = lasting = lasting or Lasting()
+        made_of = (settings.akash_base_url, settings.akash, settings.storage)
+        akash = lasting.held("akash", made_of, lambda: Akash(settings, clock, chance, drifted=drifted))
+        keyed = {
+            name: lasting.held(f"upstream {name}", asked, partial(Keyed, name, asked, clock, chance))
+            for name, asked in settings.keyed().items()
+        }
+        self._held: list[AbstractAsyncContextManager[object]] = [akash, *keyed.values()]
+        self._akash = akash.thing
+        self._keyed = {name: held.thing for name, held in keyed.items()}
         self._guards: dict[str, Guarded] = {}
         self._exits = AsyncExitStack()
         self.pictures = self._akash.drawing
@@ -66,7 +82,7 @@ class Upstreams:
         left = self._akash.quota.left if AkashWeb.name in self._guards else None
         about = "How much of an upstream's token quota is left, from 0 to 1, where that is known."
         rows: dict[Labels, float] = {} if left is None else {(AkashWeb.name,): left}
-        yield Figures("gauge", "akashchat_quota_left_ratio", about, ("upstream",), rows)
+        yield Figures("gauge", "akashchat_quota_left_ratio", about, ("upstream",), rows, "least")
         yield from figures(self._guards)
 
     def _candidates(self) -> list[Candidate]:
@@ -85,14 +101,18 @@ class Upstreams:
             yield keyed, self._guarded(self._keyed[name].upstream, keyed)
 
     def _guarded(self, upstream: Upstream, settings: UpstreamSettings) -> Upstream:
-        guard = guarded(upstream, settings, self._settings.policies, self._clock, self._chance)
+        policies = self._settings.policies
+        guard = self._lasting.same(
+            f"guard {upstream.name}",
+            (upstream, settings, policies),
+            lambda: guarded(upstream, settings, policies, self._clock, self._chance),
+        )
         self._guards[upstream.name] = guard
         return guard.upstream
 
     async def __aenter__(self) -> Self:
-        await self._exits.enter_async_context(self._akash)
-        for keyed in self._keyed.values():
-            await self._exits.enter_async_context(keyed.http)
+        for held in self._held:
+            await self._exits.enter_async_context(held)
         return self
 
     async def __aexit__(self, *_: object) -> None:

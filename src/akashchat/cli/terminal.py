@@ -2,7 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 from rich.console import Console
@@ -22,10 +23,10 @@ def give_up(message: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
-def loaded() -> settings.Settings:
-    """The settings of this process, or the end of it."""
+def loaded(given: Mapping[str, Any] = MappingProxyType({})) -> settings.Settings:
+    """The settings of this process, what is ``given`` first of all, or the end of it."""
     try:
-        return settings.load()
+        return settings.load(given)
     except settings.BadSettings as error:
         give_up(f"These settings cannot be used:\n{error}", MISTAKEN)
 

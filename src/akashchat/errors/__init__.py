@@ -22,6 +22,7 @@
     │   │   ├── AdminOnly
     │   │   ├── DialectNotAllowed
     │   │   └── ModelNotAllowed
+    │   ├── SettingsRefused
     │   └── BodyTooLarge
     ├── RateLimited                 not now; ``retry_after_s`` says when
     │   ├── QuotaExhausted
@@ -83,6 +84,7 @@ from akashchat.errors.caller import (
     NotSupported,
     PreviousResponseNotFound,
     RequestTimeout,
+    SettingsRefused,
     Unauthenticated,
     UnsupportedParameter,
 )
@@ -157,6 +159,7 @@ __all__ = [
     "RateLimited",
     "RequestTimeout",
     "SessionRejected",
+    "SettingsRefused",
     "Stopping",
     "Unauthenticated",
     "UnsupportedParameter",

@@ -138,6 +138,12 @@ class ModelNotAllowed(NotAllowed):
     code = "model_not_allowed"
 
 
+class SettingsRefused(CallerError):
+    """The settings cannot be used; nothing has changed."""
+
+    code = "settings_refused"
+
+
 class BodyTooLarge(CallerError):
     """The body exceeds the operator's limit."""
 

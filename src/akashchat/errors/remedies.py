@@ -25,6 +25,7 @@ from akashchat.errors.caller import (
     NotSupported,
     PreviousResponseNotFound,
     RequestTimeout,
+    SettingsRefused,
     Unauthenticated,
     UnsupportedParameter,
 )
@@ -78,6 +79,7 @@ _REMEDIES: dict[type[GatewayError], str] = {
     AdminOnly: "Show `BEARER_TOKEN`, or a key issued with `--admin`.",
     DialectNotAllowed: "Use an endpoint that the key opens, or ask the operator for one that opens this.",
     ModelNotAllowed: "Take one that `GET /v1/models` lists for this key.",
+    SettingsRefused: "Mend what the message names, and have them read again.",
     BodyTooLarge: "Send less, or raise `AKASHCHAT_SERVER_MAX_BODY_BYTES`.",
     RateLimited: "Wait as long as `retry-after` says.",
     QuotaExhausted: "Wait until the time in the message: Akash counts tokens per address.",

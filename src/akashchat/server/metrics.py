@@ -1,6 +1,6 @@
 """``GET /metrics``, for whoever has the gateway's key, where there is one."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from starlette.types import Receive, Scope, Send
 
@@ -15,7 +15,7 @@ _TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 class MetricsPage:
     """What Prometheus reads."""
 
-    def __init__(self, gateway: Gateway, render: Callable[[], bytes]) -> None:
+    def __init__(self, gateway: Gateway, render: Callable[[], Awaitable[bytes]]) -> None:
         self._gateway = gateway
         self._render = render
 
@@ -26,4 +26,4 @@ class MetricsPage:
         except GatewayError as error:
             await respond_error(scope, send, error)
         else:
-            await respond(send, 200, self._render(), media_type=_TYPE)
+            await respond(send, 200, await self._render(), media_type=_TYPE)

@@ -1,10 +1,11 @@
 """Which path leads where."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TypeAlias
 
 from starlette.routing import Route, Router
-from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from akashchat.errors import MethodNotAllowed, NotFound, NotSupported
 from akashchat.server.absent import why_absent
@@ -47,17 +48,12 @@ class Paths:
     ``sockets`` is path → endpoint of WebSockets.
     """
 
-    def __init__(
-        self,
-        table: Table,
-        lifespan: Lifespan[Router] | None = None,
-        sockets: Mapping[str, ASGIApp] | None = None,
-    ) -> None:
+    def __init__(self, table: Table, sockets: Mapping[str, ASGIApp] = MappingProxyType({})) -> None:
         methods = {path: Methods(endpoints) for path, endpoints in table.items()}
-        self._sockets = sockets or {}
+        self._sockets = sockets
         self._exact = {path: found for path, found in methods.items() if "{" not in path}
         self.routes = [Route(path, found, methods=None) for path, found in methods.items()]
-        self._matched = Router(self.routes, redirect_slashes=False, default=not_found, lifespan=lifespan)
+        self._matched = Router(self.routes, redirect_slashes=False, default=not_found)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on."""

@@ -1,10 +1,9 @@
-"""Listening and serving: uvicorn, set up for streams."""
+"""Serving: uvicorn, set up for streams."""
 
 import asyncio
-import errno
 import gc
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import cast
 
@@ -12,6 +11,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from akashchat.server import upgrade
+from akashchat.server.accepting import Accepting
+from akashchat.server.hangup import heed
 from akashchat.server.protocol import HttpProtocol
 
 _YOUNG = 20_000
@@ -22,66 +23,34 @@ _MOST_BYTES = 32 * 1024 * 1024
 """Of a WebSocket's message, as a body may have by default."""
 
 
-class CannotListen(OSError):
-    """The address is taken, or not ours."""
-
-
-def listen(host: str, port: int) -> list[socket.socket]:
-    """Sockets on every address the host's name stands for: ``localhost`` is two.
-
-    Port 0 takes a free one, the same for all.  Raises ``CannotListen``.
-    """
-    try:
-        found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except (socket.gaierror, UnicodeError) as error:
-        raise CannotListen(f"there is no address for the name '{host}'") from error
-    sockets: list[socket.socket] = []
-    refused: OSError | None = None
-    for family, kind, protocol, _, address in dict.fromkeys(found):
-        try:
-            sockets.append(_bound(family, kind, protocol, (address[0], port, *address[2:])))
-        except OSError as error:
-            refused = error
-            continue
-        port = sockets[0].getsockname()[1]
-    if refused is not None and (not sockets or refused.errno == errno.EADDRINUSE):
-        for bound in sockets:
-            bound.close()
-        raise CannotListen(f"cannot listen on {host}:{port}: {refused.strerror}") from refused
-    return sockets
-
-
-def _bound(family: int, kind: int, protocol: int, address: tuple[str | int, ...]) -> socket.socket:
-    bound = socket.socket(family, kind, protocol)
-    try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        bound.bind(address)
-        bound.listen(2048)
-    except OSError:
-        bound.close()
-        raise
-    bound.setblocking(False)
-    return bound
-
-
 class _Server(uvicorn.Server):
-    """Calls once when it is ready."""
+    """Calls once when it is ready; its sockets may be ``shared`` with other processes."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None], *, shared: bool = False) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._shared = shared
+        self._accepting: Accepting | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        await super().startup([] if self._shared else sockets)
         if self.started:
+            if self._shared:
+                self._accepting = Accepting(sockets or [], self._protocol)
             # What is loaded by now stays, and what an answer makes dies by counting: the collector need
             # not look through the former at all, nor for cycles every few answers.
             gc.collect()
             gc.freeze()
             gc.set_threshold(_YOUNG, 20, 20)
             self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._accepting is not None:
+            self._accepting.close()
+        await super().shutdown(sockets)
+
+    def _protocol(self) -> HttpProtocol:
+        return HttpProtocol(self.config, self.server_state, self.lifespan.state)
 
 
 def serve(
@@ -90,12 +59,19 @@ def serve(
     *,
     shutdown_s: float,
     on_ready: Callable[[], None],
+    on_hangup: Callable[[], Awaitable[object]] | None = None,
     most_bytes: int = _MOST_BYTES,
+    shared: bool = False,
 ) -> None:
-    """Serve until a signal; then let running answers end, for at most ``shutdown_s`` seconds."""
+    """Serve until a signal; then let running answers end, for at most ``shutdown_s`` seconds.
+
+    At SIGHUP ``on_hangup`` is called.  Other processes may listen on the same sockets, where these are ``shared``.
+    """
     config = server_config(app, shutdown_s, most_bytes)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(_Server(config, on_ready).serve(sockets))
+        if on_hangup is not None:
+            heed(runner.get_loop(), on_hangup)
+        runner.run(_Server(config, on_ready, shared=shared).serve(sockets))
 
 
 @asynccontextmanager

@@ -47,6 +47,8 @@ _MOST_WAITING = 8
 """Messages behind the one that is being answered."""
 _TOO_MUCH = 1008
 """RFC 6455, section 7.4.1: against the rules of whoever closes."""
+_ANEW = 1012
+"""The service begins anew, and so may the client: https://www.iana.org/assignments/websocket"""
 
 
 class ResponseSocket:
@@ -61,6 +63,7 @@ class ResponseSocket:
         chance: Chance,
         *,
         most_bytes: int,
+        leaving: asyncio.Event,
     ) -> None:
         self._memory = memory
         self._gateway = gateway
@@ -68,6 +71,8 @@ class ResponseSocket:
         self._clock = clock
         self._chance = chance
         self._most_bytes = most_bytes
+        self._leaving = leaving
+        """Set when other settings count: what has come is answered, and then the caller is to connect anew."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Admit, then answer until the caller leaves."""
@@ -82,21 +87,23 @@ class ResponseSocket:
         inbox = _Inbox(receive, self._most_bytes)
         filling = asyncio.create_task(inbox.fill())
         answering = asyncio.create_task(self._answer_all(scope, send, recent, inbox))
+        leaving = asyncio.create_task(self._leaving.wait())
+        leaving.add_done_callback(lambda _: inbox.end())
         try:
             await asyncio.wait((filling, answering), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (filling, answering):
+            for task in (filling, answering, leaving):
                 task.cancel()
-            await asyncio.wait((filling, answering))
+            await asyncio.wait((filling, answering, leaving))
         with suppress(OSError):  # the caller left while something was sent to it
             if not answering.cancelled():
                 answering.result()
+                await send({"type": "websocket.close", "code": _ANEW, "reason": "the settings have changed"})
             elif inbox.full:
                 await send({"type": "websocket.close", "code": _TOO_MUCH, "reason": "too much waits"})
 
     async def _answer_all(self, scope: Scope, send: Send, recent: Recent, inbox: "_Inbox") -> None:
-        while True:
-            data = await inbox.next()
+        while (data := await inbox.next()) is not None:
             previous = ""
             try:
                 wish, body = _read(data)
@@ -154,7 +161,7 @@ class _Inbox:
         self._receive = receive
         self._most_bytes = most_bytes
         self._bytes = 0
-        self._waiting: asyncio.Queue[bytes] = asyncio.Queue(_MOST_WAITING)
+        self._waiting: asyncio.Queue[bytes | None] = asyncio.Queue()
         self.full = False
         """Whether the caller has sent too much."""
 
@@ -164,15 +171,21 @@ class _Inbox:
             text = message.get("text")
             data = message.get("bytes") or b"" if text is None else text.encode("utf-8", "replace")
             self._bytes += len(data)
-            if self._waiting.full() or (self._bytes > self._most_bytes and not self._waiting.empty()):
+            if self._waiting.qsize() >= _MOST_WAITING or (
+                self._bytes > self._most_bytes and not self._waiting.empty()
+            ):
                 self.full = True
                 return
             self._waiting.put_nowait(data)
 
-    async def next(self) -> bytes:
-        """The next message, as soon as it is there."""
+    def end(self) -> None:
+        """What has come by now is all that is answered."""
+        self._waiting.put_nowait(None)
+
+    async def next(self) -> bytes | None:
+        """The next message, as soon as it is there, or none at the end."""
         data = await self._waiting.get()
-        self._bytes -= len(data)
+        self._bytes -= len(data or b"")
         return data
 
 

@@ -11,10 +11,19 @@ import os
 import pathlib
 import tomllib
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeGuard
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, AliasChoices, BaseModel, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+)
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -34,8 +43,9 @@ from akashchat.settings.groups import (
     ServerSettings,
     StorageSettings,
 )
+from akashchat.settings.option import Option, origins
 from akashchat.settings.upstreams import AkashMLSettings, AkashSettings, KeyedSettings
-from akashchat.settings.values import Group, UpstreamName, address, http_url, split_address
+from akashchat.settings.values import AT_START, Group, UpstreamName, address, http_url, split_address
 
 __all__ = ["BadSettings", "Option", "Settings", "load", "options", "split_address"]
 
@@ -66,8 +76,9 @@ class Settings(BaseSettings):
     )
 
     server_address: Annotated[str, AfterValidator(address)] = Field(
-        "localhost:16571", validation_alias=_inherited("SERVER_ADDRESS"), description="Where to listen."
-    )
+        "localhost:16571", validation_alias=_inherited("SERVER_ADDRESS"), description="Where to listen.",
+        json_schema_extra=AT_START,
+    )  # fmt: skip
     akash_base_url: Annotated[str, AfterValidator(http_url)] = Field(
         "https://chat.akash.network", validation_alias=_inherited("AKASH_BASE_URL"),
         description="Where Akash Chat is.",
@@ -104,6 +115,12 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     ledger: LedgerSettings = LedgerSettings()
     logs: LogSettings = LogSettings()
+    _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def origins(self) -> Mapping[str, str]:
+        """Where each comes from that is not the default, by its variable; known of settings that were loaded."""
+        return self._origins
 
     def keyed(self) -> dict[str, KeyedSettings]:
         """The upstreams asked by key, by name: AkashML where it has one, and those the operator declared."""
@@ -124,37 +141,48 @@ class Settings(BaseSettings):
         return init_settings, env_settings, dotenv_settings, toml
 
 
-class Option(BaseModel):
-    """One setting, for people: its names, its default as text, its meaning."""
-
-    variable: str
-    toml: str
-    default: str
-    meaning: str
-
-
-def load() -> Settings:
-    """The settings of this process; raises ``BadSettings``."""
+def load(given: Mapping[str, Any] = MappingProxyType({})) -> Settings:
+    """The settings of this process; what is ``given`` beats all other sources.  Raises ``BadSettings``."""
     file = _config_file()
     if "AKASHCHAT_CONFIG" in os.environ and not file.is_file():
         raise BadSettings(f"AKASHCHAT_CONFIG: there is no file {file}")
     try:
-        unknown = [*_mistyped(os.environ), *_mistyped(dotenv_values(".env")), *_unknown_in(file)]
+        dotenv = dotenv_values(".env")
     except UnicodeDecodeError as error:
         raise BadSettings(f".env is not UTF-8: {error.reason} at byte {error.start}") from None
+    table = _read_toml(file) if file.is_file() else {}
+    unknown = [*_mistyped(os.environ), *_mistyped(dotenv), *_unknown_in(table, file)]
     if unknown:
         raise BadSettings("\n".join(f"{name}: there is no such setting" for name in unknown))
+    settings = _read(given)
+    sources = {"the command line": given, "the environment": os.environ, ".env": dotenv, str(file): table}
+    settings._origins.update(origins(options(), sources))  # noqa: SLF001  its own reader
+    return settings
+
+
+def _read(given: Mapping[str, Any]) -> Settings:
     try:
-        settings = Settings()
+        settings = Settings(**given)
     except ValidationError as error:
         raise BadSettings("\n".join(_explained(error))) from None
     except ValueError as error:
         raise BadSettings(f'{error}; lists and tables are written as JSON, such as ["*"]') from None
+    _check(settings)
+    return settings
+
+
+def _check(settings: Settings) -> None:
+    """What no option can tell by itself."""
     if not (settings.akash.enabled or settings.keyed()):
         raise BadSettings(
             "AKASHCHAT_AKASH_ENABLED: without it there must be AKASHCHAT_AKASHML_KEY or AKASHCHAT_UPSTREAMS"
         )
-    return settings
+    if settings.server.workers > 1 and not (
+        settings.storage.file() or settings.database.url.get_secret_value()
+    ):
+        raise BadSettings(
+            "AKASHCHAT_SERVER_WORKERS: several share what they keep, and each would have its own in ':memory:'"
+        )
 
 
 def options() -> Iterator[Option]:
@@ -163,20 +191,20 @@ def options() -> Iterator[Option]:
         group = field.annotation
         if _is_group(group):
             for inner, described in group.model_fields.items():
-                yield Option(
-                    variable=f"{_PREFIX}{name}_{inner}".upper(),
-                    toml=f"[{name}] {inner}",
-                    default=_shown(described.default),
-                    meaning=described.description or "",
-                )
+                yield _option(f"{_PREFIX}{name}_{inner}", (name, inner), described)
         else:
             inherited = isinstance(field.validation_alias, AliasChoices)
-            yield Option(
-                variable=name.upper() if inherited else f"{_PREFIX}{name}".upper(),
-                toml=name,
-                default=_shown(field.default),
-                meaning=field.description or "",
-            )
+            yield _option(name if inherited else f"{_PREFIX}{name}", (name,), field)
+
+
+def _option(variable: str, path: tuple[str, ...], field: FieldInfo) -> Option:
+    return Option(
+        variable=variable.upper(),
+        path=path,
+        default=_shown(field.default),
+        meaning=field.description or "",
+        at_start=field.json_schema_extra == AT_START,
+    )
 
 
 def _config_file() -> pathlib.Path:
@@ -188,11 +216,9 @@ def _mistyped(environment: Mapping[str, str | None]) -> list[str]:
     return [name for name in environment if name.upper().startswith(_PREFIX) and name.upper() not in known]
 
 
-def _unknown_in(file: pathlib.Path) -> list[str]:
+def _unknown_in(table: Mapping[str, Any], file: pathlib.Path) -> list[str]:
     """Top-level names of the file that are none of ours; groups check their own."""
-    if not file.is_file():
-        return []
-    return [f"{name} in {file}" for name in _read_toml(file) if name not in Settings.model_fields]
+    return [f"{name} in {file}" for name in table if name not in Settings.model_fields]
 
 
 def _read_toml(file: pathlib.Path) -> dict[str, Any]:

@@ -6,12 +6,25 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from akashchat.settings.aliases import checked
-from akashchat.settings.values import Dollars, Group, Origin, PostgresUrl, Seconds, lower, optional_url
+from akashchat.settings.values import (
+    AT_START,
+    Dollars,
+    Group,
+    Origin,
+    PostgresUrl,
+    Seconds,
+    lower,
+    optional_url,
+)
 
 
 class ServerSettings(Group):
     """The HTTP server."""
 
+    workers: Annotated[int, Field(ge=1, le=256)] = Field(
+        1, description="How many processes serve, as `serve --workers` says too; see docs/processes.md.",
+        json_schema_extra=AT_START,
+    )  # fmt: skip
     public_url: Annotated[str, AfterValidator(optional_url)] = Field(
         "", description="Where clients reach the gateway; links to pictures begin with it. "
         "Empty: the address each client called.",
@@ -20,7 +33,9 @@ class ServerSettings(Group):
         [], description="Origins of web pages that may call the gateway, as a JSON list; "
         '`["*"]` for all, then without credentials.',
     )  # fmt: skip
-    max_body_bytes: int = Field(32 * 1024 * 1024, gt=0, description="The largest request body.")
+    max_body_bytes: int = Field(
+        32 * 1024 * 1024, gt=0, description="The largest request body.", json_schema_extra=AT_START
+    )
     body_timeout_s: Seconds = Field(60.0, description="How long a request's body may take to come.")
     grace_s: Seconds = Field(
         10.0, description="How long a stream's status is held for its first event; then it begins with 200 "
@@ -38,7 +53,9 @@ class ServerSettings(Group):
         default=False, description="Believe `X-OpenWebUI-User-Email`, `-Id` and `-Name`, so that users behind one key "
         "are told apart.",
     )  # fmt: skip
-    shutdown_s: Seconds = Field(120.0, description="How long running answers may go on after a stop.")
+    shutdown_s: Seconds = Field(
+        120.0, description="How long running answers may go on after a stop.", json_schema_extra=AT_START
+    )
 
 
 class EmulationSettings(Group):
@@ -70,7 +87,7 @@ class PolicySettings(Group):
     )
     idempotency_s: Annotated[float, Field(ge=0, le=86_400)] = Field(
         600.0, description="How long an answer is kept for who asks again with the same `Idempotency-Key`; `0` keeps "
-        "none.",
+        "none.", json_schema_extra=AT_START,
     )  # fmt: skip
 
 
@@ -138,11 +155,11 @@ class StorageSettings(Group):
 
     path: str = Field(
         _DATABASE, description="The database's file; `$XDG_DATA_HOME` takes the place of `~/.local/share` where it "
-        "is set. `:memory:`: no file, and what is kept is lost at the end.",
+        "is set. `:memory:`: no file, and what is kept is lost at the end.", json_schema_extra=AT_START,
     )  # fmt: skip
     retention_days: Annotated[float, Field(ge=0, le=36_500)] = Field(
         30.0, description="How long responses are kept, for `previous_response_id` and to be shown again; "
-        "`0` keeps none.",
+        "`0` keeps none.", json_schema_extra=AT_START,
     )  # fmt: skip
 
     def file(self) -> str:
@@ -159,7 +176,7 @@ class DatabaseSettings(Group):
 
     url: PostgresUrl = Field(
         SecretStr(""), description="PostgreSQL's address, `postgresql://user:password@host/name`; needs the extra "
-        "`postgres`. Empty: SQLite, in the file that `AKASHCHAT_STORAGE_PATH` names.",
+        "`postgres`. Empty: SQLite, in the file that `AKASHCHAT_STORAGE_PATH` names.", json_schema_extra=AT_START,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, SecretStr
 
 
 def http_url(url: str) -> str:
@@ -89,6 +89,10 @@ Origin = Annotated[str, Field(pattern=r"^(?:\*|https?://[^/\s]+)$")]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Dollars = Annotated[float, Field(ge=0, le=1_000_000)]
 Header = Annotated[str, Field(pattern=r"^[\x20-\x7e]+$")]
+
+
+AT_START: dict[str, JsonValue] = {"at_start": True}
+"""Marks an option that counts at the start alone: what is made of it outlives every change of the settings."""
 
 
 class Group(BaseModel):

@@ -8,7 +8,7 @@ https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-metrics/
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -26,17 +26,21 @@ _ANSWER = ("dialect", "stream", "upstream", "model", "outcome")
 _MODEL = ("gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_request_model")
 
 
-class Figures(Struct, frozen=True):
-    """A metric: figures that go up (``counter``) or both ways (``gauge``), a row for each combination of labels."""
+class Figures(Struct, frozen=True, tag=True):
+    """A metric: figures that go up (``counter``) or both ways (``gauge``), a row for each combination of labels.
+
+    ``joined`` says what several processes make of theirs.
+    """
 
     kind: str
     name: str
     about: str
     labels: Labels
     rows: Mapping[Labels, float]
+    joined: Literal["sum", "least", "most"] = "sum"
 
 
-class Distribution(Struct, frozen=True):
+class Distribution(Struct, frozen=True, tag=True):
     """Figures, counted by size.
 
     A row has as many counts as there are ``bounds``, one for what is above them all, and the sum of the figures.

@@ -4,6 +4,7 @@ from typing import Any
 
 from akashchat.server.openapi import (
     admin_keys,
+    admin_settings,
     admin_usage,
     chat,
     chat_reply,
@@ -135,6 +136,7 @@ def _paths() -> dict[str, Schema]:
         **pages.paths(),
         **admin_keys.paths(),
         **admin_usage.paths(),
+        **admin_settings.paths(),
     }
 
 
@@ -158,5 +160,6 @@ def _schemas() -> dict[str, Schema]:
         **pages.SCHEMAS,
         **admin_keys.SCHEMAS,
         **admin_usage.SCHEMAS,
+        **admin_settings.SCHEMAS,
         "Error": ERROR,
     }

@@ -1,0 +1,1 @@
+"""Who serves: one process ``alone``, or the ``parent`` of several and each ``worker`` of them."""

@@ -1,0 +1,58 @@
+"""What several processes have counted, as if one had."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
+
+import msgspec
+
+from akashchat.telemetry.metrics import Distribution, Figures, Labels
+
+Metric: TypeAlias = Figures | Distribution
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[Metric]).decode
+
+_JOINED: dict[str, Callable[[float, float], float]] = {
+    "sum": lambda one, other: one + other,
+    "least": min,
+    "most": max,
+}
+
+
+def written(metrics: Iterable[Metric]) -> bytes:
+    """Metrics as bytes, for another process."""
+    return _encode(list(metrics))
+
+
+def together(own: Iterable[Metric], others: Iterable[bytes]) -> Sequence[Metric]:
+    """One's own and what others have ``written``, joined."""
+    metrics = {metric.name: metric for metric in own}
+    for other in others:
+        for metric in _decode(other):
+            known = metrics.get(metric.name)
+            metrics[metric.name] = metric if known is None else _joined(known, metric)
+    return list(metrics.values())
+
+
+def fallen(before: bytes, last: bytes) -> bytes:
+    """What is left of processes that are no more: what they counted.  What was so at their time is so no longer."""
+    metrics = together([], filter(None, (before, last)))
+    return written(
+        metric for metric in metrics if isinstance(metric, Distribution) or metric.kind == "counter"
+    )
+
+
+def _joined(one: Metric, other: Metric) -> Metric:
+    if isinstance(one, Distribution) and isinstance(other, Distribution):
+        rows = {labels: list(row) for labels, row in one.rows.items()}
+        for labels, row in other.rows.items():
+            known = rows.get(labels)
+            rows[labels] = row if known is None else [a + b for a, b in zip(known, row, strict=True)]
+        return Distribution(one.name, one.about, one.labels, one.bounds, rows)
+    if isinstance(one, Figures) and isinstance(other, Figures):
+        join = _JOINED[one.joined]
+        figures: dict[Labels, float] = dict(one.rows)
+        for labels, figure in other.rows.items():
+            figures[labels] = join(figures[labels], figure) if labels in figures else figure
+        return Figures(one.kind, one.name, one.about, one.labels, figures, one.joined)
+    raise TypeError(f"{one.name} is counted in two ways")
