@@ -16,7 +16,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from akashchat.server.serve import listen
+from akashchat.server.listening import listen
 from akashchat.simulator import Simulator
 
 HELLO = {"model": "DeepSeek-V3.2", "messages": [{"role": "user", "content": "Hello"}]}

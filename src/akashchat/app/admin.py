@@ -9,10 +9,10 @@ from akashchat.gateway.gateway import Gateway
 from akashchat.policies.keys import Keys
 from akashchat.server.admin.base import admin
 from akashchat.server.admin.keys import KeysEndpoints
-from akashchat.server.admin.left import KeyUsage
 from akashchat.server.admin.rows import UsageRows
 from akashchat.server.admin.settings import Reload, ShownSettings, Terms
-from akashchat.server.admin.usage import Usage
+from akashchat.server.admin.sums import Usage
+from akashchat.server.admin.usage import KeyUsage
 from akashchat.server.base import Reading
 from akashchat.server.routes import Table
 from akashchat.storage.rows import LedgerStore

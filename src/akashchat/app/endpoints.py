@@ -22,7 +22,7 @@ from akashchat.policies.keys import Keys
 from akashchat.policies.passes import Passes
 from akashchat.server.addresses import FILES_PATH, Addresses
 from akashchat.server.admin.settings import Terms
-from akashchat.server.admin.usage import OwnUsage
+from akashchat.server.admin.sums import OwnUsage
 from akashchat.server.answers import AnswerOptions, Answers
 from akashchat.server.base import Reading
 from akashchat.server.catalogue import Capabilities, Models

@@ -15,7 +15,7 @@ from akashchat.cli.asking import Json, finished, print_json, tame
 from akashchat.cli.sparkline import sparkline
 from akashchat.cli.terminal import FAILED, MISTAKEN, console, give_up, loaded
 from akashchat.clock import SystemClock, moment
-from akashchat.server.admin.usage import summed_up, told
+from akashchat.server.admin.sums import summed_up, told
 from akashchat.storage.base import DatabaseDown
 from akashchat.storage.rows import Group, Named, Selection, Spread, Summed, Sums
 

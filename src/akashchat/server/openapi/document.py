@@ -12,6 +12,7 @@ from akashchat.server.openapi import (
     completions,
     forwarding,
     images,
+    ledger,
     messages,
     messages_reply,
     messages_request,
@@ -23,7 +24,6 @@ from akashchat.server.openapi import (
     responses_reply,
     responses_request,
     tokenize,
-    usage,
 )
 from akashchat.server.openapi.errors import ERROR, EXAMPLES, table
 from akashchat.server.openapi.idempotency import heeding_keys
@@ -132,7 +132,7 @@ def _paths() -> dict[str, Schema]:
         **ollama.paths(),
         **tokenize.paths(),
         **forwarding.paths(),
-        **usage.paths(),
+        **ledger.paths(),
         **pages.paths(),
         **admin_keys.paths(),
         **admin_usage.paths(),
@@ -156,7 +156,7 @@ def _schemas() -> dict[str, Schema]:
         **messages_reply.SCHEMAS,
         **images.SCHEMAS,
         **models.SCHEMAS,
-        **usage.SCHEMAS,
+        **ledger.SCHEMAS,
         **pages.SCHEMAS,
         **admin_keys.SCHEMAS,
         **admin_usage.SCHEMAS,

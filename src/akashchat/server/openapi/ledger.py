@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from akashchat.errors import BadRequest, DatabaseUnavailable, InternalError, NotFound, Unauthenticated
-from akashchat.server.admin.usage import GROUPS
+from akashchat.server.admin.sums import GROUPS
 from akashchat.server.openapi.admin import operation
 from akashchat.server.openapi.errors import responses
 from akashchat.server.openapi.parts import (
@@ -162,7 +162,12 @@ _BODY = {
 
 def paths() -> dict[str, Schema]:
     """The paths."""
-    name = {**_parameter("request_id", "The request's id."), "in": "path", "required": True}
+    name = {
+        **_parameter("request_id", "The request's id."),
+        "in": "path",
+        "required": True,
+        "example": "req_0f8e4c1a5b6d",
+    }
     return {
         "/v1/usage": {"get": _own()},
         "/admin/usage": {
