@@ -10,6 +10,13 @@ _LONGEST_NAME, _MOST_NAMES = 100, 50
 """As much as somebody would read: routers have hundreds of models, and callers may write anything for one."""
 
 
+class Price(Struct, frozen=True):
+    """What a model's tokens cost, in dollars for a million."""
+
+    input: float
+    output: float
+
+
 class Model(Struct, frozen=True, kw_only=True):
     """One model, with what its upstream says of it; ``None`` where it says nothing.
 
@@ -17,6 +24,7 @@ class Model(Struct, frozen=True, kw_only=True):
     epoch, 0 when unknown; ``alias_of`` is the true model where the id is only another name for it; ``lacks`` are
     parameters that this upstream's other models follow and this one does not; ``upstreams`` are all that have it, in the
     order in which they are asked.  The eight before them are Akash's descriptive fields, passed on as they are.
+    ``price`` is what the upstream asks for its tokens.
     """
 
     id: str
@@ -41,6 +49,7 @@ class Model(Struct, frozen=True, kw_only=True):
     alias_of: str = ""
     lacks: tuple[str, ...] = ()
     upstreams: tuple[str, ...] = ()
+    price: Price | None = None
 
 
 class Catalogue(Struct, frozen=True):

@@ -4,7 +4,7 @@ A name without one goes before those with, and of those the longest that fits go
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -29,6 +29,15 @@ class Names(Generic[T]):
         found = self.exact.get(name)
         if found is None and self._patterns and len(name) <= _LONGEST:
             found = next((meant for pattern, meant in self._patterns if pattern.fullmatch(name)), None)
+        return found
+
+    def find_any(self, names: Sequence[str]) -> T | None:
+        """What one of these names stands for, all of them names of one thing; whole names go first here, too."""
+        found = next((self.exact[name] for name in names if name in self.exact), None)
+        if found is None and self._patterns:
+            short = [name for name in names if len(name) <= _LONGEST]
+            fitting = (meant for pattern, meant in self._patterns if any(map(pattern.fullmatch, short)))
+            found = next(fitting, None)
         return found
 
 

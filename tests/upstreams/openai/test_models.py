@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from akashchat.errors import ProtocolError
-from akashchat.model.catalogue import Model
+from akashchat.model.catalogue import Model, Price
 from akashchat.upstreams.base import ANY, Honour, honour_of, unhonoured
 from akashchat.upstreams.openai.models import ModelNames, read_models
 from akashchat.upstreams.openai.parameters import honours
@@ -40,6 +40,7 @@ def test_akashmls_list() -> None:
         owned_by="deepseek-ai",
         created=1_760_000_000,
         lacks=("response_format",),
+        price=Price(0.28, 0.42),
     )
 
 
@@ -132,3 +133,23 @@ def test_what_it_lacks() -> None:
     assert not {"tools", "tool_choice", "parallel_tool_calls", "stop"} & who.keys()
     assert who["seed"] is who["temperature"] is Honour.NOBODY
     assert who["response_format"] is who[ANY] is Honour.UPSTREAM
+
+
+@pytest.mark.parametrize(
+    ("pricing", "price"),
+    [
+        ({"input": "0.28", "output": 0.42}, Price(0.28, 0.42)),
+        ({"prompt": "0.00000028", "completion": "0.00000042"}, Price(0.28, 0.42)),
+        ({"prompt": "0", "completion": "0", "request": "0"}, Price(0.0, 0.0)),
+        ({"prompt": "-1", "completion": "-1"}, None),
+        ({"input": "0.28"}, None),
+        ({"input": "nan", "output": "inf"}, None),
+        ({"input": True, "output": []}, None),
+        ("0.28", None),
+        (None, None),
+    ],
+)
+def test_what_a_models_tokens_cost(pricing: Any, price: Price | None) -> None:
+    """By the million as AkashML tells it, by the token as OpenRouter does; else it is not known."""
+    (model,) = read({"data": [{"id": "m", "pricing": pricing}]})
+    assert model.price == price

@@ -14,6 +14,7 @@ import msgspec
 
 from akashchat.errors import ProtocolError
 from akashchat.model.catalogue import Model
+from akashchat.upstreams.openai.prices import read_price
 from akashchat.wire.json import decode_any
 
 _WINDOWS = ("context_length", "max_model_len", "max_context_length", "context_window")
@@ -85,6 +86,7 @@ def _models(rows: list[Any], upstream: str) -> Iterator[Model]:
                 owned_by=_text(row.get("owned_by")) or upstream,
                 created=_count(row.get("created")) or 0,
                 lacks=_lacks(row.get("supported_features")),
+                price=read_price(row.get("pricing")),
             )
 
 

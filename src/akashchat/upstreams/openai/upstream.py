@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from akashchat.clock import Chance, Clock
 from akashchat.errors import BadRequest, ModelNotFound, UpstreamError
-from akashchat.model.catalogue import Catalogue, Model
+from akashchat.model.catalogue import Catalogue, Model, Price
 from akashchat.model.events import Finish
 from akashchat.model.request import Request
 from akashchat.upstreams.base import Honour, Opening, Parts, Written
@@ -56,6 +56,11 @@ class OpenAICompatible:
     async def catalogue(self) -> Catalogue:
         """Its models, under the names they have here."""
         return await self._listing.catalogue()
+
+    def price(self, model: str) -> Price | None:
+        """What a model's tokens cost, as far as the list at hand tells."""
+        known = self._listing.known(model)
+        return known.price if known else None
 
     async def _answer(self, request: Request) -> Parts:
         model = await self._found(request.model)
