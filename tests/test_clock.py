@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from akashchat.clock import Silence, SystemChance, SystemClock
+from akashchat.clock import Silence, SystemChance, SystemClock, moment
 from tests.support.clock import FakeClock
 
 
@@ -78,3 +78,30 @@ def test_the_system_s_chance_is_chance() -> None:
     assert len(chance.token(12)) == 24
     assert chance.token(12) != chance.token(12)
     assert 0.9 <= chance.uniform(0.9, 1.1) <= 1.1
+
+
+class TestMoments:
+    """Texts that name a moment."""
+
+    @pytest.mark.parametrize(
+        ("text", "seconds"),
+        [
+            ("1800000000", 1_800_000_000.0),
+            ("1800000000.5", 1_800_000_000.5),
+            ("2027-01-15", 1_799_971_200.0),
+            ("2027-01-15T08:00:00Z", 1_800_000_000.0),
+            ("2027-01-15T10:00+02:00", 1_800_000_000.0),
+            ("90m", 1_799_994_600.0),
+            ("24h", 1_799_913_600.0),
+            ("2w", 1_798_790_400.0),
+        ],
+    )
+    def test_they_are_read(self, text: str, seconds: float) -> None:
+        """Dates and times, UTC's unless they say otherwise; seconds; how long ago."""
+        assert moment(text, 1_800_000_000.0) == seconds
+
+    @pytest.mark.parametrize("text", ["", "soon", "7y", "-1", "nan", "1e30", "1900-01-01", "2027-13-01"])
+    def test_what_names_none_is_refused(self, text: str) -> None:
+        """Rather than taken for some moment."""
+        with pytest.raises(ValueError, match=r"."):
+            moment(text, 1_800_000_000.0)

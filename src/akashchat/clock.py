@@ -6,9 +6,11 @@ Nothing else in the house reads a clock or rolls a die, so tests move time by ha
 import asyncio
 import os
 import random
+import re
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
 from typing import Protocol
 
 
@@ -100,6 +102,29 @@ class SystemChance:
     def uniform(self, low: float, high: float) -> float:
         """A number in between."""
         return random.uniform(low, high)  # noqa: S311  see above
+
+
+_AGO = re.compile(r"(\d{1,6})([mhdw])")
+_UNITS = {"m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
+_LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
+
+
+def moment(text: str, now: float) -> float:
+    """The moment that a text names, in seconds since the epoch; raises ``ValueError``.
+
+    Texts are a date or a time as ISO 8601 has them, UTC's where no other is named; seconds since the epoch; or how long
+    ago it is, such as ``7d`` or ``90m``.
+    """
+    if ago := _AGO.fullmatch(text):
+        return now - int(ago[1]) * _UNITS[ago[2]]
+    try:
+        seconds = float(text)
+    except ValueError:
+        found = datetime.fromisoformat(text)
+        seconds = (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    if not 0 <= seconds <= _LATEST:
+        raise ValueError("not within the years from 1970 on")
+    return seconds
 
 
 _EARLY_S = 0.001

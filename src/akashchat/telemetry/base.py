@@ -9,6 +9,13 @@ from akashchat.model.events import FinishReason, Usage
 from akashchat.model.journey import Attempt
 
 
+class Words(Struct, frozen=True):
+    """What was asked, as the caller sent it, and what was answered; both cut to what is kept."""
+
+    request: bytes
+    answer: str
+
+
 class Outcome(Struct, frozen=True, kw_only=True):
     """One answer, when it is over.
 
@@ -16,6 +23,9 @@ class Outcome(Struct, frozen=True, kw_only=True):
     asked, empty when none was; ``attempts`` are all of them, ``rescues`` how often the answer was cut and gone on with.
     Times are seconds; ``first_event_s`` is ``None`` when nothing came.  Exactly one of ``finish_reason``
     and ``error`` is set, or neither when the caller left.
+
+    ``operation`` is GenAI's word for what was done; of what is only forwarded it is the endpoint.  ``key`` is the id of
+    an issued key, ``at`` when it began, in seconds since the epoch.  ``words`` are there only where they are kept.
     """
 
     request_id: str
@@ -33,6 +43,10 @@ class Outcome(Struct, frozen=True, kw_only=True):
     usage: Usage | None = None
     finish_reason: FinishReason | None = None
     error: GatewayError | None = None
+    operation: str = "chat"
+    key: str = ""
+    at: float = 0.0
+    words: Words | None = None
 
 
 class Observer(Protocol):
