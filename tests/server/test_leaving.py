@@ -161,11 +161,11 @@ async def test_leaving_an_upstream_by_key(
 
 @pytest.mark.parametrize("at", ["models", "other"])
 async def test_leaving_what_is_passed_on(clock: FakeClock, at: Place) -> None:
-    """Embeddings: while it is asked who has the model, and while they are made.  They are no answers."""
+    """Embeddings: while it is asked who has the model, and while they are made.  They are told as answers are."""
     async with KeyedSimulator(models=[KeyedModel(id=MODEL)]) as keyed:
         akash, mine = {"enabled": False}, {"mine": {"base_url": keyed.base_url}}
         async with running("http://127.0.0.1:9", clock, akash=akash, upstreams=mine) as url:
-            async with Rig(keyed, clock, url).let_go(told=0):
+            async with Rig(keyed, clock, url).let_go():
                 keyed.play("stall_first_byte", at=at)
                 body = {"model": MODEL, "input": "Hello"}
                 async with calling("POST", f"{url}/v1/embeddings", body) as caller:

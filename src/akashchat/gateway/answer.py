@@ -8,19 +8,21 @@ from msgspec import Struct
 
 from akashchat.clock import Clock
 from akashchat.errors import GatewayError, InternalError
+from akashchat.gateway.overheard import Overheard, cut
 from akashchat.model.events import Failure, Finish
 from akashchat.model.request import Request
 from akashchat.policies.admission import Caller
-from akashchat.telemetry.base import Observer, Outcome
+from akashchat.telemetry.base import Observer, Outcome, Words
 from akashchat.upstreams.base import Batch, EventStream, Opened, Sink
 
 
 class Ask(Struct, frozen=True):
-    """Who asks and how: what an outcome says beside the answer."""
+    """Who asks and how: what an outcome says beside the answer; ``body`` is what the caller sent."""
 
     request_id: str
     dialect: str
     caller: Caller
+    body: bytes = b""
 
 
 class Answer:
@@ -37,6 +39,7 @@ class Answer:
         "_name_means",
         "_observers",
         "_opened",
+        "_overhear",
         "_request",
         "_started",
         "_stream",
@@ -52,11 +55,13 @@ class Answer:
         clock: Clock,
         *,
         name_means: str,
+        overhear: bool = False,
     ) -> None:
         self._opened = opened
         self._ask = ask
         self._request = request
         self._name_means = name_means
+        self._overhear = overhear
         self._observers = observers
         self._clock = clock
         self._started = clock.monotonic()
@@ -105,6 +110,8 @@ class Answer:
             self._tell(error)
             raise
         self._first_s = self._clock.monotonic() - self._started
+        if self._overhear:
+            self._stream = Overheard(self._stream, cut(self._ask.body))
         return self
 
     async def __aexit__(
@@ -131,6 +138,7 @@ class Answer:
             error = raised if isinstance(raised, GatewayError) else InternalError("the gateway failed")
         finish = end if isinstance(end, Finish) and error is None else None
         last = self.journey.last
+        duration_s = self._clock.monotonic() - self._started
         outcome = Outcome(
             request_id=self._ask.request_id,
             dialect=self._ask.dialect,
@@ -142,11 +150,20 @@ class Answer:
             stream=self._request.stream,
             attempts=tuple(self.journey.attempts),
             rescues=self.journey.rescues,
-            duration_s=self._clock.monotonic() - self._started,
+            duration_s=duration_s,
             first_event_s=self._first_s,
             usage=finish.usage if finish else None,
             finish_reason=finish.reason if finish else None,
             error=error,
+            key=self._ask.caller.key,
+            at=self._clock.now() - duration_s,
+            words=self._words(),
         )
         for observer in self._observers:
             observer.observe(outcome)
+
+    def _words(self) -> Words | None:
+        if not self._overhear:
+            return None
+        heard = self._stream
+        return heard.words if isinstance(heard, Overheard) else Words(cut(self._ask.body), "")

@@ -9,6 +9,7 @@ from msgspec import Struct
 from akashchat.clock import Clock
 from akashchat.errors import ErrorModel, GatewayError, ModelNotFound
 from akashchat.gateway.answer import Answer, Ask
+from akashchat.gateway.forward import Forward
 from akashchat.model.aliases import NO_ALIASES, Aliases
 from akashchat.model.catalogue import Catalogue, Model, unknown_model
 from akashchat.model.request import Request
@@ -40,10 +41,14 @@ class Files(Protocol):
 
 
 class GatewayOptions(Struct, frozen=True, kw_only=True):
-    """``strict`` tells that what cannot be honoured is refused; ``compat`` fails as the Go project does."""
+    """``strict`` tells that what cannot be honoured is refused; ``compat`` fails as the Go project does.
+
+    ``overhear``: what is asked and answered is told to the observers, in words.
+    """
 
     strict: bool = False
     compat: bool = False
+    overhear: bool = False
     aliases: Aliases = NO_ALIASES
 
 
@@ -82,7 +87,13 @@ class Gateway:
         """An answer, to be entered; raises before the first event, and not after it."""
         opened = self._upstream.open(request)
         means = self.true_model(request.model)
-        return Answer(opened, ask, request, self._observers, self._clock, name_means=means)
+        overhear = self.options.overhear
+        return Answer(opened, ask, request, self._observers, self._clock, name_means=means, overhear=overhear)
+
+    def forward(self, ask: Ask, model: str) -> Forward:
+        """What is to be passed on unread: entered and left, it is told like an answer."""
+        overhear = self.options.overhear
+        return Forward(ask, model, self._observers, self._clock, self.true_model(model), overhear=overhear)
 
     def true_model(self, name: str) -> str:
         """The model a name stands for; the name itself where it is no alias."""

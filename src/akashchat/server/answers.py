@@ -71,7 +71,7 @@ class Answers:
             body = await read_body(scope, receive, self._options.reading, self._clock)
             dialect = await self.dialect(caller, body)
             request = dialect.parse(body)
-            ask = Ask(scope["state"]["request_id"], self._dialect.name, caller)
+            ask = Ask(scope["state"]["request_id"], self._dialect.name, caller, body)
             await self.answer(dialect, scope, send, ask, request, self._stamp(scope))
         except GatewayError as failure:
             error = self.gateway.worded(failure)

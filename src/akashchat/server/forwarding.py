@@ -6,14 +6,17 @@ there.  A reply is read whole before it is passed on, so that none is cut withou
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import Annotated, Protocol, TypeAlias
 
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 from starlette.types import Receive, Scope, Send
 
 from akashchat.clock import Clock
 from akashchat.errors import BadRequest, GatewayError, ModelNotFound
+from akashchat.gateway.answer import Ask
+from akashchat.gateway.forward import Forward
 from akashchat.gateway.gateway import Gateway
+from akashchat.model.events import Usage
 from akashchat.server.base import (
     Reading,
     header,
@@ -34,6 +37,8 @@ _MOST_BYTES = 64 * 1024 * 1024
 """Of a reply: some thousand embeddings, an hour of speech."""
 _FORM = "multipart/form-data"
 
+Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
+
 
 class Forwarded(Protocol):
     """A reply on its way."""
@@ -50,6 +55,11 @@ class Forwarded(Protocol):
 
 class Forwarder(Protocol):
     """An upstream with endpoints beside chat."""
+
+    @property
+    def name(self) -> str:
+        """One word, as in all that is told of upstreams."""
+        ...
 
     def forwards(self, what: str) -> bool:
         """Whether it has an endpoint, by its path behind ``/v1/``."""
@@ -101,27 +111,34 @@ class Forwarding:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Admit, ask whoever has the model, pass on."""
         try:
-            await self._gateway.admit(key_of(scope))
+            caller = await self._gateway.admit(key_of(scope))
             body = await read_body(scope, receive, self._reading, self._clock)
             asked = read_asked(body, header(scope, b"content-type") or "application/json")
-            await while_connected(line_of(scope), self._answer(asked, send))
+            words = body if isinstance(asked, _Json) else b""
+            ask = Ask(scope["state"]["request_id"], self._what, caller, words)
+            scope["state"]["answer"] = True
+            await while_connected(line_of(scope), self._answer(ask, asked, send))
         except GatewayError as error:
             await respond_error(scope, send, self._gateway.worded(error))
 
-    async def _answer(self, asked: Asked, send: Send) -> None:
-        media_type, body = await self._forwarded(asked, self._gateway.true_model(asked.model))
-        await respond(send, 200, body, media_type=media_type.encode("latin-1", "replace"))
+    async def _answer(self, ask: Ask, asked: Asked, send: Send) -> None:
+        with self._gateway.forward(ask, asked.model) as forward:
+            media_type, body = await self._forwarded(asked, forward)
+            forward.done(usage_in(body, media_type))
+            await respond(send, 200, body, media_type=media_type.encode("latin-1", "replace"))
 
-    async def _forwarded(self, asked: Asked, model: str) -> tuple[str, bytes]:
+    async def _forwarded(self, asked: Asked, forward: Forward) -> tuple[str, bytes]:
         """The reply of the first that gives one; raises what the first failed with."""
         first: GatewayError | None = None
+        model = forward.true_model
         for forwarder in self._forwarders:
             if not await forwarder.offers(model):
                 continue
             body = asked.naming(forwarder.own_name(model))
             try:
-                async with forwarder.forward(self._what, body, asked.media_type) as reply:
-                    return reply.media_type, await reply.read(_MOST_BYTES)
+                with forward.asking(forwarder.name):
+                    async with forwarder.forward(self._what, body, asked.media_type) as reply:
+                        return reply.media_type, await reply.read(_MOST_BYTES)
             except GatewayError as error:
                 first = first or error
                 if not error.try_elsewhere:
@@ -166,3 +183,24 @@ def read_asked(body: bytes, media_type: str) -> Asked:
     if not asked.model.strip():
         raise BadRequest("'model' is missing", param="model")
     return asked
+
+
+class _Tokens(Struct):
+    prompt_tokens: Count = 0
+    completion_tokens: Count = 0
+    input_tokens: Count = 0
+    output_tokens: Count = 0
+
+
+class _Counted(Struct):
+    usage: _Tokens
+
+
+def usage_in(body: bytes, media_type: str) -> Usage | None:
+    """The tokens that a reply tells of, if it does: embeddings' by one name, speech's by another."""
+    counted = json.decode_if(body, _Counted) if media_type.startswith("application/json") else None
+    if counted is None:
+        return None
+    told = counted.usage
+    asked, answered = told.prompt_tokens or told.input_tokens, told.completion_tokens or told.output_tokens
+    return Usage(asked, answered) if asked or answered else None
