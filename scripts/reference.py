@@ -17,13 +17,14 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel, SecretStr
 
 from akashchat import errors
+from akashchat.app.ground import Ground
 from akashchat.app.upstreams import Upstreams
 from akashchat.clock import SystemChance, SystemClock
 from akashchat.errors.remedies import remedy
 from akashchat.server.base import error_headers
 from akashchat.settings import Option, Settings, options
 from akashchat.storage.schema.writing import written
-from akashchat.telemetry.metrics import Figures, Metrics
+from akashchat.telemetry.metrics import Figures
 from faults.page import faults_page
 
 ROOT = pathlib.Path(__file__).parent.parent
@@ -85,8 +86,10 @@ def errors_page() -> str:
 def metrics_page() -> str:
     """``docs/metrics.md``."""
     lines = [_METRICS_HEAD]
-    upstreams = Upstreams(Settings.model_construct(), SystemClock(), SystemChance(), drifted=str)
-    for metric in [*Metrics().collect(), *upstreams.figures()]:
+    settings, clock, chance = Settings.model_construct(), SystemClock(), SystemChance()
+    ground = Ground(settings, clock, chance)
+    upstreams = Upstreams(settings, clock, chance, drifted=str)
+    for metric in [*ground.metrics.collect(), *upstreams.figures()]:
         kind = metric.kind if isinstance(metric, Figures) else "histogram"
         name = f"{metric.name}_total" if kind == "counter" else metric.name
         lines.append(

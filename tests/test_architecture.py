@@ -28,11 +28,11 @@ ROOMS: dict[str, str] = {
     # What wraps an upstream, who may ask it, who is told of it.
     "emulation": "model tokens upstreams.base clock errors",
     "policies": "model tokens upstreams.base clock errors",
-    "telemetry": "model clock errors",
+    "telemetry": "model storage.base storage.rows clock errors",
     "storage": "clock errors",
     "gateway": "model policies telemetry.base upstreams.base clock errors",
     # The outside.
-    "server": "gateway dialects model policies storage.base wire tokens clock errors",
+    "server": "gateway dialects model policies storage.base storage.rows wire tokens clock errors",
     "web": "",
     "settings": "",
     # The one place that knows everything, and the commands that call it.
@@ -42,7 +42,7 @@ ROOMS: dict[str, str] = {
     "client": "wire errors",
     "demo": "app server settings simulator",
     "doctor": "app emulation upstreams storage model settings clock errors",
-    "cli": "app client demo doctor server settings simulator telemetry",
+    "cli": "app client demo doctor server settings simulator telemetry storage.base storage.rows clock",
     "__main__": "cli",
 }
 
@@ -75,6 +75,7 @@ CODECS: dict[str, str] = {
     "upstreams.openai.failures": "wire errors",
     "upstreams.openai.waits": "",
     "upstreams.openai.models": "model wire errors",
+    "upstreams.openai.prices": "model",
     "upstreams.openai.habits": "errors",
     "upstreams.akash.shapes": "",
     "upstreams.akash.capture": "wire",
@@ -120,6 +121,8 @@ CONCRETE: dict[str, set[str]] = {
     "telemetry.logs": {"app", "cli"},
     "telemetry.metrics": {"app", "telemetry"},
     "telemetry.exposition": {"app"},
+    "telemetry.ledger": {"app"},
+    "storage.ledger": {"app", "storage"},
     "storage.sqlite": {"app", "doctor", "storage"},
     "storage.postgres": {"app", "doctor", "storage"},
     "storage.responses": {"app", "storage"},

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 import promql_parser as promql
 import yaml
 
+from akashchat.app.ground import Ground
 from akashchat.app.upstreams import Upstreams
 from akashchat.clock import SystemChance, SystemClock
 from akashchat.settings import Settings
-from akashchat.telemetry.metrics import Figures, Metrics
+from akashchat.telemetry.metrics import Figures
 
 DEPLOY = pathlib.Path(__file__).parents[2] / "deploy"
 RULES = DEPLOY / "prometheus" / "alerts.yml"
@@ -37,9 +38,11 @@ class Query(NamedTuple):
 
 def exposed() -> dict[str, frozenset[str]]:
     """Every name that ``/metrics`` may give, with its labels."""
-    upstreams = Upstreams(Settings.model_construct(), SystemClock(), SystemChance(), drifted=str)
+    settings, clock, chance = Settings.model_construct(), SystemClock(), SystemChance()
+    ground = Ground(settings, clock, chance)
+    upstreams = Upstreams(settings, clock, chance, drifted=str)
     found = {"up": _SCRAPED}
-    for metric in [*Metrics().collect(), *upstreams.figures()]:
+    for metric in [*ground.metrics.collect(), *upstreams.figures()]:
         labels = _SCRAPED | {*metric.labels}
         if not isinstance(metric, Figures):
             found[f"{metric.name}_bucket"] = labels | {"le"}

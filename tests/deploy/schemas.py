@@ -153,7 +153,7 @@ _PANEL = _object(
                 "defaults": {
                     "type": "object",
                     "required": ["unit"],
-                    "properties": {"unit": {"enum": ["reqps", "percentunit", "short", "s"]}},
+                    "properties": {"unit": {"enum": ["reqps", "percentunit", "short", "s", "currencyUSD"]}},
                 }
             },
         },

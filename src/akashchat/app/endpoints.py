@@ -19,6 +19,7 @@ from akashchat.dialects.responses import Responses
 from akashchat.gateway.gateway import Gateway
 from akashchat.policies.passes import Passes
 from akashchat.server.addresses import FILES_PATH, Addresses
+from akashchat.server.admin.sums import OwnUsage
 from akashchat.server.answers import AnswerOptions, Answers
 from akashchat.server.base import Reading
 from akashchat.server.catalogue import Capabilities, Models
@@ -40,6 +41,7 @@ from akashchat.server.socket import ResponseSocket
 from akashchat.server.stream import Patience
 from akashchat.server.tokenize import Detokenize, Tokenize
 from akashchat.settings import Settings
+from akashchat.storage.rows import LedgerStore
 from akashchat.upstreams.akash.models import IMAGE_MODEL
 from akashchat.web.pages import Assets, Page
 
@@ -56,6 +58,7 @@ class Endpoints:
         metrics: Callable[[], bytes],
         states: States,
         *,
+        ledger: LedgerStore,
         passes: Passes,
         clock: Clock,
         chance: Chance,
@@ -65,6 +68,7 @@ class Endpoints:
         self._memory = memory
         self._forwarders = forwarders
         self._metrics = metrics
+        self._ledger = ledger
         self._passes = passes
         self._clock = clock
         self._chance = chance
@@ -82,7 +86,7 @@ class Endpoints:
     def table(self) -> Table:
         """Path → method → endpoint."""
         answered = {**self._openai(), **self._anthropic(), **self._ollama(), **self._tokens()}
-        return {**answered, **self._forwarded(), **self._pages(), **admin_table(self._gateway)}
+        return {**answered, **self._forwarded(), **self._pages(), **self._admin()}
 
     def sockets(self) -> dict[str, ASGIApp]:
         """Path → endpoint of WebSockets."""
@@ -167,6 +171,10 @@ class Endpoints:
             }
             for what in offered
         }
+
+    def _admin(self) -> Table:
+        own = OwnUsage(self._gateway, self._ledger, self._clock)
+        return {"/v1/usage": {"GET": own}, **admin_table(self._gateway, self._ledger, self._clock)}
 
     def _pages(self) -> Table:
         ready = Ready(self._gateway, self._memory.store, self._clock, self._ready_s, self._states)

@@ -6,6 +6,7 @@ Everything else is made anew when the settings change (``app.house``), and the r
 from contextlib import suppress
 from typing import Self
 
+from akashchat.app.ledger import ledger
 from akashchat.clock import Chance, Clock
 from akashchat.settings import Settings
 from akashchat.storage.base import Database, DatabaseDown, Shelf, Statement
@@ -30,6 +31,7 @@ class Ground:
         self.shelf: Shelf = DatabaseShelf(self.database, clock) if shared else MemoryShelf(clock)
         options = ResponseOptions(retention_days=settings.storage.retention_days)
         self.responses = StoredResponses(self.database, options, clock)
+        self.ledger = ledger(self.database, clock, self.metrics)
         self._log = LogObserver(clock, settings.logs.level, settings.logs.format)
 
     @property
@@ -40,10 +42,12 @@ class Ground:
     async def __aenter__(self) -> Self:
         with suppress(DatabaseDown):  # which is told in the log; who needs it later tries again
             await self.database.run(Statement("SELECT 1"))  # makes its tables
+        self.ledger.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._log.close()
+        await self.ledger.close()
         await self.responses.close()
         await self.database.close()
 

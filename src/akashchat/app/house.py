@@ -6,6 +6,7 @@ from starlette.types import ASGIApp
 
 from akashchat.app.endpoints import Endpoints
 from akashchat.app.ground import Ground
+from akashchat.app.ledger import following
 from akashchat.app.upstreams import Upstreams
 from akashchat.dialects.responses.reply import ResponsesOptions
 from akashchat.gateway.gateway import Gateway, GatewayOptions
@@ -34,9 +35,14 @@ class House:
             self._upstreams.pictures,
             passes,
             Links(key),
-            ground.observers,
+            [*ground.observers, *following(ground.ledger, settings, self._upstreams.price)],
             clock=ground.clock,
-            options=GatewayOptions(strict=settings.strict, compat=settings.compat != "", aliases=aliases),
+            options=GatewayOptions(
+                strict=settings.strict,
+                compat=settings.compat != "",
+                aliases=aliases,
+                overhear=settings.ledger.bodies and settings.ledger.retention_days > 0,
+            ),
         )
         endpoints = Endpoints(
             settings,
@@ -45,6 +51,7 @@ class House:
             self._upstreams.forwarders,
             lambda: exposed(ground.metrics.collect()),
             self._upstreams.states,
+            ledger=ground.ledger.store,
             passes=passes,
             clock=ground.clock,
             chance=ground.chance,

@@ -12,6 +12,7 @@ from akashchat.emulation.aliased import Aliased
 from akashchat.emulation.choices import Choices
 from akashchat.emulation.emulated import Emulated, EmulationOptions
 from akashchat.model.aliases import Aliases
+from akashchat.model.catalogue import Price
 from akashchat.policies.failover import Failover
 from akashchat.policies.offers import Candidate
 from akashchat.policies.rescue import Rescued
@@ -54,6 +55,11 @@ class Upstreams:
         """What there is to tell of each, by name, as JSON."""
         own = {AkashWeb.name: self._akash.state()}
         return {name: {**own.get(name, {}), **guard.state()} for name, guard in self._guards.items()}
+
+    def price(self, upstream: str, model: str) -> Price | None:
+        """What an upstream asks for a model's tokens, where it tells."""
+        keyed = self._keyed.get(upstream)
+        return keyed.upstream.price(model) if keyed else None
 
     def figures(self) -> Iterator[Figures]:
         """What metrics tell of them at this moment."""

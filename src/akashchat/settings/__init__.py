@@ -26,6 +26,7 @@ from akashchat.settings.groups import (
     ChatSettings,
     DatabaseSettings,
     EmulationSettings,
+    LedgerSettings,
     LogSettings,
     ModelSettings,
     PolicySettings,
@@ -95,6 +96,7 @@ class Settings(BaseSettings):
     chat: ChatSettings = ChatSettings()
     storage: StorageSettings = StorageSettings()
     database: DatabaseSettings = DatabaseSettings()
+    ledger: LedgerSettings = LedgerSettings()
     logs: LogSettings = LogSettings()
 
     def keyed(self) -> dict[str, KeyedSettings]:

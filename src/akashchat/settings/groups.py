@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from akashchat.settings.aliases import checked
-from akashchat.settings.values import Group, Origin, PostgresUrl, Seconds, lower, optional_url
+from akashchat.settings.values import Dollars, Group, Origin, PostgresUrl, Seconds, lower, optional_url
 
 
 class ServerSettings(Group):
@@ -124,6 +124,26 @@ class DatabaseSettings(Group):
         SecretStr(""), description="PostgreSQL's address, `postgresql://user:password@host/name`; needs the extra "
         "`postgres`. Empty: SQLite, in the file that `AKASHCHAT_STORAGE_PATH` names.",
     )  # fmt: skip
+
+
+class LedgerSettings(Group):
+    """The ledger: a row for each answer."""
+
+    retention_days: Annotated[float, Field(ge=0, le=36_500)] = Field(
+        90.0, description="How long rows are kept; `0` writes none."
+    )
+    prices: dict[str, tuple[Dollars, Dollars]] = Field(
+        {}, description="What a million tokens cost in dollars, asked and answered, by model, as a JSON object: "
+        '`{"DeepSeek-V3.2": [0.28, 0.42], "akashml/*": [0.5, 1.5]}`. `*` stands for any text; whole names go first, '
+        "then the longest pattern. Where none fits, the prices count that the upstream lists.",
+    )  # fmt: skip
+    bodies: bool = Field(
+        default=False, description="Keep what is asked and answered, too, less what looks like a key, a token, an "
+        "e-mail address, or the number of a card or a telephone; at most 256 KB of each.",
+    )  # fmt: skip
+    bodies_days: Annotated[float, Field(ge=0, le=36_500)] = Field(
+        7.0, description="How long that is kept; rows may be kept longer."
+    )
 
 
 class LogSettings(Group):

@@ -87,6 +87,7 @@ PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres)]
 Secret = Annotated[SecretStr, AfterValidator(header_value)]
 Origin = Annotated[str, Field(pattern=r"^(?:\*|https?://[^/\s]+)$")]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
+Dollars = Annotated[float, Field(ge=0, le=1_000_000)]
 Header = Annotated[str, Field(pattern=r"^[\x20-\x7e]+$")]
 
 

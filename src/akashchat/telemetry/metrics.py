@@ -69,6 +69,7 @@ class Metrics:
         self._attempts: Counter[Labels] = Counter()
         self._rescues: Counter[Labels] = Counter({(): 0})
         self._drift: Counter[Labels] = Counter()
+        self._dollars: Counter[Labels] = Counter()
         self._models: set[str] = set()
         self._duration = _distribution("request_duration_seconds", "How long answers took.", "error_type")
         self._first = _distribution("time_to_first_token_seconds", "How long the first event took.")
@@ -88,6 +89,8 @@ class Metrics:
         )
         self.looks: list[Look] = []
         """Where to look for what is not counted here."""
+        self.lasting: list[Look] = []
+        """The same for what outlives a change of settings."""
 
     def observe(self, outcome: Outcome) -> None:
         """See ``Observer``."""
@@ -96,7 +99,7 @@ class Metrics:
         finish = outcome.finish_reason.value if outcome.finish_reason else "left"
         stream = "true" if outcome.stream else "false"
         self._answers[outcome.dialect, stream, outcome.upstream, model, error or finish] += 1
-        labels = ("chat", outcome.upstream, model)
+        labels = (outcome.operation, outcome.upstream, model)
         self._duration.add((*labels, error), outcome.duration_s)
         if outcome.first_event_s is not None:
             self._first.add(labels, outcome.first_event_s)
@@ -119,6 +122,10 @@ class Metrics:
         """An upstream said something that its protocol does not know."""
         self._drift[(kind,)] += 1
 
+    def spent(self, upstream: str, model: str, dollars: float) -> None:
+        """An answer cost something, or would have."""
+        self._dollars[upstream, self._bounded(model)] += dollars  # type: ignore[assignment]  # counts of a kind
+
     def collect(self) -> Iterator[Figures | Distribution]:
         """All of it."""
         yield Figures("counter", "akashchat_answers", "Answers, by how they ended.", _ANSWER, self._answers)
@@ -129,8 +136,10 @@ class Metrics:
         yield Figures("counter", "akashchat_rescues", "Seams in answers that were cut.", (), self._rescues)
         about = "What an upstream said that its protocol does not know."
         yield Figures("counter", "akashchat_drift", about, ("kind",), self._drift)
+        about = "What answers cost, or would have cost, in dollars, where the price is known."
+        yield Figures("counter", "akashchat_cost_dollars", about, ("upstream", "model"), self._dollars)
         yield from (self._duration, self._first, self._per_token, self._tokens)
-        for look in self.looks:
+        for look in (*self.lasting, *self.looks):
             yield from look()
 
     def _bounded(self, model: str) -> str:

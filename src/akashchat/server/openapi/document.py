@@ -9,6 +9,7 @@ from akashchat.server.openapi import (
     completions,
     forwarding,
     images,
+    ledger,
     messages,
     messages_reply,
     messages_request,
@@ -127,6 +128,7 @@ def _paths() -> dict[str, Schema]:
         **ollama.paths(),
         **tokenize.paths(),
         **forwarding.paths(),
+        **ledger.paths(),
         **pages.paths(),
     }
 
@@ -147,6 +149,7 @@ def _schemas() -> dict[str, Schema]:
         **messages_reply.SCHEMAS,
         **images.SCHEMAS,
         **models.SCHEMAS,
+        **ledger.SCHEMAS,
         **pages.SCHEMAS,
         "Error": ERROR,
     }
