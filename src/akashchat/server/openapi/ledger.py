@@ -162,7 +162,12 @@ _BODY = {
 
 def paths() -> dict[str, Schema]:
     """The paths."""
-    name = {**_parameter("request_id", "The request's id."), "in": "path", "required": True}
+    name = {
+        **_parameter("request_id", "The request's id."),
+        "in": "path",
+        "required": True,
+        "example": "req_0f8e4c1a5b6d",
+    }
     return {
         "/v1/usage": {"get": _own()},
         "/admin/usage": {
