@@ -25,7 +25,11 @@ async def run(console: Console, settings: Settings, folder: pathlib.Path, *, kee
     """Show a chat, a stream and a picture, which goes to ``folder``; then serve until a signal."""
     async with Simulator(pace_s=_PACE_S, image_s=_IMAGE_S) as akash:
         quiet = settings.logs.model_copy(update={"level": "warning"})  # or lines would stand in the answers
-        alone = {"storage": StorageSettings(path=":memory:"), "database": DatabaseSettings(), "keys_required": False}
+        alone = {
+            "storage": StorageSettings(path=":memory:"),
+            "database": DatabaseSettings(),
+            "keys_required": False,
+        }
         settings = settings.model_copy(update={"akash_base_url": akash.url, "logs": quiet, **alone})
         host, port = split_address(settings.server_address)
         sockets = listen(host, port)
