@@ -3,6 +3,8 @@
 Everything else is made anew when the settings change (``app.house``), and the requests under way end in the old.
 """
 
+import os
+import pathlib
 from contextlib import suppress
 from typing import Self
 
@@ -28,6 +30,7 @@ class Ground:
         self.chance = chance
         self.metrics = Metrics()
         self.database = opened(settings, clock)
+        self._file = settings.storage.file()
         shared = bool(settings.database.url.get_secret_value())
         self.shelf: Shelf = DatabaseShelf(self.database, clock) if shared else MemoryShelf(clock)
         options = ResponseOptions(retention_days=settings.storage.retention_days)
@@ -44,6 +47,7 @@ class Ground:
     async def __aenter__(self) -> Self:
         with suppress(DatabaseDown):  # which is told in the log; who needs it later tries again
             await self.database.run(Statement("SELECT 1"))  # makes its tables
+        self.keys.doubtful = _is_replaced(await self.database.place(), self._file)
         await self.keys.reload()
         return self
 
@@ -52,6 +56,11 @@ class Ground:
         await self.responses.close()
         await self.keys.close()
         await self.database.close()
+
+
+def _is_replaced(place: str, file: str) -> bool:
+    """Whether something stands in for a file that is there."""
+    return place.startswith("memory, ") and os.path.lexists(pathlib.Path(file).expanduser())
 
 
 def opened(settings: Settings, clock: Clock) -> Database:

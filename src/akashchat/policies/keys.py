@@ -46,6 +46,8 @@ class Keys:
 
     def __init__(self, keyring: Keyring, clock: Clock) -> None:
         self.ring = keyring
+        self.doubtful = False
+        """Whether there may be keys that cannot be read, as something stands in for the database they are in."""
         self._clock = clock
         self._log = structlog.get_logger("akashchat")
         self._known: dict[bytes, _Known] = {}
