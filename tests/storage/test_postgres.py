@@ -1,12 +1,12 @@
 """PostgreSQL alone: outages, others in the way, tables made once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 import pytest
 from structlog.testing import capture_logs
 
-from akashchat.storage.base import DatabaseDown, Kept, Statement, StatementRefused
+from akashchat.storage.base import DatabaseDown, Kept, Row, Statement, StatementRefused
 from akashchat.storage.postgres import PostgresDatabase
 from akashchat.storage.responses import ResponseOptions, StoredResponses
 from akashchat.storage.schema import HEAD
@@ -25,18 +25,44 @@ def own() -> Iterator[Postgres]:
     server.close()
 
 
+class Watched(PostgresDatabase):
+    """Tells whether it waits for the server: the clock of tests would else run on while the machine is slow."""
+
+    def __init__(self, url: str, clock: FakeClock) -> None:
+        super().__init__(url, clock)
+        self.waiting = 0
+        self.idle = asyncio.Event()
+
+    async def _ask(self, statements: Sequence[Statement], patience_s: float) -> list[list[Row]]:
+        self.waiting += 1
+        self.idle.clear()
+        try:
+            return await super()._ask(statements, patience_s)
+        finally:
+            self.waiting -= 1
+            if not self.waiting:
+                self.idle.set()
+
+
 @pytest.fixture
-async def database(own: Postgres, clock: FakeClock) -> AsyncIterator[PostgresDatabase]:
+async def database(own: Postgres, clock: FakeClock) -> AsyncIterator[Watched]:
     """On that server."""
-    database = PostgresDatabase(own.url(), clock)
+    database = Watched(own.url(), clock)
     yield database
     await database.close()
 
 
-async def back(database: PostgresDatabase, clock: FakeClock) -> None:
+async def pause(database: Watched, clock: FakeClock) -> None:
+    """Time goes by, but none for the server to lose."""
+    await clock.advance(0.1)
+    if database.waiting:
+        await database.idle.wait()
+
+
+async def back(database: Watched, clock: FakeClock) -> None:
     """Time goes by until it answers again."""
     while True:
-        await clock.advance(1)
+        await pause(database, clock)
         try:
             await database.run(ONE)
         except DatabaseDown:
@@ -44,7 +70,7 @@ async def back(database: PostgresDatabase, clock: FakeClock) -> None:
         return
 
 
-async def failing(database: PostgresDatabase, clock: FakeClock) -> str:
+async def failing(database: Watched, clock: FakeClock) -> str:
     """Ask, and let time go by until that fails; gives why."""
     asking = asyncio.create_task(database.run(ONE))
     while not asking.done():
@@ -54,9 +80,7 @@ async def failing(database: PostgresDatabase, clock: FakeClock) -> str:
     return str(caught.value)
 
 
-async def test_a_server_that_stops_comes_back(
-    own: Postgres, database: PostgresDatabase, clock: FakeClock
-) -> None:
+async def test_a_server_that_stops_comes_back(own: Postgres, database: Watched, clock: FakeClock) -> None:
     """Without anybody's doing; meanwhile nobody waits for it."""
     with capture_logs() as logs:
         assert await database.place() == "postgresql"
@@ -70,7 +94,7 @@ async def test_a_server_that_stops_comes_back(
 
 
 async def test_a_server_that_hangs_is_waited_for_once(
-    own: Postgres, database: PostgresDatabase, clock: FakeClock
+    own: Postgres, database: Watched, clock: FakeClock
 ) -> None:
     """For as long as is said; then nobody waits, and when it goes on so do we."""
     await database.run(ONE)
@@ -90,7 +114,7 @@ async def test_a_server_that_is_down_at_the_start(own: Postgres, clock: FakeCloc
     """Is tried again later, and gets its tables then."""
     url = own.create("late")
     own.stop()
-    database = PostgresDatabase(url, clock)
+    database = Watched(url, clock)
     assert await database.place() == "postgresql, which does not answer"
     own.start()
     await back(database, clock)
@@ -98,9 +122,7 @@ async def test_a_server_that_is_down_at_the_start(own: Postgres, clock: FakeCloc
     await database.close()
 
 
-async def test_responses_outlast_an_outage(
-    own: Postgres, database: PostgresDatabase, clock: FakeClock
-) -> None:
+async def test_responses_outlast_an_outage(own: Postgres, database: Watched, clock: FakeClock) -> None:
     """They are found meanwhile, and written behind it."""
     store = StoredResponses(database, ResponseOptions(), clock)
     await database.run(ONE)
@@ -113,7 +135,7 @@ async def test_responses_outlast_an_outage(
     own.start()
     await back(database, clock)
     while store._unwritten:
-        await clock.advance(0.1)
+        await pause(database, clock)
     assert await database.run(Statement("SELECT id FROM responses")) == [[("resp_1",)]]
     await store.close()
 
@@ -131,7 +153,7 @@ async def test_credentials_that_are_wrong_are_told_in_the_log(own: Postgres, clo
 
 async def test_nobody_queues_for_a_server_that_hangs_at_the_start(own: Postgres, clock: FakeClock) -> None:
     """All wait for the first to find out, and none longer than is said."""
-    database = PostgresDatabase(own.create("hanging"), clock)
+    database = Watched(own.create("hanging"), clock)
     own.hang()
     try:
         begun = clock.monotonic()

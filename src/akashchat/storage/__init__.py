@@ -1,1 +1,1 @@
-"""What must outlive the process: stored responses."""
+"""What must outlive the process: a database and what is in it, shelves, captures."""

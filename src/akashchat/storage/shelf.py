@@ -91,7 +91,7 @@ class DatabaseShelf:
         self._database = database
         self._clock = clock
         self._log = structlog.get_logger("akashchat")
-        self._put = 0
+        self._puts = 0
         self._is_missed = False
 
     async def get(self, name: str) -> bytes | None:
@@ -127,6 +127,6 @@ class DatabaseShelf:
         return rows
 
     async def _tidy(self) -> None:
-        self._put += 1
-        if self._put % _TIDY_EVERY == 0:
+        self._puts += 1
+        if self._puts % _TIDY_EVERY == 0:
             await self._ask(_TIDY, (self._clock.now(),))

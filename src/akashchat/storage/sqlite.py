@@ -25,6 +25,7 @@ _AGAIN_S = 0.05
 _LOCK_S = 5
 """How long the opening waits for another process, which may be making the tables just now."""
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_READS = ("SELECT", "WITH RECURSIVE")
 _DOWN = (
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_CORRUPT,
@@ -142,7 +143,7 @@ class _File:
 
 def _beginning(statements: Sequence[Statement]) -> str:
     """Who only reads waits for nobody who writes; who writes has the right to from the start, or it could be lost."""
-    reads = all(statement.sql.lstrip()[:6].upper() in ("SELECT", "WITH R") for statement in statements)
+    reads = all(statement.sql.lstrip().upper().startswith(_READS) for statement in statements)
     return "BEGIN" if reads else "BEGIN IMMEDIATE"
 
 
