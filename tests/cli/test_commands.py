@@ -20,7 +20,18 @@ RUNNER = CliRunner()
 def test_help_names_every_command_and_what_it_does() -> None:
     """One line each."""
     shown = RUNNER.invoke(cli, ["--help"]).output
-    for name in ("serve", "chat", "image", "models", "doctor", "demo", "simulate", "replay", "version"):
+    for name in (
+        "serve",
+        "chat",
+        "image",
+        "models",
+        "keys",
+        "doctor",
+        "demo",
+        "simulate",
+        "replay",
+        "version",
+    ):
         assert f" {name} " in shown
 
 

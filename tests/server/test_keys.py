@@ -432,6 +432,18 @@ class TestDoor:
             assert (await call("GET", f"{url}/v1/models")).status == 200
             assert (await call("GET", f"{url}/admin/keys")).status == 403
 
+    async def test_a_file_that_cannot_be_read_opens_nothing(self, akash: Simulator, tmp_path: Path) -> None:
+        """There may be keys in it; only who listens for this machine alone goes on without."""
+        (tmp_path / "akashchat.db").write_bytes(b"no database, and long enough to be taken for none" * 99)
+        kept = {"path": str(tmp_path / "akashchat.db")}
+        far: dict[str, Any] = {"SERVER_ADDRESS": "0.0.0.0:16571"}
+        for options, status in ((far, 503), ({}, 200), ({**far, "BEARER_TOKEN": SESAME}, 401)):
+            async with running(akash.url, HastyClock(), storage=kept, **options) as url:
+                assert (await call("GET", f"{url}/v1/models")).status == status
+        absent = {"path": str(tmp_path / "akashchat.db" / "under-a-file.db")}
+        async with running(akash.url, HastyClock(), storage=absent, **far) as url:
+            assert (await call("GET", f"{url}/v1/models")).status == 200
+
     async def test_another_page_changes_nothing(self, akash: Simulator) -> None:
         """A browser would send it, and hide only the reply."""
         async with running(akash.url, HastyClock()) as url:

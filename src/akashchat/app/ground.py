@@ -3,6 +3,8 @@
 Everything else is made anew when the settings change (``app.house``), and the requests under way end in the old.
 """
 
+import os
+import pathlib
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Self
@@ -27,7 +29,7 @@ from akashchat.telemetry.logs import LogObserver
 from akashchat.telemetry.metrics import Metrics
 from akashchat.telemetry.together import Metric, together, written
 
-_METRICS = "metrics"
+_KEYS, _METRICS = "keys", "metrics"
 
 
 class Ground:
@@ -40,18 +42,20 @@ class Ground:
         self.lasting = Lasting()
         self.metrics = Metrics()
         self.database = opened(settings, clock)
+        self._file = settings.storage.file()
         shared = bool(settings.database.url.get_secret_value()) or settings.server.workers > 1
         self.shelf: Shelf = DatabaseShelf(self.database, clock) if shared else MemoryShelf(clock)
         options = ResponseOptions(retention_days=settings.storage.retention_days)
         self.responses = StoredResponses(self.database, options, clock)
         self.counters = counters(settings, self.database, clock, chance)
-        self.keys = Keys(Keyring(self.database, clock, chance), clock)
+        self.keys = Keys(Keyring(self.database, clock, chance), clock, tell=lambda: siblings.tell(_KEYS))
         self.drawn_secret = siblings.secret or chance.token(32)
         self.ledger = ledger(self.database, clock, self.metrics)
         self.answered = Answered(IdempotencyOptions(keep_s=settings.policies.idempotency_s), clock)
         self._logs = settings.logs
         self._log = LogObserver(clock, settings.logs.level, settings.logs.format)
         siblings.answers(_METRICS, self._own_metrics)
+        siblings.hears(_KEYS, lambda _: self.keys.outdate())
 
     @property
     def observers(self) -> list[Observer]:
@@ -81,6 +85,7 @@ class Ground:
         await self.siblings.open()
         with suppress(DatabaseDown):  # which is told in the log; who needs it later tries again
             await self.database.run(Statement("SELECT 1"))  # makes its tables
+        self.keys.doubtful = _is_replaced(await self.database.place(), self._file)
         await self.keys.reload()
         self.ledger.start()
         return self
@@ -93,6 +98,11 @@ class Ground:
         await self.responses.close()
         await self.keys.close()
         await self.database.close()
+
+
+def _is_replaced(place: str, file: str) -> bool:
+    """Whether something stands in for a file that is there."""
+    return place.startswith("memory, ") and os.path.lexists(pathlib.Path(file).expanduser())
 
 
 def opened(settings: Settings, clock: Clock) -> Database:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from akashchat.model.scope import EVERYTHING, Scope
 
-__all__ = ["ANYONE", "EVERYTHING", "UNLIMITED", "Admission", "Allowance", "Caller", "Scope", "Standing"]
+__all__ = ["ANYONE", "EVERYTHING", "UNLIMITED", "Admission", "Allowance", "Caller", "Identity", "Scope"]
 
 
 class Allowance(Struct, frozen=True, kw_only=True):
@@ -61,7 +61,7 @@ ANYONE = "anyone"
 """The name of whoever comes where no key is needed."""
 
 
-class Standing(Struct, frozen=True):
+class Identity(Struct, frozen=True):
     """A caller, and what shows that the key is still the same one: other bytes, another key."""
 
     caller: Caller
@@ -80,6 +80,6 @@ class Admission(Protocol):
         """The caller behind a key; raises ``Unauthenticated``, or ``DatabaseUnavailable`` where nobody can tell."""
         ...
 
-    async def standing(self, name: str) -> Standing | None:
+    async def identify(self, name: str) -> Identity | None:
         """How somebody who once showed a key stands by now: by the key's id, or the name of what stands for one."""
         ...

@@ -1,7 +1,8 @@
 """Who may ask: whoever shows ``BEARER_TOKEN`` or an issued key, or everybody where there is neither.
 
 The door closes with the first key that is issued, and no key's end opens it again.  While it cannot be known whether
-there are keys it is closed too: a database that is away must open nothing.
+there are keys it is closed too, to all but this machine where only this machine can reach it: a database that is away
+must open nothing.
 """
 
 import hmac
@@ -9,7 +10,7 @@ import hmac
 import msgspec
 
 from akashchat.errors import DatabaseUnavailable, Unauthenticated
-from akashchat.policies.admission import ANYONE, UNLIMITED, Allowance, Caller, Standing
+from akashchat.policies.admission import ANYONE, UNLIMITED, Allowance, Caller, Identity
 from akashchat.policies.issued import MARK, digest_of
 from akashchat.policies.keys import Keys
 
@@ -41,7 +42,7 @@ class Door:
     @property
     def open(self) -> bool:
         """Whether no key is needed."""
-        return not self._closed and self._keys.issued is False
+        return not self._closed and self._keys.issued is False and not self._doubts
 
     async def admit(self, key: str | None) -> Caller:
         """See ``Admission``."""
@@ -52,6 +53,7 @@ class Door:
             if self._keys.issued is None or issued or self._keys.are_old:
                 await self._look(wanted=issued)
             if not self._keys.issued:
+                self._check()
                 return self._anyone
         if not key:
             raise Unauthenticated("a key is needed: send 'Authorization: Bearer <key>'")
@@ -60,11 +62,11 @@ class Door:
             raise Unauthenticated("the key is not valid")
         return caller
 
-    async def standing(self, name: str) -> Standing | None:
+    async def identify(self, name: str) -> Identity | None:
         """See ``Admission``."""
         if name == BEARER.name:
-            return None if self._digest is None else Standing(self._bearer, self._digest)
-        return await self._keys.standing(name)
+            return None if self._digest is None else Identity(self._bearer, self._digest)
+        return await self._keys.identify(name)
 
     async def _look(self, *, wanted: bool) -> None:
         """See whether there is a key by now; ``wanted`` tells that somebody shows one."""
@@ -72,5 +74,12 @@ class Door:
             await self._keys.seek()
         else:
             await self._keys.freshen()
-        if self._keys.issued is None:
-            raise DatabaseUnavailable("whether a key is needed cannot be told while the database is down")
+
+    def _check(self) -> None:
+        """Raise ``DatabaseUnavailable``."""
+        if self._keys.issued is None or self._doubts:
+            raise DatabaseUnavailable("whether a key is needed cannot be told without the database")
+
+    @property
+    def _doubts(self) -> bool:
+        return self._keys.doubtful and not self._anyone.admin

@@ -7,7 +7,7 @@ tell.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import structlog
@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from akashchat.clock import Clock, Timer
 from akashchat.errors import DatabaseUnavailable, Unauthenticated
-from akashchat.policies.admission import Caller, Standing
+from akashchat.policies.admission import Caller, Identity
 from akashchat.policies.issued import Key
 from akashchat.policies.keyring import Keyring
 from akashchat.storage.base import DatabaseDown, StatementRefused
@@ -42,10 +42,13 @@ class _Known(Struct, frozen=True):
 
 
 class Keys:
-    """Knows callers by the digests of their keys."""
+    """Knows callers by the digests of their keys; ``tell`` has other processes know that one was changed."""
 
-    def __init__(self, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, keyring: Keyring, clock: Clock, tell: Callable[[], object] | None = None) -> None:
         self.ring = keyring
+        self._tell = tell
+        self.doubtful = False
+        """Whether there may be keys that cannot be read, as something stands in for the database they are in."""
         self._clock = clock
         self._log = structlog.get_logger("akashchat")
         self._known: dict[bytes, _Known] = {}
@@ -88,14 +91,14 @@ class Keys:
         self._note(known.key.id, now)
         return known.caller
 
-    async def standing(self, key_id: str) -> Standing | None:
+    async def identify(self, key_id: str) -> Identity | None:
         """See ``Admission``."""
         if self.are_old or key_id not in self._by_id:
             await self.freshen()
         known = self._by_id.get(key_id)
         if known is None or _end(known.key, self._clock.now()):
             return None
-        return Standing(known.caller, known.digest)
+        return Identity(known.caller, known.digest)
 
     def last_used(self, key: Key) -> float | None:
         """When a key was last used, with what is not yet written down."""
@@ -123,6 +126,16 @@ class Keys:
         if self._looking is not None:
             await self._wait(self._looking, _PAUSE_S)
         await self._wait(self._look(), _PAUSE_S)
+
+    async def changed(self) -> None:
+        """One was changed here: that counts from now on, and as soon as can be elsewhere."""
+        await self.reload()
+        if self._tell is not None:
+            self._tell()
+
+    def outdate(self) -> None:
+        """One was changed elsewhere: who comes next waits for a look."""
+        self._looked = float("-inf")
 
     async def close(self) -> None:
         """Write down what is gathered, and look no more."""

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from akashchat.errors import Unauthenticated
-from akashchat.policies.admission import Admission, Caller, Standing
+from akashchat.policies.admission import Admission, Caller, Identity
 from akashchat.policies.signing import Secret
 
 LIFETIME_S = 7 * 24 * 3600
@@ -48,12 +48,12 @@ class Passes:
         """A pass for a key; raises ``Unauthenticated``, also for a pass: none begets another."""
         caller = await self._inner.admit(key)
         name = caller.key or caller.name
-        standing = await self._inner.standing(name)
-        if standing is None:  # it ended just now, or none was needed
+        found = await self._inner.identify(name)
+        if found is None:  # it ended just now, or none was needed
             raise Unauthenticated("there is no pass for this key")
         ends_at = int(self._now()) + LIFETIME_S
         signed = f"{_PREFIX}.{ends_at}.{base64.urlsafe_b64encode(name.encode()).decode()}"
-        return Pass(f"{signed}.{self._sign(signed, standing.proof)}", caller, ends_at)
+        return Pass(f"{signed}.{self._sign(signed, found.proof)}", caller, ends_at)
 
     async def find(self, text: str | None) -> Pass | None:
         """The pass, if it is one of ours, not over, and of a key that is still good."""
@@ -61,21 +61,21 @@ class Passes:
         read = _read(signed)
         if read is None or read[1] <= self._now():
             return None
-        standing = await self._inner.standing(read[0])
-        if standing is None or not hmac.compare_digest(
-            self._sign(signed, standing.proof).encode(), signature.encode("utf-8", "replace")
+        found = await self._inner.identify(read[0])
+        if found is None or not hmac.compare_digest(
+            self._sign(signed, found.proof).encode(), signature.encode("utf-8", "replace")
         ):
             return None
-        return Pass(text or "", standing.caller, read[1])
+        return Pass(text or "", found.caller, read[1])
 
     async def admit(self, key: str | None) -> Caller:
         """The caller behind a key or a pass; raises ``Unauthenticated``."""
         found = await self.find(key) if key is not None and key.startswith(_PREFIX) else None
         return found.caller if found else await self._inner.admit(key)
 
-    async def standing(self, name: str) -> Standing | None:
+    async def identify(self, name: str) -> Identity | None:
         """See ``Admission``."""
-        return await self._inner.standing(name)
+        return await self._inner.identify(name)
 
     def _sign(self, text: str, proof: bytes) -> str:
         return hmac.new(self._secret, text.encode("utf-8", "replace") + b"\0" + proof, "sha256").hexdigest()

@@ -83,7 +83,7 @@ class KeysEndpoints:
 
     async def _changed(self, scope: Scope, what: str, key: Key, **more: object) -> None:
         """See that it counts from now on, and tell who did it."""
-        await self._keys.reload()
+        await self._keys.changed()
         by = caller_of(scope)
         request_id = scope["state"]["request_id"]
         self._log.info(f"key {what}", request_id=request_id, key=key.id, name=key.name, by=by.owner, **more)
