@@ -161,7 +161,7 @@ class DatabaseCounters:
 
     async def _keep_up(self) -> None:
         """As long as there is anything to do, it is looked after each second."""
-        try:
+        with suppress(CountersDown):  # it is told where the database is asked, and tried again
             await self._settle_late()
             if self._clock.monotonic() >= self._renew_at:
                 await self._renew()
@@ -170,8 +170,6 @@ class DatabaseCounters:
             if self._clock.monotonic() >= self._tidy_at:
                 await self._tidy()
                 self._tidy_at = self._clock.monotonic() + _TIDY_S
-        except CountersDown:
-            pass  # it is told where the database is asked, and tried again
         self._ticking = False
         if self._live or self._unsettled:
             self._tick_later()
