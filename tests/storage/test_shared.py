@@ -1,6 +1,7 @@
 """A PostgreSQL behind the gateway: what one keeps the others find, and without it they answer all the same."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from openai import AsyncOpenAI
@@ -43,7 +44,11 @@ async def test_a_response_of_one_is_gone_on_from_at_another(akash: Simulator, em
 async def test_an_outage_prevents_no_answer(akash: Simulator, own: Postgres) -> None:
     """Neither one before the start nor one later; it is told by ``/health/ready``."""
     own.stop()
-    async with running(akash.url, database={"url": own.url()}) as gateway, client(gateway) as asking:
+    options: dict[str, Any] = {
+        "database": {"url": own.url()},
+        "BEARER_TOKEN": "none",
+    }  # without it nobody knows whether one is needed
+    async with running(akash.url, **options) as gateway, client(gateway) as asking:
         for step in (lambda: None, own.start, own.stop):
             step()
             answer = await asking.responses.create(model=MODEL, input="Hello")
