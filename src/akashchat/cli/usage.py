@@ -61,7 +61,7 @@ def usage_command(
         print_json(finished(_summed_up(selection, by)))
         return
     ticks: Group = "hour" if selection.until - selection.since <= _HOURLY_S else "day"
-    grouped: tuple[Group, ...] = (by,) if by in ("day", "hour") else (by, ticks)
+    grouped: tuple[Group, ...] = (by,) if by in _TIMED else (by, ticks)
     found = finished(_sums(selection, grouped))
     if as_csv:
         typer.echo(_csv(by, _folded(found)), nl=False)
@@ -104,7 +104,7 @@ def _folded(found: Summed, part: int = 0) -> dict[str, Sums]:
 
 def _table(group: Group, found: Summed) -> Table:
     folded = _folded(found)
-    timed = group in ("day", "hour")
+    timed = group in _TIMED
     table = Table(box=None, header_style="bold", show_footer=True)
     total = Sums()
     for sums in folded.values():
