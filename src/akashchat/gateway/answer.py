@@ -1,6 +1,6 @@
 """An answer under way, watched from its beginning to its end."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -10,17 +10,23 @@ from akashchat.clock import Clock
 from akashchat.errors import GatewayError, InternalError
 from akashchat.model.events import Failure, Finish
 from akashchat.model.request import Request
+from akashchat.model.trace import Trace
 from akashchat.policies.admission import Caller
 from akashchat.telemetry.base import Observer, Outcome
 from akashchat.upstreams.base import Batch, EventStream, Opened, Sink
 
 
 class Ask(Struct, frozen=True):
-    """Who asks and how: what an outcome says beside the answer."""
+    """Who asks and how: what an outcome says beside the answer.
+
+    ``began`` is when the request came, in monotonic seconds, 0 where nobody noted it.
+    """
 
     request_id: str
     dialect: str
     caller: Caller
+    began: float = 0.0
+    trace: Trace | None = None
 
 
 class Answer:
@@ -62,8 +68,10 @@ class Answer:
         self._started = clock.monotonic()
         self._first_s: float | None = None
         self._stream: EventStream | None = None
-        self.journey = request.journey
-        self.journey.caller = ask.caller.name
+        self.journey = journey = request.journey
+        journey.caller = ask.caller.name
+        journey.began = ask.began or self._started
+        journey.trace = ask.trace
 
     @property
     def true_model(self) -> str:
@@ -93,6 +101,15 @@ class Answer:
     def complete(self) -> bool:
         """Whether it came to a good end."""
         return self._stream is not None and isinstance(self._stream.end, Finish)
+
+    def timing(self) -> Mapping[str, float]:
+        """Where the seconds went until now, for whoever waits: as far as it has come, and in that order."""
+        journey, now = self.journey, self._clock.monotonic()
+        told = {"admit": self._started - journey.began, "queue": journey.waited_s}
+        if self._stream is not None and (last := journey.last) is not None:
+            told["upstream"] = last.heard - last.asked
+        told["total"] = now - journey.began
+        return told
 
     async def pour(self, sink: Sink) -> bool:
         """Hand over the events, a batch a network read; see ``EventStream``."""
@@ -130,7 +147,8 @@ class Answer:
         if isinstance(raised, Exception):
             error = raised if isinstance(raised, GatewayError) else InternalError("the gateway failed")
         finish = end if isinstance(end, Finish) and error is None else None
-        last = self.journey.last
+        journey, now = self.journey, self._clock.monotonic()
+        last = journey.last
         outcome = Outcome(
             request_id=self._ask.request_id,
             dialect=self._ask.dialect,
@@ -140,10 +158,15 @@ class Answer:
             true_model=self.true_model,
             upstream=last.upstream if last else "",
             stream=self._request.stream,
-            attempts=tuple(self.journey.attempts),
-            rescues=self.journey.rescues,
-            duration_s=self._clock.monotonic() - self._started,
+            attempts=tuple(journey.attempts),
+            rescues=journey.rescues,
+            ended=now,
+            duration_s=now - self._started,
             first_event_s=self._first_s,
+            waited_s=journey.waited_s,
+            before_s=journey.before_s,
+            trace=journey.trace,
+            request=self._request if journey.trace is not None and journey.trace.sampled else None,
             usage=finish.usage if finish else None,
             finish_reason=finish.reason if finish else None,
             error=error,

@@ -77,6 +77,7 @@ class Slots:
         if not self._queue:
             self._waited_since, self._turns = self._clock.monotonic(), 0
         one = _Waiting(request)
+        came = self._clock.monotonic()
         self._queue.put(one)
         self._tell_later()
         try:
@@ -87,6 +88,8 @@ class Slots:
             else:
                 self._queue.drop(one)
             raise
+        finally:
+            request.journey.waited_s += self._clock.monotonic() - came
 
     def give(self) -> None:
         """Give a slot back, to the next one who still waits."""

@@ -66,12 +66,14 @@ class Answers:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Admit, parse, answer."""
+        began = self._clock.monotonic()
         try:
             caller = await self.gateway.admit(key_of(scope))
             body = await read_body(scope, receive, self._options.reading, self._clock)
             dialect = await self.dialect(caller, body)
             request = dialect.parse(body)
-            ask = Ask(scope["state"]["request_id"], self._dialect.name, caller)
+            state = scope["state"]
+            ask = Ask(state["request_id"], self._dialect.name, caller, began, state.get("trace"))
             await self.answer(dialect, scope, send, ask, request, self._stamp(scope))
         except GatewayError as failure:
             error = self.gateway.worded(failure)

@@ -77,7 +77,8 @@ class Compact:
         request = asking_for_summary(dialect.parse(body))
         stamp = Stamp(self._chance.token(12), int(self._clock.now()), str)
         fold = Fold()
-        ask = Ask(scope["state"]["request_id"], dialect.name, caller)
+        state = scope["state"]
+        ask = Ask(state["request_id"], dialect.name, caller, trace=state.get("trace"))
         async with self._gateway.answer(ask, request) as answer:
             await answer.pour(fold.feed)
             body = render_compaction(fold.replies(), stamp)

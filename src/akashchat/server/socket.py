@@ -115,7 +115,9 @@ class ResponseSocket:
         dialect = await memory.dialect(caller.name, body)
         request = dialect.parse(body)
         stamp = Stamp(self._chance.token(12), int(self._clock.now()), self._addresses.file_url(scope))
-        answer = self._gateway.answer(Ask(scope["state"]["request_id"], dialect.name, caller), request)
+        state = scope["state"]
+        ask = Ask(state["request_id"], dialect.name, caller, trace=state.get("trace"))
+        answer = self._gateway.answer(ask, request)
         if wish.generate is False:
             written = _Written(send, caller, request, stamp, recent, memory.options)
             await written.begin(_told(answer, request))

@@ -4,6 +4,8 @@ Every address of the API ends in a slash, a picture's does not: the app answers 
 redirect that loses cookies and bodies.
 """
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 from akashchat.upstreams.akash.drift import DriftAlarm
@@ -56,9 +58,10 @@ class Site:
             headers["Authorization"] = authorization
         return await self._http.send("GET", path, headers, patience_s=_PATIENCE_S)
 
-    async def post(self, path: str, body: bytes, *, session: str) -> HttpReply:
-        """POST JSON in a session; the reply must be closed."""
-        return await self._http.send("POST", path, {**self._post_headers, **self._cookies(session)}, body)
+    async def post(self, path: str, body: bytes, *, session: str, further: Mapping[str, str]) -> HttpReply:
+        """POST JSON in a session, with further headers; the reply must be closed."""
+        headers = {**self._post_headers, **self._cookies(session), **further}
+        return await self._http.send("POST", path, headers, body)
 
     async def refusal(self, path: str, reply: HttpReply) -> Refusal:
         """A reply that is no answer, read; a page in its place is told to the alarm."""
