@@ -18,6 +18,10 @@
     │   ├── MethodNotAllowed
     │   ├── RequestTimeout
     │   ├── ForeignOrigin
+    │   ├── NotAllowed              the key is good, and does not open this
+    │   │   ├── AdminOnly
+    │   │   ├── DialectNotAllowed
+    │   │   └── ModelNotAllowed
     │   └── BodyTooLarge
     ├── RateLimited                 not now; ``retry_after_s`` says when
     │   ├── QuotaExhausted
@@ -40,6 +44,7 @@
     │   ├── ImageFailed
     │   └── ImageTimeout
     ├── Stopping                    the gateway shuts down
+    ├── DatabaseUnavailable
     └── InternalError
 
 A class is a kind: status, type and code are facts of the class (OpenAI's words where OpenAI has one),
@@ -48,22 +53,27 @@ and what is allowed, and never holds a secret.
 """
 
 from akashchat.errors.base import (
+    DatabaseUnavailable,
     GatewayError,
     InternalError,
     Stopping,
 )
 from akashchat.errors.caller import (
+    AdminOnly,
     BadRequest,
     BodyTooLarge,
     CallerError,
     ContentRefused,
     ContextLengthExceeded,
+    DialectNotAllowed,
     ErrorModel,
     ForeignOrigin,
     IdempotencyKeyReused,
     MethodNotAllowed,
+    ModelNotAllowed,
     ModelNotFound,
     NoImage,
+    NotAllowed,
     NotFound,
     NoThread,
     NotSupported,
@@ -96,6 +106,7 @@ from akashchat.errors.upstream import (
 )
 
 __all__ = [
+    "AdminOnly",
     "AnswerCut",
     "AnswerOverdue",
     "BadRequest",
@@ -105,6 +116,8 @@ __all__ = [
     "CircuitOpen",
     "ContentRefused",
     "ContextLengthExceeded",
+    "DatabaseUnavailable",
+    "DialectNotAllowed",
     "ErrorModel",
     "ForeignOrigin",
     "GatewayError",
@@ -116,9 +129,11 @@ __all__ = [
     "InvalidToolCall",
     "KeyRejected",
     "MethodNotAllowed",
+    "ModelNotAllowed",
     "ModelNotFound",
     "NoImage",
     "NoThread",
+    "NotAllowed",
     "NotFound",
     "NotSupported",
     "OutOfCredit",

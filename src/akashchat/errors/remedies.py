@@ -1,21 +1,26 @@
 """What to do about each failure, for people."""
 
 from akashchat.errors.base import (
+    DatabaseUnavailable,
     GatewayError,
     InternalError,
     Stopping,
 )
 from akashchat.errors.caller import (
+    AdminOnly,
     BadRequest,
     BodyTooLarge,
     ContentRefused,
     ContextLengthExceeded,
+    DialectNotAllowed,
     ErrorModel,
     ForeignOrigin,
     IdempotencyKeyReused,
     MethodNotAllowed,
+    ModelNotAllowed,
     ModelNotFound,
     NoImage,
+    NotAllowed,
     NotFound,
     NoThread,
     NotSupported,
@@ -59,7 +64,7 @@ _REMEDIES: dict[type[GatewayError], str] = {
     NoThread: "Send the whole conversation; Anthropic's own clients do so by themselves.",
     NoImage: "Describe a picture; the message tells what the model said instead.",
     IdempotencyKeyReused: "Take a new key for a new request.",
-    Unauthenticated: "Send `Authorization: Bearer <key>` with the gateway's `BEARER_TOKEN`.",
+    Unauthenticated: "Send `Authorization: Bearer <key>` with the gateway's `BEARER_TOKEN`, or a key issued there.",
     NotFound: "Check the address; OpenAI clients want a base URL that ends in `/v1`.",
     NotSupported: "Do as the message says.",
     ModelNotFound: "Take one that `GET /v1/models` lists, in exactly that spelling.",
@@ -67,6 +72,10 @@ _REMEDIES: dict[type[GatewayError], str] = {
     MethodNotAllowed: "Use a method the message names.",
     RequestTimeout: "Send the body at once, or raise `AKASHCHAT_SERVER_BODY_TIMEOUT_S`.",
     ForeignOrigin: "Add the page's origin to `AKASHCHAT_SERVER_CORS_ORIGINS`, if you trust it.",
+    NotAllowed: "Ask the operator for a key that opens it.",
+    AdminOnly: "Show `BEARER_TOKEN`, or a key issued with `--admin`.",
+    DialectNotAllowed: "Use an endpoint that the key opens, or ask the operator for one that opens this.",
+    ModelNotAllowed: "Take one that `GET /v1/models` lists for this key.",
     BodyTooLarge: "Send less, or raise `AKASHCHAT_SERVER_MAX_BODY_BYTES`.",
     RateLimited: "Wait as long as `retry-after` says.",
     QuotaExhausted: "Wait until the time in the message: Akash counts tokens per address.",
@@ -92,6 +101,7 @@ _REMEDIES: dict[type[GatewayError], str] = {
     "`AKASHCHAT_AKASH_FIRST_TOKEN_TIMEOUT_S` or `AKASHCHAT_AKASH_IDLE_TIMEOUT_S`.",
     ImageFailed: "Try again, or describe it otherwise.",
     ImageTimeout: "Try again, or raise `AKASHCHAT_AKASH_IMAGE_TIMEOUT_S`.",
+    DatabaseUnavailable: "Try again; the operator looks after the database, the log tells what is wrong.",
     InternalError: "Look into the log under the request's id, and report it.",
 }
 

@@ -69,6 +69,11 @@ class Gateway:
         self.files = files
         self.links = links
 
+    @property
+    def open(self) -> bool:
+        """Whether no key is needed."""
+        return self._admission.open
+
     async def admit(self, key: str | None) -> Caller:
         """The caller behind a key; raises ``Unauthenticated``."""
         return await self._admission.admit(key)
