@@ -32,7 +32,7 @@ ROOMS: dict[str, str] = {
     "storage": "clock errors",
     "gateway": "model policies telemetry.base upstreams.base clock errors",
     # The outside.
-    "server": "gateway dialects model policies storage.base wire tokens clock errors",
+    "server": "gateway dialects model policies storage.base telemetry.base wire tokens clock errors",
     "web": "",
     "settings": "",
     # The one place that knows everything, and the commands that call it.
@@ -119,7 +119,12 @@ CONCRETE: dict[str, set[str]] = {
     },
     "telemetry.logs": {"app", "cli"},
     "telemetry.metrics": {"app", "telemetry"},
+    "telemetry.distributions": {"telemetry"},
+    "telemetry.exporting": {"app", "telemetry"},
     "telemetry.exposition": {"app"},
+    "telemetry.feed": {"app"},
+    "telemetry.otlp": set(),
+    "telemetry.tracing": {"app"},
     "storage.sqlite": {"app", "doctor", "storage"},
     "storage.table": {"app", "doctor", "storage"},
     "storage.captures": {"app", "storage"},

@@ -30,7 +30,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
             yield
 
     paths = Paths(house.table, lifespan, house.sockets)
-    return _with_cors(_boundary(settings, paths, ground.chance), settings.server.cors_origins)
+    watched = ground.telemetry.watched(_boundary(settings, paths, ground.chance), paths.route)
+    return _with_cors(watched, settings.server.cors_origins)
 
 
 def _boundary(settings: Settings, paths: Paths, chance: Chance) -> Boundary:
@@ -52,6 +53,7 @@ def _with_cors(app: ASGIApp, origins: list[str]) -> ASGIApp:
         expose_headers=[
             "request-id",
             "retry-after",
+            "server-timing",
             "x-akashchat-attempts",
             "x-akashchat-ignored",
             "x-akashchat-model",

@@ -1,11 +1,12 @@
 """Which endpoint is where, and what each is made of."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from starlette.types import ASGIApp
 
 from akashchat import __version__, tokens
 from akashchat.app.admin import admin_table
+from akashchat.app.telemetry import Telemetry
 from akashchat.clock import Chance, Clock
 from akashchat.dialects.base import Dialect
 from akashchat.dialects.chat import Chat
@@ -19,6 +20,8 @@ from akashchat.dialects.responses import Responses
 from akashchat.gateway.gateway import Gateway
 from akashchat.policies.passes import Passes
 from akashchat.server.addresses import FILES_PATH, Addresses
+from akashchat.server.admin.events import Events
+from akashchat.server.admin.overview import Overview
 from akashchat.server.answers import AnswerOptions, Answers
 from akashchat.server.base import Reading
 from akashchat.server.catalogue import Capabilities, Models
@@ -53,7 +56,7 @@ class Endpoints:
         gateway: Gateway,
         memory: Memory,
         forwarders: Sequence[Forwarder],
-        metrics: Callable[[], bytes],
+        telemetry: Telemetry,
         states: States,
         *,
         passes: Passes,
@@ -64,12 +67,11 @@ class Endpoints:
         self._gateway = gateway
         self._memory = memory
         self._forwarders = forwarders
-        self._metrics = metrics
+        self._telemetry = telemetry
         self._passes = passes
         self._clock = clock
         self._chance = chance
-        self._states = states
-        self._ready_s = server.ready_timeout_s
+        self._ready = Ready(gateway, memory.store, clock, server.ready_timeout_s, states)
         self._addresses = Addresses(gateway.links, server.public_url, f"http://{settings.server_address}")
         self._reading = Reading(limit=server.max_body_bytes, timeout_s=server.body_timeout_s)
         self._options = AnswerOptions(
@@ -82,7 +84,7 @@ class Endpoints:
     def table(self) -> Table:
         """Path → method → endpoint."""
         answered = {**self._openai(), **self._anthropic(), **self._ollama(), **self._tokens()}
-        return {**answered, **self._forwarded(), **self._pages(), **admin_table(self._gateway)}
+        return {**answered, **self._forwarded(), **self._pages(), **self._admin()}
 
     def sockets(self) -> dict[str, ASGIApp]:
         """Path → endpoint of WebSockets."""
@@ -168,13 +170,17 @@ class Endpoints:
             for what in offered
         }
 
+    def _admin(self) -> Table:
+        telemetry, clock = self._telemetry, self._clock
+        overview = Overview(__version__, telemetry.began, self._ready, telemetry.metrics.totals, clock)
+        return admin_table(self._gateway, Events(telemetry.feed, clock), overview)
+
     def _pages(self) -> Table:
-        ready = Ready(self._gateway, self._memory.store, self._clock, self._ready_s, self._states)
         session = Session(self._passes, self._reading, self._clock)
         return {
             "/health": {"GET": Health()},
-            "/health/ready": {"GET": ready},
-            "/metrics": {"GET": MetricsPage(self._gateway, self._metrics)},
+            "/health/ready": {"GET": self._ready},
+            "/metrics": {"GET": MetricsPage(self._gateway, self._telemetry.exposed)},
             "/openapi.json": {"GET": OpenApi(__version__)},
             "/docs": {"GET": Page("docs.html")},
             "/session": {"GET": session.show, "POST": session.sign_in, "DELETE": session.sign_out},

@@ -5,13 +5,12 @@ Everything else is made anew when the settings change (``app.house``), and the r
 
 from typing import Self
 
+from akashchat.app.telemetry import Telemetry
 from akashchat.clock import Chance, Clock
 from akashchat.settings import Settings
 from akashchat.storage.sqlite import SqliteStore
 from akashchat.storage.table import SqliteOptions
 from akashchat.telemetry.base import Observer
-from akashchat.telemetry.logs import LogObserver
-from akashchat.telemetry.metrics import Metrics
 
 
 class Ground:
@@ -20,20 +19,21 @@ class Ground:
     def __init__(self, settings: Settings, clock: Clock, chance: Chance) -> None:
         self.clock = clock
         self.chance = chance
-        self.metrics = Metrics()
+        self.telemetry = Telemetry(settings, clock, chance)
+        self.metrics = self.telemetry.metrics
         self.responses = _responses(settings, clock)
-        self._log = LogObserver(clock, settings.logs.level, settings.logs.format)
 
     @property
     def observers(self) -> list[Observer]:
         """Who is told of each answer."""
-        return [self._log, self.metrics]
+        return self.telemetry.observers
 
     async def __aenter__(self) -> Self:
+        await self.telemetry.__aenter__()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._log.close()
+        await self.telemetry.__aexit__()
         await self.responses.close()
 
 

@@ -16,7 +16,6 @@ from akashchat.policies.passes import Passes
 from akashchat.server.remembering import Memory
 from akashchat.server.routes import Table
 from akashchat.settings import Settings
-from akashchat.telemetry.exposition import exposed
 from akashchat.upstreams.akash.request import DEFAULT_TEMPERATURE, DEFAULT_TOP_P
 
 
@@ -27,7 +26,7 @@ class House:
         key = settings.bearer_token.get_secret_value()
         passes = Passes(BearerToken(key), key, ground.clock.now)
         self._upstreams = Upstreams(settings, ground.clock, ground.chance, drifted=ground.metrics.drifted)
-        ground.metrics.looks = [self._upstreams.figures]
+        ground.telemetry.look_at(self._upstreams.figures, settings)
         aliases = Aliases(settings.models.aliases)
         gateway = Gateway(
             self._upstreams.composed(aliases),
@@ -43,7 +42,7 @@ class House:
             gateway,
             Memory(ground.responses, _responses_options(settings)),
             self._upstreams.forwarders,
-            lambda: exposed(ground.metrics.collect()),
+            ground.telemetry,
             self._upstreams.states,
             passes=passes,
             clock=ground.clock,

@@ -7,7 +7,7 @@ import typer
 
 from akashchat import __version__, settings
 from akashchat.app import create_app
-from akashchat.cli.terminal import TAKEN, console, give_up, loaded
+from akashchat.cli.terminal import MISTAKEN, TAKEN, console, give_up, loaded
 from akashchat.server.serve import CannotListen, listen, serve
 from akashchat.telemetry import logs
 
@@ -25,8 +25,12 @@ def serve_command() -> None:
         sockets = listen(*settings.split_address(options.server_address))
     except CannotListen as error:
         give_up(str(error), TAKEN)
+    try:
+        app = create_app(options)
+    except settings.BadSettings as error:
+        give_up(str(error), MISTAKEN)
     serve(
-        create_app(options),
+        app,
         sockets,
         shutdown_s=options.server.shutdown_s,
         on_ready=lambda: announce(options, sockets[0].getsockname()[1]),

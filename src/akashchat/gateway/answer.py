@@ -1,6 +1,6 @@
 """An answer under way, watched from its beginning to its end."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -27,6 +27,15 @@ class Ask(Struct, frozen=True):
     caller: Caller
     began: float = 0.0
     trace: Trace | None = None
+
+
+class Timing(Struct, frozen=True, gc=False):
+    """Seconds until now: to know what is asked, in queues, from asking the upstream to its first word, and in all."""
+
+    admit_s: float
+    queue_s: float
+    upstream_s: float | None
+    total_s: float
 
 
 class Answer:
@@ -102,14 +111,15 @@ class Answer:
         """Whether it came to a good end."""
         return self._stream is not None and isinstance(self._stream.end, Finish)
 
-    def timing(self) -> Mapping[str, float]:
-        """Where the seconds went until now, for whoever waits: as far as it has come, and in that order."""
-        journey, now = self.journey, self._clock.monotonic()
-        told = {"admit": self._started - journey.began, "queue": journey.waited_s}
-        if self._stream is not None and (last := journey.last) is not None:
-            told["upstream"] = last.heard - last.asked
-        told["total"] = now - journey.began
-        return told
+    def timing(self) -> Timing:
+        """Where the time went until now."""
+        journey = self.journey
+        began = journey.began
+        total_s = self._clock.monotonic() - began
+        last = journey.last if self._stream is not None else None
+        return Timing(
+            self._started - began, journey.waited_s, last.heard - last.asked if last else None, total_s
+        )
 
     async def pour(self, sink: Sink) -> bool:
         """Hand over the events, a batch a network read; see ``EventStream``."""

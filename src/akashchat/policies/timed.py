@@ -70,7 +70,17 @@ class _Watch:
 class _Timely(EventStream):
     """One answer, with its deadline: of the first word until it begins, then of the whole."""
 
-    __slots__ = ("_attempt", "_begun", "_error", "_interrupted", "_opened", "_stream", "_task", "_watch", "deadline")
+    __slots__ = (
+        "_attempt",
+        "_begun",
+        "_error",
+        "_interrupted",
+        "_opened",
+        "_stream",
+        "_task",
+        "_watch",
+        "deadline",
+    )
 
     def __init__(self, opened: Opened, watch: _Watch, attempt: Attempt | None) -> None:
         super().__init__()

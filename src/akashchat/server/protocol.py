@@ -8,6 +8,7 @@ import asyncio
 import re
 import urllib.parse
 from collections import deque
+from collections.abc import Callable
 from typing import Any, cast
 
 import httptools
@@ -58,6 +59,7 @@ class HttpProtocol(asyncio.Protocol):
         self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
         self.transport = cast("asyncio.Transport", None)
         self.write_paused = False
+        self.on_stop: Callable[[], object] | None = None
         self._writable: asyncio.Future[None] | None = None
         self._read_paused = False
         self._exchange: Exchange | None = None  # whose response is under way, or was last
@@ -102,6 +104,8 @@ class HttpProtocol(asyncio.Protocol):
 
     def shutdown(self) -> None:
         """The server stops: end now, or behind the response under way."""
+        if self.on_stop is not None:
+            self.on_stop()
         if self._exchange is None or self._exchange.complete:
             self.transport.close()
         else:

@@ -31,6 +31,7 @@ from akashchat.settings.groups import (
     ServerSettings,
     StorageSettings,
 )
+from akashchat.settings.telemetry import TelemetrySettings
 from akashchat.settings.upstreams import AkashMLSettings, AkashSettings, KeyedSettings
 from akashchat.settings.values import Group, UpstreamName, address, http_url, split_address
 
@@ -94,6 +95,7 @@ class Settings(BaseSettings):
     chat: ChatSettings = ChatSettings()
     storage: StorageSettings = StorageSettings()
     logs: LogSettings = LogSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
 
     def keyed(self) -> dict[str, KeyedSettings]:
         """The upstreams asked by key, by name: AkashML where it has one, and those the operator declared."""

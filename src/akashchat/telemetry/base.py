@@ -1,6 +1,8 @@
 """What happened, as one frozen fact, and who wants to know."""
 
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeAlias
 
 from msgspec import Struct
 
@@ -16,10 +18,12 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
     ``model`` is as asked, ``true_model`` who answers under that name.  ``upstream`` is the last one that was
     asked, empty when none was; ``attempts`` are all of them, ``rescues`` how often the answer was cut and gone on with.
-    Times are seconds; ``first_event_s`` is ``None`` when nothing came.  ``ended`` is a moment as those of the attempts
-    are, monotonic.  ``waited_s`` it waited for its turn; ``before_s`` is what else it took until an upstream was asked,
-    from when the request came.  ``request`` is there where its trace is recorded; who looks at it lets go of it.  Exactly one of ``finish_reason``
+    Times are seconds; ``first_event_s`` is ``None`` when nothing came.  Exactly one of ``finish_reason``
     and ``error`` is set, or neither when the caller left.
+
+    ``ended`` is a moment as those of the attempts are, monotonic.  ``waited_s`` it waited for its turn; ``before_s``
+    is what else it took until an upstream was asked, from when the request came.  ``request`` is there where its
+    trace is recorded; who looks at it lets go of it.
     """
 
     request_id: str
@@ -59,7 +63,8 @@ class Visit(Struct, frozen=True, kw_only=True):
     """One HTTP request, when its response is over, whatever was asked.
 
     ``route`` is the path as it is written down, with names in braces for what differs, or empty where there is none.
-    ``status`` is 0 where the caller left before there was one.  ``ended`` is monotonic.
+    ``status`` is 0 where the caller left before there was one.  ``ended`` is monotonic.  ``caller`` is who asked, where
+    that was found out.
     """
 
     request_id: str
@@ -74,6 +79,7 @@ class Visit(Struct, frozen=True, kw_only=True):
     server: tuple[str, int] | None = None
     client: tuple[str, int] | None = None
     user_agent: str = ""
+    caller: str = ""
     trace: Trace | None = None
 
 
@@ -82,4 +88,28 @@ class Observer(Protocol):
 
     def observe(self, outcome: Outcome) -> None:
         """An answer is over."""
+        ...
+
+
+Told: TypeAlias = Mapping[str, Any]
+"""What is told of something that happened, as JSON."""
+
+
+class Ear(Protocol):
+    """Who hears of what happens."""
+
+    async def next(self) -> tuple[Sequence[Told], int]:
+        """What happened since, and how much was missed behind it; nothing once it is closed."""
+        ...
+
+    def close(self) -> None:
+        """Hear no more; may be called from where the other one waits."""
+        ...
+
+
+class Feed(Protocol):
+    """Where what happens is heard of."""
+
+    def listen(self) -> AbstractContextManager[Ear]:
+        """Hear of everything from now on."""
         ...

@@ -12,7 +12,7 @@ import structlog
 from akashchat.clock import Clock, Timer
 from akashchat.telemetry.base import Outcome, Visit
 from akashchat.telemetry.conventions import Place
-from akashchat.telemetry.metrics import Distribution, Figures
+from akashchat.telemetry.metrics import Distribution, Figures, Labels
 from akashchat.telemetry.spans import Span, of_outcome, of_visit
 
 _GATHER_S = 1.0
@@ -87,7 +87,7 @@ class Exporting:
 
     def figures(self) -> Iterator[Figures]:
         """What metrics tell of it."""
-        rows = {(signal,): float(count) for signal, count in self._lost.items()}
+        rows: dict[Labels, float] = {(signal,): float(count) for signal, count in self._lost.items()}
         about = "Spans, and readings of all metrics, that no collector took."
         yield Figures("counter", "akashchat_telemetry_lost", about, ("signal",), rows)
 

@@ -4,6 +4,7 @@ What callers and models said to each other never gets here, and no secret: an ou
 line has the model's name, the user a caller names, and the message of an error.
 """
 
+import functools
 import json
 import logging
 import sys
@@ -87,6 +88,17 @@ def _for_machines() -> structlog.typing.Processor:
     return structlog.processors.JSONRenderer(serializer=written)
 
 
+def _moment(now: float) -> str:
+    second = int(now)
+    return f"{_second(second)}.{int((now - second) * 1e6):06}Z"
+
+
+@functools.lru_cache(maxsize=4)
+def _second(now: int) -> str:
+    """Written once for all lines of it."""
+    return datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
 class LogObserver:
     """Writes each outcome as one line; and each visit, where it is told of them.
 
@@ -126,6 +138,6 @@ class LogObserver:
         level, value = ("warning", logging.WARNING) if failed else ("info", logging.INFO)
         if value < self._least:
             return ""
-        moment = datetime.fromtimestamp(now, UTC).isoformat().replace("+00:00", "Z")
-        fields = {"timestamp": moment, "level": level, **(told(what) if isinstance(what, Outcome) else visited(what))}
+        fields = {"timestamp": _moment(now), "level": level}
+        fields |= told(what) if isinstance(what, Outcome) else visited(what)
         return str(self._renderer(None, level, fields)) + "\n"

@@ -6,73 +6,26 @@ the metrics of both.  An answer costs a few additions; what is exposed is made w
 https://github.com/open-telemetry/semantic-conventions-genai/blob/main/docs/gen-ai/gen-ai-metrics.md
 """
 
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
-
-from msgspec import Struct
 
 from akashchat.model.events import FinishReason
 from akashchat.model.journey import Attempt
 from akashchat.telemetry.base import Outcome
 from akashchat.telemetry.conventions import operation, upstream_operation
+from akashchat.telemetry.distributions import Distributions
+from akashchat.telemetry.figures import Distribution, Figures, Labels, counter
 
-_SECONDS = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92)
-_FIRST_SECONDS = (
-    0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
-)  # fmt: skip
-_TOKEN_SECONDS = (0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.5)
-_TOKENS = tuple(4.0**power for power in range(14))
-# The four above as the conventions have them; what follows is ours.
-_ADDED_SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 10.0)
-_PACES = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 50.0, 75.0, 100.0, 150.0, 200.0, 300.0, 500.0, 1000.0)
+__all__ = ["Distribution", "Figures", "Labels", "Look", "Metrics"]
+
 _MOST_MODELS = 200
 """So many models have rows of their own: their names come from callers, and each row is kept for good."""
 _OTHERS = "others"
 _LEFT = "left"
 _FINISHED = frozenset(reason.value for reason in FinishReason)
 
-Labels: TypeAlias = tuple[str, ...]
 _ANSWER = ("dialect", "stream", "upstream", "model", "outcome")
-_MODEL = ("gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_request_model", "upstream")
-
-
-class Figures(Struct, frozen=True):
-    """A metric: figures that go up (``counter``) or both ways (``gauge``), a row for each combination of labels."""
-
-    kind: str
-    name: str
-    about: str
-    labels: Labels
-    rows: Mapping[Labels, float]
-
-
-class Distribution(Struct, frozen=True):
-    """Figures, counted by size.
-
-    A row has as many counts as there are ``bounds``, one for what is above them all, and the sum of the figures.
-    """
-
-    name: str
-    about: str
-    labels: Labels
-    bounds: Sequence[float]
-    rows: dict[Labels, list[float]]
-
-    def counting(self, labels: Labels) -> Callable[[float], None]:
-        """Gives what counts a figure in the row with these labels; there is none before the first."""
-        rows, bounds = self.rows, self.bounds
-        row = rows.get(labels)
-
-        def count(figure: float) -> None:
-            nonlocal row
-            if row is None:
-                row = rows.setdefault(labels, [0.0] * (len(bounds) + 2))
-            row[bisect_left(bounds, figure)] += 1
-            row[-1] += figure
-
-        return count
 
 
 Look: TypeAlias = Callable[[], Iterator[Figures]]
@@ -83,12 +36,12 @@ class Metrics:
     """Counts answers, and what else is told."""
 
     def __init__(self) -> None:
-        self._answers: Counter[Labels] = Counter()
-        self._attempts: Counter[Labels] = Counter()
+        self._answers: dict[Labels, list[int]] = {}
+        self._attempts: dict[Labels, list[int]] = {}
         self._rescues: Counter[Labels] = Counter({(): 0})
         self._drift: Counter[Labels] = Counter()
         self._models: set[str] = set()
-        self._distributions = _Distributions()
+        self._distributions = Distributions()
         self._kinds: dict[tuple[str, bool, str, str, str], _Kind] = {}
         self._tries: dict[Labels, _Tries] = {}
         self._providers: Mapping[str, str] = {}
@@ -109,35 +62,31 @@ class Metrics:
         key = (outcome.dialect, outcome.stream, outcome.upstream, model, end)
         kind = self._kinds.get(key)
         if kind is None:
-            kind = self._kinds[key] = self._new_kind(outcome, model)
-        self._answers[kind.labels] += 1
+            kind = self._kinds[key] = self._new_kind(outcome, model, end)
         kind.count(outcome)
         for attempt in outcome.attempts:
             self._count_attempt(attempt, outcome)
         if outcome.rescues:
             self._rescues[()] += outcome.rescues
 
-    def _new_kind(self, outcome: Outcome, model: str) -> "_Kind":
+    def _new_kind(self, outcome: Outcome, model: str, end: str) -> "_Kind":
         upstream = outcome.upstream
+        labels = (outcome.dialect, "true" if outcome.stream else "false", upstream, model, end)
         asked = operation(outcome.dialect), self._providers.get(upstream, upstream), model, upstream
-        return _Kind(self._distributions, outcome, model, asked)
+        return _Kind(self._distributions, outcome, asked, self._answers.setdefault(labels, [0]))
 
     def _count_attempt(self, attempt: Attempt, outcome: Outcome) -> None:
         error = attempt.error.kind if attempt.error else ""
-        self._attempts[attempt.upstream, error or "answered"] += 1
-        if not attempt.began:
-            return
         key = (outcome.dialect, attempt.upstream, attempt.model, error)
         tries = self._tries.get(key)
         if tries is None:
             name, model = attempt.upstream, self._bounded(attempt.model)
             asked = upstream_operation(outcome.dialect), self._providers.get(name, name), model, name
-            tries = self._tries[key] = _Tries(self._distributions, asked, error)
+            times = self._attempts.setdefault((name, error or "answered"), [0])
+            tries = self._tries[key] = _Tries(self._distributions, asked, error, times)
             if len(self._tries) > _MOST_MODELS:
                 del self._tries[next(iter(self._tries))]
-        tries.duration((attempt.ended or outcome.ended) - attempt.began)
-        if outcome.stream and attempt.heard:
-            tries.first(attempt.heard - attempt.asked)
+        tries.count(attempt, outcome)
 
     def drifted(self, kind: str) -> None:
         """An upstream said something that its protocol does not know."""
@@ -146,7 +95,7 @@ class Metrics:
     def totals(self) -> dict[str, int]:
         """What was counted since the start, in a few figures."""
         ends = Counter[str]()
-        for labels, count in self._answers.items():
+        for labels, (count,) in self._answers.items():
             end = labels[-1]
             ends[end if end == _LEFT else "answered" if end in _FINISHED else "failed"] += count
         tokens = Counter[str]()
@@ -161,11 +110,9 @@ class Metrics:
 
     def collect(self) -> Iterator[Figures | Distribution]:
         """All of it."""
-        yield Figures("counter", "akashchat_answers", "Answers, by how they ended.", _ANSWER, self._answers)
-        labels = ("upstream", "outcome")
-        yield Figures(
-            "counter", "akashchat_attempts", "Upstreams asked, by what came of it.", labels, self._attempts
-        )
+        yield counter("akashchat_answers", "Answers, by how they ended.", _ANSWER, self._answers)
+        about = "Upstreams asked, by what came of it."
+        yield counter("akashchat_attempts", about, ("upstream", "outcome"), self._attempts)
         yield Figures("counter", "akashchat_rescues", "Seams in answers that were cut.", (), self._rescues)
         about = "What an upstream said that its protocol does not know."
         yield Figures("counter", "akashchat_drift", about, ("kind",), self._drift)
@@ -182,59 +129,24 @@ class Metrics:
         return model
 
 
-class _Distributions:
-    """All there are."""
-
-    def __init__(self) -> None:
-        self.duration = _distribution(
-            "gen_ai_server_request_duration_seconds", "How long answers took.", (*_MODEL, "error_type"), _SECONDS
-        )
-        self.first = _distribution(
-            "gen_ai_server_time_to_first_token_seconds", "How long the first event took, of answers that finished.",
-            _MODEL, _FIRST_SECONDS,
-        )  # fmt: skip
-        self.per_token = _distribution(
-            "gen_ai_server_time_per_output_token_seconds", "How long each token behind the first event took.",
-            _MODEL, _TOKEN_SECONDS,
-        )  # fmt: skip
-        self.tokens = _distribution(
-            "gen_ai_client_token_usage", "Tokens of what was asked and answered.",
-            (*_MODEL, "gen_ai_token_type"), _TOKENS,
-        )  # fmt: skip
-        self.asked = _distribution(
-            "gen_ai_client_operation_duration_seconds", "How long an upstream took that was asked, with all its tries.",
-            (*_MODEL, "error_type"), _SECONDS,
-        )  # fmt: skip
-        self.heard = _distribution(
-            "gen_ai_client_operation_time_to_first_chunk_seconds",
-            "How long it took an upstream to begin a stream, from its last try on.", _MODEL, _SECONDS,
-        )  # fmt: skip
-        self.added = _distribution(
-            "akashchat_added_seconds",
-            "What the gateway adds by itself: `before` an upstream is asked, without the wait for a turn, and `after` "
-            "its first event, until that goes on to the caller.", ("dialect", "part"), _ADDED_SECONDS,
-        )  # fmt: skip
-        self.pace = _distribution(
-            "akashchat_output_tokens_per_second", "How fast streams came, behind the first event.",
-            ("upstream", "model"), _PACES,
-        )  # fmt: skip
-
-    def all(self) -> Iterator[Distribution]:
-        """In the order in which they are told."""
-        yield from (self.duration, self.first, self.per_token, self.tokens, self.asked, self.heard)
-        yield from (self.added, self.pace)
-
-
 class _Kind:
     """Answers that are counted in the same rows: these are looked up once and then only added to."""
 
-    __slots__ = ("_after", "_before", "_duration", "_first", "_input", "_output", "_pace", "_per_token", "labels")
+    __slots__ = (
+        "_after",
+        "_before",
+        "_duration",
+        "_first",
+        "_input",
+        "_output",
+        "_pace",
+        "_per_token",
+        "_times",
+    )
 
-    def __init__(self, all_: _Distributions, outcome: Outcome, model: str, asked: Labels) -> None:
+    def __init__(self, all_: Distributions, outcome: Outcome, asked: Labels, times: list[int]) -> None:
         error = outcome.error.kind if outcome.error else ""
-        finish = outcome.finish_reason.value if outcome.finish_reason else _LEFT
-        stream = "true" if outcome.stream else "false"
-        self.labels = (outcome.dialect, stream, outcome.upstream, model, error or finish)
+        self._times = times
         self._duration = all_.duration.counting((*asked, error))
         self._first = all_.first.counting(asked)
         self._per_token = all_.per_token.counting(asked)
@@ -242,10 +154,11 @@ class _Kind:
         self._output = all_.tokens.counting((*asked, "output"))
         self._before = all_.added.counting((outcome.dialect, "before"))
         self._after = all_.added.counting((outcome.dialect, "after"))
-        self._pace = all_.pace.counting((outcome.upstream, model))
+        self._pace = all_.pace.counting((outcome.upstream, asked[2]))
 
     def count(self, outcome: Outcome) -> None:
         """Count one of them."""
+        self._times[0] += 1
         self._duration(outcome.duration_s)
         if outcome.before_s is not None:
             self._before(outcome.before_s)
@@ -268,12 +181,17 @@ class _Kind:
 class _Tries:
     """The rows of one upstream and model, asked with one result."""
 
-    __slots__ = ("duration", "first")
+    __slots__ = ("_duration", "_first", "_times")
 
-    def __init__(self, all_: _Distributions, asked: Labels, error: str) -> None:
-        self.duration = all_.asked.counting((*asked, error))
-        self.first = all_.heard.counting(asked)
+    def __init__(self, all_: Distributions, asked: Labels, error: str, times: list[int]) -> None:
+        self._times = times
+        self._duration = all_.asked.counting((*asked, error))
+        self._first = all_.heard.counting(asked)
 
-
-def _distribution(name: str, about: str, labels: Labels, bounds: Sequence[float]) -> Distribution:
-    return Distribution(name, about, labels, bounds, {})
+    def count(self, attempt: Attempt, outcome: Outcome) -> None:
+        """Count one of them."""
+        self._times[0] += 1
+        if attempt.began:
+            self._duration((attempt.ended or outcome.ended) - attempt.began)
+            if outcome.stream and attempt.heard:
+                self._first(attempt.heard - attempt.asked)

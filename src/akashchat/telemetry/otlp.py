@@ -42,13 +42,17 @@ _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
 class Collector:
     """See ``Sender``.  An address that is not given, and further headers, are those of the ``OTEL_*`` variables."""
 
-    def __init__(self, base_url: str, headers: Mapping[str, str], resource: Mapping[str, str], began: float) -> None:
+    def __init__(
+        self, base_url: str, headers: Mapping[str, str], resource: Mapping[str, str], began: float
+    ) -> None:
         # They tell of each failed try at length; what was lost is counted, and told once, by whoever calls.
         logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
         self._resource = Resource.create(resource).merge(OTELResourceDetector().detect())
         self._scope = InstrumentationScope("akashchat", resource["service.version"], SCHEMA_URL)
         self._began = _nanoseconds(began)
-        traces, metrics = (f"{base_url}/v1/{signal}" if base_url else None for signal in ("traces", "metrics"))
+        traces, metrics = (
+            f"{base_url}/v1/{signal}" if base_url else None for signal in ("traces", "metrics")
+        )
         self._traces = OTLPSpanExporter(traces, headers=headers, timeout=_TIMEOUT_S)
         self._metrics = OTLPMetricExporter(metrics, headers=headers, timeout=_TIMEOUT_S)
 
@@ -68,13 +72,17 @@ class Collector:
 
     def close(self) -> None:
         """See ``Sender``."""
-        self._traces.shutdown()
+        self._traces.shutdown()  # type: ignore[no-untyped-call]
         self._metrics.shutdown()
 
     def _span(self, span: Span) -> ReadableSpan:
         trace = span.trace
         state = TraceState.from_header([trace.state]) if trace.state else None
-        parent = _context(trace.id, span.parent, state, remote=span.parent == trace.parent) if span.parent else None
+        parent = (
+            _context(trace.id, span.parent, state, remote=span.parent == trace.parent)
+            if span.parent
+            else None
+        )
         return ReadableSpan(
             span.name,
             context=_context(trace.id, span.id, state, remote=False),
@@ -90,6 +98,8 @@ class Collector:
 
     def _told(self, metrics: Sequence[Figures | Distribution], now: int) -> Iterator[Metric]:
         for metric in metrics:
+            if not metric.rows:
+                continue  # the protocol has no metric without a figure
             name, unit = metric_name(metric.name)
             names = [*map(attribute_name, metric.labels)]
             if isinstance(metric, Distribution):
@@ -105,6 +115,7 @@ class Collector:
             yield Metric(name, metric.about, unit, data)
 
     def _sizes(self, metric: Distribution, names: Sequence[str], now: int) -> Iterator[HistogramDataPoint]:
+        # The smallest and the largest are not known; the protocol has them as optional.
         for labels, row in metric.rows.items():
             counts = [*map(int, row[:-1])]
             yield HistogramDataPoint(
@@ -115,7 +126,7 @@ class Collector:
                 sum=row[-1],
                 bucket_counts=counts,
                 explicit_bounds=metric.bounds,
-                min=None,  # type: ignore[arg-type]  which the protocol has as optional
+                min=None,  # type: ignore[arg-type]
                 max=None,  # type: ignore[arg-type]
             )
 

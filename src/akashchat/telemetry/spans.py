@@ -21,7 +21,9 @@ from akashchat.telemetry.conventions import Place, upstream_operation
 Attribute: TypeAlias = str | bool | int | float | tuple[str, ...]
 Attributes: TypeAlias = dict[str, Attribute]
 
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"})
+_METHODS = frozenset(
+    {"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"}
+)
 """The conventions know these; another one is ``_OTHER``, as it could be anything."""
 _OPTIONS: Mapping[str, tuple[str, type[int] | type[float]]] = {
     "frequency_penalty": ("gen_ai.request.frequency_penalty", float),

@@ -22,8 +22,9 @@ def told(outcome: Outcome) -> dict[str, Any]:
         fields["true_model"] = outcome.true_model
     if outcome.user:
         fields["user"] = outcome.user
-    if len(outcome.attempts) > 1 or any(attempt.tries > 1 for attempt in outcome.attempts):
-        fields["attempts"] = [_attempted(attempt) for attempt in outcome.attempts]
+    attempts = outcome.attempts
+    if len(attempts) > 1 or (attempts and attempts[0].tries > 1):
+        fields["attempts"] = [_attempted(attempt) for attempt in attempts]
     if outcome.rescues:
         fields["rescues"] = outcome.rescues
     if outcome.first_event_s is not None:
@@ -66,6 +67,7 @@ def visited(visit: Visit) -> dict[str, Any]:
         "route": visit.route,
         "status": visit.status or None,
         "duration_ms": round(visit.duration_s * 1000, 1),
+        "caller": visit.caller or None,
         "client": visit.client[0] if visit.client else None,
         "user_agent": visit.user_agent,
     }

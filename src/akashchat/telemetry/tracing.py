@@ -8,7 +8,9 @@ import re
 from akashchat.clock import Chance
 from akashchat.model.trace import Trace
 
-_PARENT = re.compile(r"(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+_PARENT = re.compile(
+    r"(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?"
+)
 _SAMPLED = 0x01
 _MOST_STATE = 512
 """As much of ``tracestate`` everybody has to hand on; what is longer is left out as a whole."""

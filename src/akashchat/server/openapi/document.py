@@ -20,6 +20,7 @@ from akashchat.server.openapi import (
     responses_reply,
     responses_request,
     tokenize,
+    watching,
 )
 from akashchat.server.openapi.errors import ERROR, EXAMPLES, table
 from akashchat.server.openapi.idempotency import heeding_keys
@@ -128,6 +129,7 @@ def _paths() -> dict[str, Schema]:
         **tokenize.paths(),
         **forwarding.paths(),
         **pages.paths(),
+        **watching.paths(),
     }
 
 
@@ -148,5 +150,6 @@ def _schemas() -> dict[str, Schema]:
         **images.SCHEMAS,
         **models.SCHEMAS,
         **pages.SCHEMAS,
+        **watching.SCHEMAS,
         "Error": ERROR,
     }
