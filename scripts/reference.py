@@ -21,6 +21,7 @@ from akashchat.clock import SystemChance, SystemClock
 from akashchat.errors.remedies import remedy
 from akashchat.server.base import error_headers
 from akashchat.settings import Option, Settings, options
+from akashchat.telemetry.exporting import SIGNALS, lost
 from akashchat.telemetry.metrics import Figures, Metrics
 from faults.page import faults_page
 
@@ -84,7 +85,7 @@ def metrics_page() -> str:
     """``docs/metrics.md``."""
     lines = [_METRICS_HEAD]
     upstreams = Upstreams(Settings.model_construct(), SystemClock(), SystemChance(), drifted=str)
-    for metric in [*Metrics().collect(), *upstreams.figures()]:
+    for metric in [*Metrics().collect(), *upstreams.figures(), *lost(dict.fromkeys(SIGNALS, 0))]:
         kind = metric.kind if isinstance(metric, Figures) else "histogram"
         name = f"{metric.name}_total" if kind == "counter" else metric.name
         lines.append(

@@ -12,6 +12,7 @@ import yaml
 from akashchat.app.upstreams import Upstreams
 from akashchat.clock import SystemChance, SystemClock
 from akashchat.settings import Settings
+from akashchat.telemetry.exporting import SIGNALS, lost
 from akashchat.telemetry.metrics import Figures, Metrics
 
 DEPLOY = pathlib.Path(__file__).parents[2] / "deploy"
@@ -39,7 +40,7 @@ def exposed() -> dict[str, frozenset[str]]:
     """Every name that ``/metrics`` may give, with its labels."""
     upstreams = Upstreams(Settings.model_construct(), SystemClock(), SystemChance(), drifted=str)
     found = {"up": _SCRAPED}
-    for metric in [*Metrics().collect(), *upstreams.figures()]:
+    for metric in [*Metrics().collect(), *upstreams.figures(), *lost(dict.fromkeys(SIGNALS, 0))]:
         labels = _SCRAPED | {*metric.labels}
         if not isinstance(metric, Figures):
             found[f"{metric.name}_bucket"] = labels | {"le"}

@@ -24,6 +24,8 @@ _CLOSE_S = 5.0
 """So long a collector has to take what is left at the end."""
 
 
+SIGNALS = ("traces", "metrics")
+
 Collect: TypeAlias = Callable[[], Iterator[Figures | Distribution]]
 """Gives all metrics."""
 
@@ -59,7 +61,7 @@ class Exporting:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._timer: Timer | None = None
         self._collect: Collect | None = None
-        self._lost = {"traces": 0, "metrics": 0}
+        self._lost = dict.fromkeys(SIGNALS, 0)
         self._down: set[str] = set()
         self._log = structlog.get_logger("akashchat")
         self.places: Mapping[str, Place] = {}
@@ -87,9 +89,7 @@ class Exporting:
 
     def figures(self) -> Iterator[Figures]:
         """What metrics tell of it."""
-        rows: dict[Labels, float] = {(signal,): float(count) for signal, count in self._lost.items()}
-        about = "Spans, and readings of all metrics, that no collector took."
-        yield Figures("counter", "akashchat_telemetry_lost", about, ("signal",), rows)
+        return lost(self._lost)
 
     async def close(self) -> None:
         """Send what is left, if the collector takes it soon."""
@@ -152,3 +152,10 @@ class Exporting:
     def _epoch(self) -> float:
         """When monotonic time was nought."""
         return self._clock.now() - self._clock.monotonic()
+
+
+def lost(counts: Mapping[str, int]) -> Iterator[Figures]:
+    """What was lost of each signal, as a metric."""
+    rows: dict[Labels, float] = {(signal,): float(count) for signal, count in counts.items()}
+    about = "Spans, and readings of all metrics, that no collector took; where one is asked for."
+    yield Figures("counter", "akashchat_telemetry_lost", about, ("signal",), rows)
