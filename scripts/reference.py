@@ -197,6 +197,8 @@ _METRICS_HEAD = f"""\
 
 # Metrics
 
+What else the gateway tells of itself is in [telemetry.md](telemetry.md).
+
 `GET /metrics` tells them in Prometheus' text format, to whoever has the gateway's key, where there is one:
 
 ```yaml
@@ -206,9 +208,11 @@ scrape_configs:
     static_configs: [{{ targets: ["localhost:16571"] }}]
 ```
 
-Names that begin with `gen_ai` and their labels are those of OpenTelemetry's conventions for generative AI. A model's
-name is the true one, not an alias; beyond 200 models all further ones are `others`. `outcome` is the reason why an
-answer finished, the `code` of [what it failed with](errors.md), or `left` where its caller did not wait for it.
+Names that begin with `gen_ai` and their labels, but for `upstream`, are those of OpenTelemetry's conventions for
+generative AI; `gen_ai_server` is what callers see of the gateway, `gen_ai_client` what the gateway sees of upstreams. By
+OTLP they go by their names with dots, and `akashchat_added_seconds` is `akashchat.added` in seconds. A model's name is
+the true one, not an alias; beyond 200 models all further ones are `others`. `outcome` is the reason why an answer
+finished, the `code` of [what it failed with](errors.md), or `left` where its caller did not wait for it.
 
 | Name | Kind | Labels | Meaning |
 |---|---|---|---|"""

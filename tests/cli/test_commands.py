@@ -20,7 +20,18 @@ RUNNER = CliRunner()
 def test_help_names_every_command_and_what_it_does() -> None:
     """One line each."""
     shown = RUNNER.invoke(cli, ["--help"]).output
-    for name in ("serve", "chat", "image", "models", "doctor", "demo", "simulate", "replay", "version"):
+    for name in (
+        "serve",
+        "chat",
+        "image",
+        "models",
+        "tail",
+        "doctor",
+        "demo",
+        "simulate",
+        "replay",
+        "version",
+    ):
         assert f" {name} " in shown
 
 
@@ -72,7 +83,7 @@ def test_a_command_that_is_none() -> None:
     assert "No such command" in result.output
 
 
-@pytest.mark.parametrize("heavy", ["aiohttp", "akashchat.simulator"])
+@pytest.mark.parametrize("heavy", ["aiohttp", "akashchat.simulator", "opentelemetry"])
 def test_serving_does_not_wait_for_what_it_does_not_need(heavy: str) -> None:
     """The stand-in for Akash and what it is made of come with the commands that start it."""
     code = f"import sys, akashchat.cli.serve; sys.exit({heavy!r} in sys.modules)"

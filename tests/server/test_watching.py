@@ -8,11 +8,15 @@ from typing import Any
 import pytest
 
 from akashchat.app import create_app
+from akashchat.clock import SystemChance
 from akashchat.server.aside import Aside
 from akashchat.server.routes import not_found
 from akashchat.server.serve import CannotListen, listen, serving
+from akashchat.server.watching import Watched
 from akashchat.settings import Settings
 from akashchat.simulator import Simulator
+from akashchat.telemetry.base import Visit
+from akashchat.telemetry.tracing import Tracing
 from tests.support.clock import FakeClock, HastyClock
 from tests.support.gateway import ONCE, running
 from tests.support.http import Caller, Reply, call, calling
@@ -190,6 +194,29 @@ async def test_who_leaves_before_there_is_a_status_is_a_line(
             await caller.leave()
     (line,) = access(capsys)
     assert line["status"] is None
+
+
+async def test_a_web_socket_is_one_visit() -> None:
+    """From its handshake to its end, and part of the caller's trace."""
+    seen: list[Visit] = []
+    traces = Tracing(SystemChance(), 1.0).begin
+
+    async def socket(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.close", "code": 1000})
+
+    async def nothing(*_: Any) -> None:
+        """Takes what is sent."""
+
+    watched = Watched(socket, lambda scope: scope["path"], [seen.append], traces, FakeClock())
+    parent = (b"traceparent", b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+    await watched(
+        {"type": "websocket", "path": "/v1/responses", "scheme": "ws", "headers": [parent]}, nothing, nothing
+    )
+    (visit,) = seen
+    assert (visit.method, visit.status, visit.scheme) == ("GET", 101, "ws")
+    assert visit.trace is not None
+    assert visit.trace.parent == "00f067aa0ba902b7"
 
 
 def timing(reply: Reply) -> dict[str, float]:
