@@ -67,8 +67,7 @@ class HttpProtocol(asyncio.Protocol):
         self._queue: deque[Exchange] = deque()
         self._between = True
         """Whether no request is being read: then the next bytes are a head."""
-        self._head_bytes = 0
-        self._idle_since = 0.0
+        self._head_bytes, self._idle_since = 0, 0.0
         self._timer: asyncio.TimerHandle | None = None
 
     # The connection.
@@ -77,8 +76,7 @@ class HttpProtocol(asyncio.Protocol):
         """See ``asyncio.Protocol``."""
         self._state.connections.add(cast("Any", self))
         self.transport = cast("asyncio.Transport", transport)
-        self._server = _address(transport, "sockname")
-        self._client = _address(transport, "peername")
+        self._server, self._client = _address(transport, "sockname"), _address(transport, "peername")
         self._scheme = "https" if transport.get_extra_info("sslcontext") else "http"
         self._idle_since = self._loop.time()
         self._wait_idly()
@@ -89,9 +87,7 @@ class HttpProtocol(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
         self.resume_writing()
-        if self._exchange is not None:
-            self._exchange.lost()
-        for exchange in self._queue:
+        for exchange in filter(None, (self._exchange, *self._queue)):
             exchange.lost()
         self._queue.clear()
         if exc is None:
