@@ -25,6 +25,7 @@ from akashchat.server.base import error_headers
 from akashchat.server.siblings import Alone
 from akashchat.settings import Option, Settings, options
 from akashchat.storage.schema.writing import written
+from akashchat.telemetry.exporting import SIGNALS, lost
 from akashchat.telemetry.metrics import Figures
 from faults.page import faults_page
 
@@ -90,7 +91,7 @@ def metrics_page() -> str:
     settings, clock, chance = Settings.model_construct(), SystemClock(), SystemChance()
     ground = Ground(settings, clock, chance, Alone())
     upstreams = Upstreams(settings, clock, chance, drifted=str)
-    for metric in [*ground.metrics.collect(), *upstreams.figures()]:
+    for metric in [*ground.metrics.collect(), *upstreams.figures(), *lost(dict.fromkeys(SIGNALS, 0))]:
         kind = metric.kind if isinstance(metric, Figures) else "histogram"
         name = f"{metric.name}_total" if kind == "counter" else metric.name
         lines.append(
@@ -213,6 +214,8 @@ _METRICS_HEAD = f"""\
 
 # Metrics
 
+What else the gateway tells of itself is in [telemetry.md](telemetry.md).
+
 `GET /metrics` tells them in Prometheus' text format, to whoever has the gateway's key, where there is one:
 
 ```yaml
@@ -222,9 +225,11 @@ scrape_configs:
     static_configs: [{{ targets: ["localhost:16571"] }}]
 ```
 
-Names that begin with `gen_ai` and their labels are those of OpenTelemetry's conventions for generative AI. A model's
-name is the true one, not an alias; beyond 200 models all further ones are `others`. `outcome` is the reason why an
-answer finished, the `code` of [what it failed with](errors.md), or `left` where its caller did not wait for it.
+Names that begin with `gen_ai` and their labels, but for `upstream`, are those of OpenTelemetry's conventions for
+generative AI; `gen_ai_server` is what callers see of the gateway, `gen_ai_client` what the gateway sees of upstreams. By
+OTLP they go by their names with dots, and `akashchat_added_seconds` is `akashchat.added` in seconds. A model's name is
+the true one, not an alias; beyond 200 models all further ones are `others`. `outcome` is the reason why an answer
+finished, the `code` of [what it failed with](errors.md), or `left` where its caller did not wait for it.
 
 | Name | Kind | Labels | Meaning |
 |---|---|---|---|"""

@@ -32,7 +32,7 @@ ROOMS: dict[str, str] = {
     "storage": "clock errors",
     "gateway": "model policies telemetry.base upstreams.base clock errors",
     # The outside.
-    "server": "gateway dialects model policies storage.base storage.rows wire tokens clock errors",
+    "server": "gateway dialects model policies storage.base storage.rows telemetry.base wire tokens clock errors",
     "web": "",
     "settings": "",
     # The one place that knows everything, and the commands that call it.
@@ -120,9 +120,14 @@ CONCRETE: dict[str, set[str]] = {
     },
     "telemetry.logs": {"app", "cli"},
     "telemetry.metrics": {"app", "telemetry"},
+    "telemetry.distributions": {"telemetry"},
+    "telemetry.exporting": {"app", "telemetry"},
     "telemetry.exposition": {"app"},
     "telemetry.ledger": {"app"},
     "storage.ledger": {"app", "storage"},
+    "telemetry.feed": {"app"},
+    "telemetry.otlp": set(),
+    "telemetry.tracing": {"app"},
     "storage.sqlite": {"app", "doctor", "storage"},
     "storage.postgres": {"app", "doctor", "storage"},
     "storage.responses": {"app", "storage"},

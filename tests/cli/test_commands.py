@@ -26,6 +26,7 @@ def test_help_names_every_command_and_what_it_does() -> None:
         "image",
         "models",
         "keys",
+        "tail",
         "doctor",
         "demo",
         "simulate",
@@ -83,7 +84,7 @@ def test_a_command_that_is_none() -> None:
     assert "No such command" in result.output
 
 
-@pytest.mark.parametrize("heavy", ["aiohttp", "akashchat.simulator"])
+@pytest.mark.parametrize("heavy", ["aiohttp", "akashchat.simulator", "opentelemetry"])
 def test_serving_does_not_wait_for_what_it_does_not_need(heavy: str) -> None:
     """The stand-in for Akash and what it is made of come with the commands that start it."""
     code = f"import sys, akashchat.cli.serve; sys.exit({heavy!r} in sys.modules)"

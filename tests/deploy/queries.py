@@ -14,6 +14,7 @@ from akashchat.app.upstreams import Upstreams
 from akashchat.clock import SystemChance, SystemClock
 from akashchat.server.siblings import Alone
 from akashchat.settings import Settings
+from akashchat.telemetry.exporting import SIGNALS, lost
 from akashchat.telemetry.metrics import Figures
 
 DEPLOY = pathlib.Path(__file__).parents[2] / "deploy"
@@ -43,7 +44,7 @@ def exposed() -> dict[str, frozenset[str]]:
     ground = Ground(settings, clock, chance, Alone())
     upstreams = Upstreams(settings, clock, chance, drifted=str)
     found = {"up": _SCRAPED}
-    for metric in [*ground.metrics.collect(), *upstreams.figures()]:
+    for metric in [*ground.metrics.collect(), *upstreams.figures(), *lost(dict.fromkeys(SIGNALS, 0))]:
         labels = _SCRAPED | {*metric.labels}
         if not isinstance(metric, Figures):
             found[f"{metric.name}_bucket"] = labels | {"le"}

@@ -4,25 +4,26 @@ from collections.abc import Mapping
 
 from starlette.types import ASGIApp
 
-from akashchat.clock import Clock
+from akashchat.app.ground import Ground
 from akashchat.gateway.gateway import Gateway
-from akashchat.policies.keys import Keys
 from akashchat.server.admin.base import admin
+from akashchat.server.admin.events import Events
 from akashchat.server.admin.keys import KeysEndpoints
+from akashchat.server.admin.overview import Overview
 from akashchat.server.admin.rows import UsageRows
 from akashchat.server.admin.settings import Reload, ShownSettings, Terms
 from akashchat.server.admin.sums import Usage
 from akashchat.server.admin.usage import KeyUsage
 from akashchat.server.base import Reading
 from akashchat.server.routes import Table
-from akashchat.storage.rows import LedgerStore
 
 
 def admin_table(
-    gateway: Gateway, keys: Keys, ledger: LedgerStore, terms: Terms, reading: Reading, clock: Clock
+    gateway: Gateway, ground: Ground, terms: Terms, overview: Overview, reading: Reading
 ) -> Table:
     """Path → method → endpoint, each for admins alone."""
     only = admin(gateway)
+    keys, ledger, clock = ground.keys, ground.ledger.store, ground.clock
     usage = Usage(ledger, clock)
     endpoints: dict[str, Mapping[str, ASGIApp]] = {
         **_keys(KeysEndpoints(keys, reading, clock)),
@@ -32,6 +33,8 @@ def admin_table(
         "/admin/usage/bodies/{request_id}": {"GET": usage.body},
         "/admin/settings": {"GET": ShownSettings(terms)},
         "/admin/settings/reload": {"POST": Reload(terms)},
+        "/admin/events": {"GET": Events(ground.telemetry.feed, clock)},
+        "/admin/overview": {"GET": overview},
     }
     return {
         path: {method: only(endpoint) for method, endpoint in methods.items()}

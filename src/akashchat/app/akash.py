@@ -62,7 +62,11 @@ class Akash:
     def state(self) -> dict[str, object]:
         """What there is to tell of it, as JSON."""
         problem = self._captures.problem if self._captures is not None else ""
-        told: dict[str, object] = {"quota": self.quota.state(), "drift": self.alarm.state()}
+        told: dict[str, object] = {
+            "session": self.sessions.state(),
+            "quota": self.quota.state(),
+            "drift": self.alarm.state(),
+        }
         return {**told, "captures": problem} if problem else told
 
     async def __aenter__(self) -> Self:

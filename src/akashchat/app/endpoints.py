@@ -1,13 +1,13 @@
 """Which endpoint is where, and what each is made of."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 from starlette.types import ASGIApp
 
 from akashchat import __version__, tokens
 from akashchat.app.admin import admin_table
-from akashchat.clock import Chance, Clock
+from akashchat.app.ground import Ground
 from akashchat.dialects.base import Dialect
 from akashchat.dialects.chat import Chat
 from akashchat.dialects.chat.stream import ChatOptions
@@ -18,9 +18,9 @@ from akashchat.dialects.messages.request import parse_count
 from akashchat.dialects.ollama import STREAM_TYPE, OllamaChat, OllamaGenerate
 from akashchat.dialects.responses import Responses
 from akashchat.gateway.gateway import Gateway
-from akashchat.policies.keys import Keys
 from akashchat.policies.passes import Passes
 from akashchat.server.addresses import FILES_PATH, Addresses
+from akashchat.server.admin.overview import Overview
 from akashchat.server.admin.settings import Terms
 from akashchat.server.admin.sums import OwnUsage
 from akashchat.server.answers import AnswerOptions, Answers
@@ -31,7 +31,7 @@ from akashchat.server.counting import Counting
 from akashchat.server.files import Files
 from akashchat.server.forwarding import FORWARDED, Forwarder, Forwarding
 from akashchat.server.health import Health, Ready, States
-from akashchat.server.idempotency import Answered, Idempotent
+from akashchat.server.idempotency import Idempotent
 from akashchat.server.metrics import MetricsPage
 from akashchat.server.ollama import OllamaAnswers, Show, Tags, running, version
 from akashchat.server.openapi import OpenApi
@@ -44,7 +44,6 @@ from akashchat.server.socket import ResponseSocket
 from akashchat.server.stream import Patience
 from akashchat.server.tokenize import Detokenize, Tokenize
 from akashchat.settings import Settings
-from akashchat.storage.rows import LedgerStore
 from akashchat.upstreams.akash.models import IMAGE_MODEL
 from akashchat.web.pages import Assets, Page
 
@@ -58,37 +57,28 @@ class Endpoints:
         gateway: Gateway,
         memory: Memory,
         forwarders: Sequence[Forwarder],
-        metrics: Callable[[], Awaitable[bytes]],
         states: States,
+        ground: Ground,
         *,
-        keys: Keys,
-        ledger: LedgerStore,
         terms: Terms,
-        answered: Answered,
         leaving: asyncio.Event,
         passes: Passes,
-        clock: Clock,
-        chance: Chance,
     ) -> None:
         server = settings.server
         self._gateway = gateway
         self._memory = memory
         self._forwarders = forwarders
-        self._metrics = metrics
-        self._keys = keys
-        self._ledger = ledger
+        self._ground = ground
         self._passes = passes
-        self._clock = clock
-        self._chance = chance
-        self._states = states
-        self._ready_s = server.ready_timeout_s
+        self._clock = ground.clock
+        self._chance = ground.chance
+        self._ready = Ready(gateway, memory.store, ground.clock, server.ready_timeout_s, states)
         self._addresses = Addresses(gateway.links, server.public_url, f"http://{settings.server_address}")
         self._reading = Reading(limit=server.max_body_bytes, timeout_s=server.body_timeout_s)
         self._options = AnswerOptions(
             reading=self._reading, patience=Patience(grace_s=server.grace_s, ping_s=server.ping_s)
         )
         self._terms = terms
-        self._answered = answered
         self._leaving = leaving
         self._chat = ChatOptions(reasoning=settings.chat.reasoning, progress=settings.chat.progress)
 
@@ -112,7 +102,7 @@ class Endpoints:
 
     def _once(self, endpoint: ASGIApp) -> ASGIApp:
         """The same, asked once by who asks twice."""
-        return Idempotent(endpoint, self._answered, self._gateway, self._reading, self._clock)
+        return Idempotent(endpoint, self._ground.answered, self._gateway, self._reading, self._clock)
 
     def _answers(self, dialect: Dialect) -> ASGIApp:
         return self._once(
@@ -187,17 +177,18 @@ class Endpoints:
         }
 
     def _admin(self) -> Table:
-        own = OwnUsage(self._gateway, self._ledger, self._clock)
-        admin = admin_table(self._gateway, self._keys, self._ledger, self._terms, self._reading, self._clock)
+        ground, telemetry = self._ground, self._ground.telemetry
+        overview = Overview(__version__, telemetry.began, self._ready, telemetry.totals, self._clock)
+        own = OwnUsage(self._gateway, ground.ledger.store, self._clock)
+        admin = admin_table(self._gateway, ground, self._terms, overview, self._reading)
         return {"/v1/usage": {"GET": own}, **admin}
 
     def _pages(self) -> Table:
-        ready = Ready(self._gateway, self._memory.store, self._clock, self._ready_s, self._states)
         session = Session(self._passes, self._gateway.limits, self._reading, self._clock)
         return {
             "/health": {"GET": Health()},
-            "/health/ready": {"GET": ready},
-            "/metrics": {"GET": MetricsPage(self._gateway, self._metrics)},
+            "/health/ready": {"GET": self._ready},
+            "/metrics": {"GET": MetricsPage(self._gateway, self._ground.telemetry.exposed)},
             "/openapi.json": {"GET": OpenApi(__version__)},
             "/docs": {"GET": Page("docs.html")},
             "/session": {"GET": session.show, "POST": session.sign_in, "DELETE": session.sign_out},

@@ -81,7 +81,7 @@ class Estate:
                 except Exception as error:  # noqa: BLE001  whatever it is, the old house stands
                     self._log.exception("no gateway can be made of these settings")
                     return [f"no gateway can be made of these settings: {type(error).__name__}"]
-                self._ground.retune(terms.settings)
+                self._ground.telemetry.retune(terms.settings)
                 self.house, old = house, self.house
                 self._leave(old)
             self._terms = terms

@@ -3,6 +3,7 @@
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
+from akashchat.app.ground import Ground
 from akashchat.clock import Chance
 from akashchat.dialects import anthropic
 from akashchat.dialects.ollama import render_error as render_ollama_error
@@ -10,14 +11,16 @@ from akashchat.dialects.openai import render_error
 from akashchat.policies.admission import Admission
 from akashchat.server.forms import ErrorForms
 from akashchat.server.middleware import Boundary, Origins
+from akashchat.server.routes import Paths
 from akashchat.settings import Settings
 
 _LIMITED, _TOLD = ("requests", "tokens"), ("limit", "remaining", "reset")
 
 
-def front(settings: Settings, inner: ASGIApp, door: Admission, chance: Chance) -> ASGIApp:
-    """The same, behind it."""
-    return _with_cors(_boundary(settings, inner, door, chance), settings.server.cors_origins)
+def front(settings: Settings, paths: Paths, door: Admission, ground: Ground) -> ASGIApp:
+    """The endpoints, behind it."""
+    watched = ground.telemetry.watched(_boundary(settings, paths, door, ground.chance), paths.route)
+    return _with_cors(watched, settings.server.cors_origins)
 
 
 def _boundary(settings: Settings, inner: ASGIApp, door: Admission, chance: Chance) -> Boundary:
@@ -39,6 +42,7 @@ def _with_cors(app: ASGIApp, origins: list[str]) -> ASGIApp:
         expose_headers=[
             "request-id",
             "retry-after",
+            "server-timing",
             "x-akashchat-allowed-tokens",
             "x-akashchat-attempts",
             "x-akashchat-ignored",

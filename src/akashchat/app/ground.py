@@ -5,13 +5,13 @@ Everything else is made anew when the settings change (``app.house``), and the r
 
 import os
 import pathlib
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import Self
 
 from akashchat.app.lasting import Lasting
 from akashchat.app.ledger import ledger
 from akashchat.app.limits import counters
+from akashchat.app.telemetry import Telemetry
 from akashchat.clock import Chance, Clock
 from akashchat.policies.keyring import Keyring
 from akashchat.policies.keys import Keys
@@ -23,13 +23,9 @@ from akashchat.storage.postgres import PostgresDatabase
 from akashchat.storage.responses import ResponseOptions, StoredResponses
 from akashchat.storage.shelf import DatabaseShelf, MemoryShelf
 from akashchat.storage.sqlite import SqliteDatabase
-from akashchat.telemetry import logs
 from akashchat.telemetry.base import Observer
-from akashchat.telemetry.logs import LogObserver
-from akashchat.telemetry.metrics import Metrics
-from akashchat.telemetry.together import Metric, together, written
 
-_KEYS, _METRICS = "keys", "metrics"
+_KEYS = "keys"
 
 
 class Ground:
@@ -40,7 +36,8 @@ class Ground:
         self.chance = chance
         self.siblings = siblings
         self.lasting = Lasting()
-        self.metrics = Metrics()
+        self.telemetry = Telemetry(settings, clock, chance, siblings)
+        self.metrics = self.telemetry.metrics
         self.database = opened(settings, clock)
         self._file = settings.storage.file()
         shared = bool(settings.database.url.get_secret_value()) or settings.server.workers > 1
@@ -52,34 +49,12 @@ class Ground:
         self.drawn_secret = siblings.secret or chance.token(32)
         self.ledger = ledger(self.database, clock, self.metrics)
         self.answered = Answered(IdempotencyOptions(keep_s=settings.policies.idempotency_s), clock)
-        self._logs = settings.logs
-        self._log = LogObserver(clock, settings.logs.level, settings.logs.format)
-        siblings.answers(_METRICS, self._own_metrics)
         siblings.hears(_KEYS, lambda _: self.keys.outdate())
 
     @property
     def observers(self) -> list[Observer]:
         """Who is told of each answer."""
-        return [self._log, self.metrics]
-
-    async def counted(self) -> Sequence[Metric]:
-        """The metrics of all processes together."""
-        others = await self.siblings.gather(_METRICS, self._written)
-        return together(self.metrics.collect(), others)
-
-    def retune(self, settings: Settings) -> None:
-        """What of it changes with the settings: how much the log tells, and in which form."""
-        if settings.logs != self._logs:
-            self._log.close()
-            self._logs = settings.logs
-            self._log = LogObserver(self.clock, settings.logs.level, settings.logs.format)
-            logs.configure(settings.logs.level, settings.logs.format)
-
-    def _written(self) -> bytes:
-        return written(self.metrics.collect())
-
-    async def _own_metrics(self, _: bytes) -> bytes:
-        return self._written()
+        return self.telemetry.observers
 
     async def __aenter__(self) -> Self:
         await self.siblings.open()
@@ -88,11 +63,12 @@ class Ground:
         self.keys.doubtful = _is_replaced(await self.database.place(), self._file)
         await self.keys.reload()
         self.ledger.start()
+        await self.telemetry.__aenter__()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self.siblings.close()
-        self._log.close()
+        await self.telemetry.__aexit__()
         await self.counters.close()
         await self.ledger.close()
         await self.responses.close()

@@ -24,7 +24,6 @@ from akashchat.server.admin.settings import Terms
 from akashchat.server.remembering import Memory
 from akashchat.server.routes import Paths
 from akashchat.settings import Settings, split_address
-from akashchat.telemetry.exposition import exposed
 from akashchat.upstreams.akash.request import DEFAULT_TEMPERATURE, DEFAULT_TOP_P
 
 
@@ -33,7 +32,8 @@ class House:
 
     def __init__(self, settings: Settings, ground: Ground, terms: Terms) -> None:
         self._clock = ground.clock
-        self._metrics = ground.metrics
+        self._settings = settings
+        self._ground = ground
         self._guests: set[asyncio.Task[Any]] = set()
         self._empty = asyncio.Event()
         self._leaving = asyncio.Event()
@@ -70,19 +70,14 @@ class House:
             gateway,
             Memory(ground.responses, _responses_options(settings)),
             self._upstreams.forwarders,
-            lambda: _exposed(ground),
             self._upstreams.states,
-            keys=ground.keys,
-            ledger=ground.ledger.store,
+            ground,
             terms=terms,
-            answered=ground.answered,
             leaving=self._leaving,
             passes=passes,
-            clock=ground.clock,
-            chance=ground.chance,
         )
         self.paths = Paths(endpoints.table(), endpoints.sockets())
-        self._front = front(settings, self.paths, passes, ground.chance)
+        self._front = front(settings, self.paths, passes, ground)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Be a guest, until the response is over."""
@@ -119,15 +114,11 @@ class House:
 
     async def __aenter__(self) -> Self:
         await self._upstreams.__aenter__()
-        self._metrics.looks = [self._upstreams.figures]
+        self._ground.telemetry.look_at(self._upstreams.figures, self._settings)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._upstreams.__aexit__()
-
-
-async def _exposed(ground: Ground) -> bytes:
-    return exposed(await ground.counted())
 
 
 def _responses_options(settings: Settings) -> ResponsesOptions:

@@ -17,6 +17,7 @@ _COMMANDS = (
     "models",
     "keys",
     "usage",
+    "tail",
     "doctor",
     "demo",
     "simulate",

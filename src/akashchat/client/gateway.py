@@ -1,7 +1,7 @@
 """One gateway, asked over HTTP."""
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Any, Self
 
 import aiohttp
@@ -44,8 +44,21 @@ class Gateway:
 
     async def stream(self, path: str, body: dict[str, Any]) -> AsyncGenerator[Frame | str, None]:
         """The events of a stream, and between them words to whoever waits; leaving it ends the answer."""
+        async with aclosing(self._told("POST", path, {**body, "stream": True})) as told:
+            async for one in told:
+                yield one
+
+    async def follow(self, path: str) -> AsyncGenerator[Frame | str, None]:
+        """The events of what has no end of its own."""
+        async with aclosing(self._told("GET", path, None)) as told:
+            async for one in told:
+                yield one
+
+    async def _told(
+        self, method: str, path: str, body: dict[str, Any] | None
+    ) -> AsyncGenerator[Frame | str, None]:
         reading = Reading()
-        async with self._asked("POST", path, {**body, "stream": True}, _TIMEOUT) as reply:
+        async with self._asked(method, path, body, _TIMEOUT) as reply:
             async for data in reply.content.iter_any():
                 for told in reading.feed(data):
                     yield told

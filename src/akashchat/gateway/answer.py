@@ -12,18 +12,33 @@ from akashchat.gateway.overheard import Overheard, cut
 from akashchat.model.catalogue import shortened
 from akashchat.model.events import Failure, Finish
 from akashchat.model.request import Request
+from akashchat.model.trace import Trace
 from akashchat.policies.admission import Caller
 from akashchat.telemetry.base import Observer, Outcome, Words
 from akashchat.upstreams.base import Batch, EventStream, Opened, Sink
 
 
 class Ask(Struct, frozen=True):
-    """Who asks and how: what an outcome says beside the answer; ``body`` is what the caller sent."""
+    """Who asks and how: what an outcome says beside the answer.
+
+    ``body`` is what the caller sent; ``began`` is when the request came, in monotonic seconds, 0 where nobody noted it.
+    """
 
     request_id: str
     dialect: str
     caller: Caller
     body: bytes = b""
+    began: float = 0.0
+    trace: Trace | None = None
+
+
+class Timing(Struct, frozen=True, gc=False):
+    """Seconds until now: to know what is asked, in queues, from asking the upstream to its first word, and in all."""
+
+    admit_s: float
+    queue_s: float
+    upstream_s: float | None
+    total_s: float
 
 
 class Answer:
@@ -68,11 +83,13 @@ class Answer:
         self._started = clock.monotonic()
         self._first_s: float | None = None
         self._stream: EventStream | None = None
-        self.journey = request.journey
+        self.journey = journey = request.journey
         caller = ask.caller
-        self.journey.caller = caller.key or caller.name
-        self.journey.user = caller.user or request.user
-        self.journey.scope = caller.scope
+        journey.caller = caller.key or caller.name
+        journey.user = caller.user or request.user
+        journey.scope = caller.scope
+        journey.began = ask.began or self._started
+        journey.trace = ask.trace
 
     @property
     def true_model(self) -> str:
@@ -102,6 +119,16 @@ class Answer:
     def complete(self) -> bool:
         """Whether it came to a good end."""
         return self._stream is not None and isinstance(self._stream.end, Finish)
+
+    def timing(self) -> Timing:
+        """Where the time went until now."""
+        journey = self.journey
+        began = journey.began
+        total_s = self._clock.monotonic() - began
+        last = journey.last if self._stream is not None else None
+        return Timing(
+            self._started - began, journey.waited_s, last.heard - last.asked if last else None, total_s
+        )
 
     async def pour(self, sink: Sink) -> bool:
         """Hand over the events, a batch a network read; see ``EventStream``."""
@@ -148,8 +175,9 @@ class Answer:
         if isinstance(raised, Exception):
             error = raised if isinstance(raised, GatewayError) else InternalError("the gateway failed")
         finish = end if isinstance(end, Finish) and error is None else None
-        last = self.journey.last
-        duration_s = self._clock.monotonic() - self._started
+        journey, now = self.journey, self._clock.monotonic()
+        last = journey.last
+        duration_s = now - self._started
         outcome = Outcome(
             request_id=self._ask.request_id,
             dialect=self._ask.dialect,
@@ -159,10 +187,15 @@ class Answer:
             true_model=self.true_model,
             upstream=last.upstream if last else "",
             stream=self._request.stream,
-            attempts=tuple(self.journey.attempts),
-            rescues=self.journey.rescues,
+            attempts=tuple(journey.attempts),
+            rescues=journey.rescues,
+            ended=now,
             duration_s=duration_s,
             first_event_s=self._first_s,
+            waited_s=journey.waited_s,
+            before_s=journey.before_s,
+            trace=journey.trace,
+            request=self._request if journey.trace is not None and journey.trace.sampled else None,
             usage=finish.usage if finish else None,
             finish_reason=finish.reason if finish else None,
             error=error,

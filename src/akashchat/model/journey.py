@@ -4,13 +4,16 @@ Each request has one journey.  Whoever passes the request on writes in it: where
 it; whoever answers the caller reads it.  It is no part of the answer, and nothing in the answer depends on it.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from msgspec import Struct
 
 from akashchat.errors import GatewayError
 from akashchat.model.limits import Standing
 from akashchat.model.scope import EVERYTHING, Scope
+from akashchat.model.trace import Trace
+
+_NOTHING: Mapping[str, str] = {}
 
 
 class Attempt(Struct):
@@ -19,6 +22,9 @@ class Attempt(Struct):
     ``model`` is the model by the name all upstreams have for it; ``instead`` when it is not the one that was
     asked for but one that stands in for it.  ``ignored`` are the parameters that nobody does here.
     ``tries`` counts how often it was asked; ``error`` is why nothing, or not all, came of it.
+
+    The moments are monotonic seconds, 0 where it did not come so far: when it ``began``, when the upstream was
+    ``asked`` and ``heard`` from, at the last try, and when it ``ended``.  ``span`` is its id in the request's trace.
     """
 
     upstream: str
@@ -27,14 +33,21 @@ class Attempt(Struct):
     ignored: tuple[str, ...] = ()
     tries: int = 1
     error: GatewayError | None = None
+    began: float = 0.0
+    asked: float = 0.0
+    heard: float = 0.0
+    ended: float = 0.0
+    span: str = ""
 
 
 class Journey(Struct):
     """``caller`` is who asks, and ``user`` for whom; ``scope`` is what that opens, ``standings`` what is left of limits.
 
-    ``attempts`` come in their order.
+    ``began`` is when it came, in monotonic seconds; ``attempts`` come in their order.
 
     ``rescues`` counts how often the answer was cut and gone on with, or, where nobody had seen it yet, begun anew.
+    ``waited_s`` is how long it waited for its turn; ``before_s`` is what else it took until an upstream was first
+    asked.  ``trace`` is there where the operator wants traces.
     """
 
     caller: str = ""
@@ -42,6 +55,10 @@ class Journey(Struct):
     scope: Scope = EVERYTHING
     attempts: list[Attempt] = []
     rescues: int = 0
+    began: float = 0.0
+    waited_s: float = 0.0
+    before_s: float | None = None
+    trace: Trace | None = None
     standings: tuple[Standing, ...] = ()
     allowed_tokens: int | None = None
     """Where each answer ends because its caller has no more tokens left, though it asked for more, or did not say."""
@@ -55,10 +72,21 @@ class Journey(Struct):
         if self.hear is not None:
             self.hear(word)
 
+    def asking(self, now: float) -> Mapping[str, str]:
+        """An upstream is asked at this very moment; gives the headers to ask it with."""
+        attempt = self.last
+        if attempt is None:
+            return _NOTHING
+        attempt.asked = now
+        if self.before_s is None:
+            self.before_s = now - self.began - self.waited_s
+        return _NOTHING if self.trace is None else self.trace.headers(attempt.span)
+
     @property
     def tries(self) -> int:
         """How often upstreams were asked."""
-        return sum([attempt.tries for attempt in self.attempts])
+        attempts = self.attempts
+        return attempts[0].tries if len(attempts) == 1 else sum([attempt.tries for attempt in attempts])
 
     @property
     def last(self) -> Attempt | None:

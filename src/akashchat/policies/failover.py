@@ -39,6 +39,8 @@ class Failover:
     ) -> None:
         self.routes = Routes(candidates, fallbacks or {}, clock, chance)
         self.strict = strict
+        self.monotonic = clock.monotonic
+        self.token = chance.token
 
     def open(self, request: Request) -> Opened:
         """An answer of whichever upstream gives one; see ``upstreams.base``."""
@@ -86,8 +88,10 @@ class _Way(Passage):
         return self._answering
 
     def _left(self, end: Finish | Failure | None) -> None:
-        if isinstance(end, Failure) and self._attempt is not None:
-            self._attempt.error = end.error
+        if self._attempt is not None:
+            self._attempt.ended = self._failover.monotonic()
+            if isinstance(end, Failure):
+                self._attempt.error = end.error
 
     async def _search(self, route: Route) -> bool:
         """Ask those that list the model; where nobody does, all of them; give whether the search is over."""
@@ -111,8 +115,7 @@ class _Way(Passage):
         if ignored and self._failover.strict:
             self._errors.append(_unsupported(ignored, route.model))
             return False
-        attempt = self._attempt = Attempt(offer.name, route.model, route.instead, ignored)
-        request.journey.attempts.append(attempt)
+        attempt = self._attempt = self._begun(Attempt(offer.name, route.model, route.instead, ignored))
         if route.model != request.model:
             request = msgspec.structs.replace(request, model=route.model)
         opened = offer.upstream.open(request)
@@ -120,9 +123,18 @@ class _Way(Passage):
             self._answering = opened, await opened.__aenter__()
         except GatewayError as error:
             attempt.error = error
+            attempt.ended = self._failover.monotonic()
             self._errors.append(error)
             return not error.try_elsewhere
         return True
+
+    def _begun(self, attempt: Attempt) -> Attempt:
+        journey = self._request.journey
+        attempt.began = self._failover.monotonic()
+        if journey.trace is not None:
+            attempt.span = self._failover.token(8)
+        journey.attempts.append(attempt)
+        return attempt
 
     async def _ignored(self, offer: Offer, model: str) -> tuple[str, ...]:
         """What the request asks for and this upstream does not do."""

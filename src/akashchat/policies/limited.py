@@ -80,6 +80,7 @@ class Slots:
         if not self._queue:
             self._waited_since, self._turns = self._clock.monotonic(), 0
         one = _Waiting(request)
+        came = self._clock.monotonic()
         self._queue.put(one)
         self._tell_later()
         try:
@@ -90,6 +91,8 @@ class Slots:
             else:
                 self._queue.drop(one)
             raise
+        finally:
+            request.journey.waited_s += self._clock.monotonic() - came
 
     def give(self) -> None:
         """Give a slot back, to the next one who still waits."""

@@ -14,6 +14,7 @@ from msgspec import Struct
 from akashchat.clock import Clock
 from akashchat.errors import AnswerOverdue, UpstreamTimeout
 from akashchat.model.events import Failure
+from akashchat.model.journey import Attempt
 from akashchat.model.request import Request
 from akashchat.upstreams.base import EventStream, Opened, Sink, Upstream, Wrapper
 
@@ -38,7 +39,7 @@ class Timed(Wrapper):
 
     def open(self, request: Request) -> Opened:
         """An answer within its time; see ``upstreams.base``."""
-        return _Timely(self._upstream.open(request), self._watch)
+        return _Timely(self._upstream.open(request), self._watch, request.journey.last)
 
 
 class _Watch:
@@ -69,10 +70,21 @@ class _Watch:
 class _Timely(EventStream):
     """One answer, with its deadline: of the first word until it begins, then of the whole."""
 
-    __slots__ = ("_begun", "_error", "_interrupted", "_opened", "_stream", "_task", "_watch", "deadline")
+    __slots__ = (
+        "_attempt",
+        "_begun",
+        "_error",
+        "_interrupted",
+        "_opened",
+        "_stream",
+        "_task",
+        "_watch",
+        "deadline",
+    )
 
-    def __init__(self, opened: Opened, watch: _Watch) -> None:
+    def __init__(self, opened: Opened, watch: _Watch, attempt: Attempt | None) -> None:
         super().__init__()
+        self._attempt = attempt
         self._opened = opened
         self._watch = watch
         self._task: asyncio.Task[Any] | None = None
@@ -96,6 +108,8 @@ class _Timely(EventStream):
             raise
         finally:
             self._task = None
+        if self._attempt is not None:
+            self._attempt.heard = watch.monotonic()
         self.deadline = asked + watch.options.total_s
         self._begun = True
         self._error = None

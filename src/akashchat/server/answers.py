@@ -30,6 +30,7 @@ from akashchat.server.callers import admitted
 from akashchat.server.limits import limit_headers
 from akashchat.server.line import line_of, while_connected
 from akashchat.server.stream import EVENT_STREAM, EventResponse, Patience
+from akashchat.server.timing import server_timing
 
 R = TypeVar("R", bound=Request)
 
@@ -67,12 +68,15 @@ class Answers:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Admit, parse, answer."""
+        began = self._clock.monotonic()
         try:
             caller = await admitted(scope, self.gateway, self._dialect.name)
             body = await read_body(scope, receive, self._options.reading, self._clock)
             dialect = await self.dialect(caller, body)
             request = dialect.parse(body)
-            ask = Ask(scope["state"]["request_id"], self._dialect.name, caller, body)
+            state = scope["state"]
+            state["caller"] = caller
+            ask = Ask(state["request_id"], self._dialect.name, caller, body, began, state.get("trace"))
             await self.answer(dialect, scope, send, ask, request, self._stamp(scope))
         except GatewayError as failure:
             error = self.gateway.worded(failure)
@@ -156,14 +160,15 @@ def by_name(request: R, answer: Answer) -> R:
 
 def answer_headers(answer: Answer, request: Request) -> Headers:
     """What an answer's headers tell: who answers and how, and what of the request nobody does."""
-    headers: Headers = [(b"x-akashchat-ignored", listed(answer.ignored))] if answer.ignored else []
-    if answer.true_model != request.model:
-        headers.append((b"x-akashchat-model", _name(answer.true_model)))
-    if answer.upstream:
-        headers.append((b"x-akashchat-upstream", _name(answer.upstream)))
+    headers: Headers = [(b"x-akashchat-ignored", listed(ignored))] if (ignored := answer.ignored) else []
+    if (true_model := answer.true_model) != request.model:
+        headers.append((b"x-akashchat-model", _name(true_model)))
+    if upstream := answer.upstream:
+        headers.append((b"x-akashchat-upstream", _name(upstream)))
         headers.append((b"x-akashchat-attempts", b"%d" % answer.journey.tries))
     if answer.journey.rescues:
         headers.append((b"x-akashchat-rescued", b"%d" % answer.journey.rescues))
+    headers.append((b"server-timing", server_timing(answer.timing())))
     return headers
 
 

@@ -81,7 +81,8 @@ class Compact:
         stamp = Stamp(self._chance.token(12), int(self._clock.now()), str)
         scope["state"]["journey"] = request.journey
         fold = Fold()
-        ask = Ask(scope["state"]["request_id"], dialect.name, caller, body)
+        state = scope["state"]
+        ask = Ask(state["request_id"], dialect.name, caller, body, trace=state.get("trace"))
         async with self._gateway.answer(ask, request) as answer:
             await answer.pour(fold.feed)
             body = render_compaction(fold.replies(), stamp)

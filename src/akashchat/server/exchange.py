@@ -26,6 +26,8 @@ class Connection(Protocol):
     transport: asyncio.Transport
     write_paused: bool
     """Whether the caller is slow to take what was sent."""
+    on_stop: Callable[[], object] | None
+    """Called when the server begins to stop."""
 
     async def drained(self) -> None:
         """Wait until it has taken it."""
@@ -238,6 +240,10 @@ class Exchange:
     async def drained(self) -> None:
         """See ``Line``."""
         await self._connection.drained()
+
+    def when_stopping(self, call: Callable[[], object] | None) -> None:
+        """See ``Line``."""
+        self._connection.on_stop = call
 
     def watch(self, on_lost: Callable[[], object] | None) -> None:
         """See ``Line``."""

@@ -43,9 +43,13 @@ class Ready:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """Say whether, and why."""
+        status, state = await self.state()
+        await respond(send, status, encode(state))
+
+    async def state(self) -> tuple[int, dict[str, object]]:
+        """Whether, and why, as a status and what there is to tell."""
         status, state = await self._state()
-        around = {"storage": await self._place(), "upstreams": self._states()}
-        await respond(send, status, encode({**state, **around}))
+        return status, {**state, "storage": await self._place(), "upstreams": self._states()}
 
     async def _state(self) -> tuple[int, dict[str, object]]:
         try:

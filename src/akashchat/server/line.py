@@ -33,6 +33,10 @@ class Line(Protocol):
         """Wait until the caller has taken what was sent, or is gone."""
         ...
 
+    def when_stopping(self, call: Callable[[], object] | None) -> None:
+        """Call when the server begins to stop, for a response that has no end of its own; ``None`` to call nobody."""
+        ...
+
     def watch(self, on_lost: Callable[[], object] | None) -> None:
         """Call once when the caller leaves before the response is complete; ``None`` to call nobody.
 

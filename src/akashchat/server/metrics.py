@@ -10,6 +10,23 @@ from akashchat.server.base import respond, respond_error
 from akashchat.server.callers import admitted
 
 _TYPE = b"text/plain; version=0.0.4; charset=utf-8"
+_PLAIN = b"text/plain; charset=utf-8"
+
+
+class OpenMetricsPage:
+    """The same at an address of its own, where nobody needs a key and nothing else is."""
+
+    def __init__(self, render: Callable[[], Awaitable[bytes]]) -> None:
+        self._render = render
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Tell."""
+        if scope["path"] != "/metrics":
+            await respond(send, 404, b"Metrics are under /metrics.\n", media_type=_PLAIN)
+        elif scope["method"] not in {"GET", "HEAD"}:
+            await respond(send, 405, b"", [(b"allow", b"GET, HEAD")], media_type=_PLAIN)
+        else:
+            await respond(send, 200, await self._render(), media_type=_TYPE)
 
 
 class MetricsPage:

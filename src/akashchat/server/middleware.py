@@ -69,7 +69,8 @@ class Boundary:
         state = self._state(scope)
         request_id = state["request_id"]
         # OpenAI's clients read the one, Anthropic's the other.
-        stamps = [(name, request_id.encode()) for name in (b"x-request-id", b"request-id")]
+        stamp = request_id.encode()
+        stamps = [(b"x-request-id", stamp), (b"request-id", stamp)]
         begun = 0
 
         def stamped(message: Message) -> Awaitable[None]:

@@ -8,6 +8,7 @@ import asyncio
 import re
 import urllib.parse
 from collections import deque
+from collections.abc import Callable
 from typing import Any, cast
 
 import httptools
@@ -58,6 +59,7 @@ class HttpProtocol(asyncio.Protocol):
         self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
         self.transport = cast("asyncio.Transport", None)
         self.write_paused = False
+        self.on_stop: Callable[[], object] | None = None
         self._writable: asyncio.Future[None] | None = None
         self._read_paused = False
         self._exchange: Exchange | None = None  # whose response is under way, or was last
@@ -65,8 +67,7 @@ class HttpProtocol(asyncio.Protocol):
         self._queue: deque[Exchange] = deque()
         self._between = True
         """Whether no request is being read: then the next bytes are a head."""
-        self._head_bytes = 0
-        self._idle_since = 0.0
+        self._head_bytes, self._idle_since = 0, 0.0
         self._timer: asyncio.TimerHandle | None = None
 
     # The connection.
@@ -75,8 +76,7 @@ class HttpProtocol(asyncio.Protocol):
         """See ``asyncio.Protocol``."""
         self._state.connections.add(cast("Any", self))
         self.transport = cast("asyncio.Transport", transport)
-        self._server = _address(transport, "sockname")
-        self._client = _address(transport, "peername")
+        self._server, self._client = _address(transport, "sockname"), _address(transport, "peername")
         self._scheme = "https" if transport.get_extra_info("sslcontext") else "http"
         self._idle_since = self._loop.time()
         self._wait_idly()
@@ -87,9 +87,7 @@ class HttpProtocol(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
         self.resume_writing()
-        if self._exchange is not None:
-            self._exchange.lost()
-        for exchange in self._queue:
+        for exchange in filter(None, (self._exchange, *self._queue)):
             exchange.lost()
         self._queue.clear()
         if exc is None:
@@ -102,6 +100,8 @@ class HttpProtocol(asyncio.Protocol):
 
     def shutdown(self) -> None:
         """The server stops: end now, or behind the response under way."""
+        if self.on_stop is not None:
+            self.on_stop()
         if self._exchange is None or self._exchange.complete:
             self.transport.close()
         else:

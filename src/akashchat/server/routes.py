@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TypeAlias
 
-from starlette.routing import Route, Router
+from starlette.routing import Match, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from akashchat.errors import MethodNotAllowed, NotFound, NotSupported
@@ -54,6 +54,14 @@ class Paths:
         self._exact = {path: found for path, found in methods.items() if "{" not in path}
         self.routes = [Route(path, found, methods=None) for path, found in methods.items()]
         self._matched = Router(self.routes, redirect_slashes=False, default=not_found)
+
+    def route(self, scope: Scope) -> str:
+        """The path as the table has it; empty where it leads nowhere."""
+        path = scope["path"]
+        if path in self._exact or path in self._sockets:
+            return str(path)
+        found = (route.path_format for route in self.routes if route.matches(scope)[0] is not Match.NONE)
+        return next(found, "")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on."""

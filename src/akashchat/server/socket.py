@@ -127,7 +127,8 @@ class ResponseSocket:
         dialect = await memory.dialect(caller.owner, body)
         request = dialect.parse(body)
         stamp = Stamp(self._chance.token(12), int(self._clock.now()), self._addresses.file_url(scope))
-        ask = Ask(scope["state"]["request_id"], dialect.name, caller, body)
+        state = scope["state"]
+        ask = Ask(state["request_id"], dialect.name, caller, body, trace=state.get("trace"))
         answer = self._gateway.answer(ask, request)
         if wish.generate is False:
             written = _Written(send, caller, request, stamp, recent, memory.options)

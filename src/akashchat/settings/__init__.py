@@ -44,6 +44,7 @@ from akashchat.settings.groups import (
     StorageSettings,
 )
 from akashchat.settings.option import Option, origins
+from akashchat.settings.telemetry import TelemetrySettings
 from akashchat.settings.upstreams import AkashMLSettings, AkashSettings, KeyedSettings
 from akashchat.settings.values import AT_START, Group, UpstreamName, address, http_url, split_address
 
@@ -115,6 +116,7 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     ledger: LedgerSettings = LedgerSettings()
     logs: LogSettings = LogSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 
     @property

@@ -209,3 +209,4 @@ class LogSettings(Group):
     format: Literal["auto", "console", "json"] = Field(
         "auto", description="`console` for eyes, `json` for machines; `auto` is `console` in a terminal."
     )
+    access: bool = Field(default=False, description="Also write a line for each request, whatever is asked.")

@@ -1,9 +1,10 @@
-"""Structured logs: one line an answer, to standard error.
+"""Structured logs: one line an answer, and where that is wanted one a request, to standard error.
 
 What callers and models said to each other never gets here, and no secret: an outcome holds neither.  A
 line has the model's name, the user a caller names, and the message of an error.
 """
 
+import functools
 import json
 import logging
 import sys
@@ -14,8 +15,8 @@ import msgspec
 import structlog
 
 from akashchat.clock import Clock
-from akashchat.model.journey import Attempt
-from akashchat.telemetry.base import Outcome
+from akashchat.telemetry.base import Outcome, Visit
+from akashchat.telemetry.told import told, visited
 
 _GATHER_S = 0.1
 """So long may a line wait for others."""
@@ -87,8 +88,19 @@ def _for_machines() -> structlog.typing.Processor:
     return structlog.processors.JSONRenderer(serializer=written)
 
 
+def _moment(now: float) -> str:
+    second = int(now)
+    return f"{_second(second)}.{int((now - second) * 1e6):06}Z"
+
+
+@functools.lru_cache(maxsize=4)
+def _second(now: int) -> str:
+    """Written once for all lines of it."""
+    return datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
 class LogObserver:
-    """Writes each outcome as one line.
+    """Writes each outcome as one line; and each visit, where it is told of them.
 
     Outcomes are gathered for a moment and written together: so nobody's answer waits for a line, and a line
     costs a fraction of what it costs alone.  A line tells when its answer ended; what the log says beside
@@ -99,21 +111,21 @@ class LogObserver:
         self._clock = clock
         self._least = logging.getLevelNamesMapping()[level.upper()]
         self._renderer = _renderer(form)
-        self._gathered: list[tuple[float, Outcome]] = []
+        self._gathered: list[tuple[float, Outcome | Visit]] = []
         self._most = _MANY
 
-    def observe(self, outcome: Outcome) -> None:
-        """See ``Observer``."""
+    def observe(self, what: Outcome | Visit) -> None:
+        """See ``Observer``; a visit is over likewise."""
         if not self._gathered and self._most > 1:
             self._clock.call_later(_GATHER_S, self.flush)
-        self._gathered.append((self._clock.now(), outcome))
+        self._gathered.append((self._clock.now(), what))
         if len(self._gathered) >= self._most:
             self.flush()
 
     def flush(self) -> None:
         """Write what was gathered."""
         gathered, self._gathered = self._gathered, []
-        if lines := "".join(self._line(now, outcome) for now, outcome in gathered):
+        if lines := "".join(self._line(now, what) for now, what in gathered):
             sys.stderr.write(lines)
 
     def close(self) -> None:
@@ -121,57 +133,11 @@ class LogObserver:
         self._most = 1
         self.flush()
 
-    def _line(self, now: float, outcome: Outcome) -> str:
-        level, value = ("info", logging.INFO) if outcome.error is None else ("warning", logging.WARNING)
+    def _line(self, now: float, what: Outcome | Visit) -> str:
+        failed = isinstance(what, Outcome) and what.error is not None
+        level, value = ("warning", logging.WARNING) if failed else ("info", logging.INFO)
         if value < self._least:
             return ""
-        moment = datetime.fromtimestamp(now, UTC).isoformat().replace("+00:00", "Z")
-        fields = {"timestamp": moment, "level": level, **_told(outcome)}
+        fields = {"timestamp": _moment(now), "level": level}
+        fields |= told(what) if isinstance(what, Outcome) else visited(what)
         return str(self._renderer(None, level, fields)) + "\n"
-
-
-def _told(outcome: Outcome) -> dict[str, Any]:
-    """What a line says of an outcome."""
-    fields: dict[str, Any] = {
-        "event": _event(outcome),
-        "request_id": outcome.request_id,
-        "dialect": outcome.dialect,
-        "caller": outcome.caller,
-        "model": outcome.model,
-        "upstream": outcome.upstream,
-        "stream": outcome.stream,
-        "duration_ms": round(outcome.duration_s * 1000, 1),
-    }
-    if outcome.true_model not in ("", outcome.model):
-        fields["true_model"] = outcome.true_model
-    if outcome.user:
-        fields["user"] = outcome.user
-    if len(outcome.attempts) > 1 or any(attempt.tries > 1 for attempt in outcome.attempts):
-        fields["attempts"] = [_attempted(attempt) for attempt in outcome.attempts]
-    if outcome.rescues:
-        fields["rescues"] = outcome.rescues
-    if outcome.first_event_s is not None:
-        fields["first_event_ms"] = round(outcome.first_event_s * 1000, 1)
-    if outcome.usage is not None:
-        fields["input_tokens"] = outcome.usage.input_tokens
-        fields["output_tokens"] = outcome.usage.output_tokens
-        fields["estimated"] = outcome.usage.estimated
-    if outcome.finish_reason is not None:
-        fields["finish_reason"] = outcome.finish_reason.value
-    if outcome.error is not None:
-        fields["error"] = outcome.error.code
-        fields["message"] = outcome.error.message
-    return fields
-
-
-def _attempted(attempt: Attempt) -> str:
-    """Who was asked for which model, how often, and what it failed with."""
-    times = f" ×{attempt.tries}" if attempt.tries > 1 else ""
-    failed = f": {attempt.error.code or attempt.error.type}" if attempt.error else ""
-    return f"{attempt.upstream}/{attempt.model}{times}{failed}"
-
-
-def _event(outcome: Outcome) -> str:
-    if outcome.error is not None:
-        return "failed"
-    return "answered" if outcome.finish_reason is not None else "caller left"

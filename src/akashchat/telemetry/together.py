@@ -1,17 +1,21 @@
 """What several processes have counted, as if one had."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 import msgspec
 
-from akashchat.telemetry.metrics import Distribution, Figures, Labels
+from akashchat.model.events import FinishReason
+from akashchat.telemetry.metrics import LEFT, Distribution, Figures, Labels
 
 Metric: TypeAlias = Figures | Distribution
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Metric]).decode
 
+_COUNTED = ("akashchat_answers", "akashchat_rescues", "gen_ai_client_token_usage")
+_FINISHED = frozenset(reason.value for reason in FinishReason)
 _JOINED: dict[str, Callable[[float, float], float]] = {
     "sum": lambda one, other: one + other,
     "least": min,
@@ -40,6 +44,28 @@ def fallen(before: bytes, last: bytes) -> bytes:
     return written(
         metric for metric in metrics if isinstance(metric, Distribution) or metric.kind == "counter"
     )
+
+
+def totals(metrics: Iterable[Metric]) -> dict[str, int]:
+    """What was counted, in a few figures."""
+    by_name = {metric.name: metric for metric in metrics}
+    answers, rescues, tokens = (by_name[name].rows for name in _COUNTED)
+    ends, used = Counter[str](), Counter[str]()
+    for (*_, end), count in answers.items():
+        ends["answered" if end in _FINISHED else end if end == LEFT else "failed"] += _whole(count)
+    for (*_, kind), row in tokens.items():
+        used[kind] += _whole(row)
+    return {
+        **{end: ends[end] for end in ("answered", "failed", LEFT)},
+        "rescues": sum(map(_whole, rescues.values())),
+        "input_tokens": used["input"],
+        "output_tokens": used["output"],
+    }
+
+
+def _whole(figure: float | list[float]) -> int:
+    """What was counted, or the sum of what was measured."""
+    return int(figure[-1] if isinstance(figure, list) else figure)
 
 
 def _joined(one: Metric, other: Metric) -> Metric:

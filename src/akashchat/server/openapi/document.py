@@ -24,6 +24,7 @@ from akashchat.server.openapi import (
     responses_reply,
     responses_request,
     tokenize,
+    watching,
 )
 from akashchat.server.openapi.errors import ERROR, EXAMPLES, table
 from akashchat.server.openapi.idempotency import heeding_keys
@@ -137,6 +138,7 @@ def _paths() -> dict[str, Schema]:
         **admin_keys.paths(),
         **admin_usage.paths(),
         **admin_settings.paths(),
+        **watching.paths(),
     }
 
 
@@ -161,5 +163,6 @@ def _schemas() -> dict[str, Schema]:
         **admin_keys.SCHEMAS,
         **admin_usage.SCHEMAS,
         **admin_settings.SCHEMAS,
+        **watching.SCHEMAS,
         "Error": ERROR,
     }

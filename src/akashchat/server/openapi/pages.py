@@ -24,7 +24,7 @@ from akashchat.server.openapi.parts import (
     text,
 )
 
-_AROUND: dict[str, Schema] = {
+AROUND: dict[str, Schema] = {
     "storage": text(
         "Where responses are kept: `file`, `memory`, `postgresql` or `nowhere`; why, where it should be elsewhere, and "
         "whether it does not answer."
@@ -32,9 +32,9 @@ _AROUND: dict[str, Schema] = {
     "upstreams": {
         "type": "object",
         "description": "What is known of each upstream, by its name: under `circuits` the models that failed "
-        "there lately, and how many requests are `waiting` where its answers are bounded; of Akash how much "
-        "of the token `quota` is left, under `drift` what it sends of late that it did not use to send, and "
-        "under `captures` why these cannot be kept, if they cannot.",
+        "there lately, and how many requests are `waiting` where its answers are bounded; of Akash how old "
+        "its `session` is, how much of the token `quota` is left, under `drift` what it sends of late that it did "
+        "not use to send, and under `captures` why these cannot be kept, if they cannot.",
         "additionalProperties": {"type": "object"},
     },
 }
@@ -47,7 +47,7 @@ SCHEMAS: dict[str, Schema] = {
             "status": const("ready"),
             "models": number("How many models are on offer."),
             "stale": {"type": "boolean", "description": "Whether that is known from before only."},
-            **_AROUND,
+            **AROUND,
         }
     ),
     "SignIn": fields({"key": text("The gateway's key, or one that was issued.")}),
@@ -67,7 +67,7 @@ SCHEMAS: dict[str, Schema] = {
             "status": const("unavailable"),
             "code": {"type": ["string", "null"], "description": "The failure; see the table of errors."},
             "message": text("What is wrong."),
-            **_AROUND,
+            **AROUND,
         }
     ),
 }

@@ -20,6 +20,7 @@ class Rationed(Wrapper):
     def __init__(self, upstream: Upstream, quota: Quota, clock: Clock) -> None:
         super().__init__(upstream)
         self._quota = quota
+        self._clock = clock
         self._room = WaitingRoom(quota, clock)
 
     def open(self, request: Request) -> Opened:
@@ -36,7 +37,9 @@ class Rationed(Wrapper):
                 if self._quota.options.mode != "wait":
                     raise self._quota.worded(refused)
                 waiter = waiter or self._room.enter(who, request.journey)
+                came = self._clock.monotonic()
                 await self._room.wait(waiter, refused)
+                request.journey.waited_s += self._clock.monotonic() - came
             opened = self._upstream.open(request)
             try:
                 return opened, await opened.__aenter__()

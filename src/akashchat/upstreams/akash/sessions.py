@@ -73,6 +73,17 @@ class Sessions:
         if self._current == session:
             self._current = None
 
+    def state(self) -> dict[str, object]:
+        """What is known, for operators."""
+        session, now = self._current, self._clock.monotonic()
+        if self._own:
+            return {"state": "yours"}
+        if session is None or now >= session.ends_at:
+            return {"state": "none"}
+        life_s = 2 * (session.ends_at - session.renew_at)
+        left_s = session.ends_at - now
+        return {"state": "held", "age_s": round(life_s - left_s, 1), "ends_in_s": round(left_s, 1)}
+
     async def close(self) -> None:
         """Give up a renewal that nobody waits for."""
         await self._renewal.close()

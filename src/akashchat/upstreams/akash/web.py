@@ -83,7 +83,7 @@ class AkashWeb:
         room = max(0, (model.context_window or _DEFAULT_WINDOW) - _RESERVE)
         if tokens.size_request(request) > room:
             await _check_length(request, room)
-        return model, await self._send(self._written(request, model), session)
+        return model, await self._send(request, self._written(request, model), session)
 
     def decoder(self, reply: HttpReply) -> AnswerStream:
         """What reads a reply's text."""
@@ -123,15 +123,15 @@ class AkashWeb:
         """Akash's models."""
         return await self._listing.catalogue()
 
-    async def _send(self, body: bytes, session: Session) -> HttpReply:
+    async def _send(self, request: Request, body: bytes, session: Session) -> HttpReply:
         """Send the request, a second time with a new session where the first was refused."""
         try:
-            return await self._attempt(body, session)
+            return await self._attempt(request, body, session)
         except SessionRejected:
             self._sessions.retire(session)
             session = await self._sessions.lease()
         try:
-            reply = await self._attempt(body, session)
+            reply = await self._attempt(request, body, session)
         except SessionRejected as error:
             # Twice in a row is not age: the app says the same when its own session store is down.
             self._sessions.retire(session)
@@ -140,8 +140,9 @@ class AkashWeb:
         self._rejections.succeeded()
         return reply
 
-    async def _attempt(self, body: bytes, session: Session) -> HttpReply:
-        reply = await self._site.post(_PATH, body, session=session.cookie)
+    async def _attempt(self, request: Request, body: bytes, session: Session) -> HttpReply:
+        further = request.journey.asking(self._clock.monotonic())
+        reply = await self._site.post(_PATH, body, session=session.cookie, further=further)
         if reply.status == 200 and not is_page(reply.media_type):
             return reply
         with closing(reply):

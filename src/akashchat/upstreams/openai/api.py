@@ -1,5 +1,6 @@
 """An OpenAI-compatible API over HTTP: addresses below its base, the key, and what its refusals mean."""
 
+from collections.abc import Mapping
 from contextlib import closing
 
 from msgspec import Struct
@@ -53,9 +54,16 @@ class Api:
                 raise await self._refused(reply)
             return await reply.read(MAX_REPLY_BYTES)
 
-    async def post(self, path: str, body: bytes, media_type: str = "application/json") -> HttpReply:
-        """The reply to a body; it must be closed."""
-        reply = await self._http.send("POST", path, {**self._headers, "Content-Type": media_type}, body)
+    async def post(
+        self,
+        path: str,
+        body: bytes,
+        media_type: str = "application/json",
+        further: Mapping[str, str] | None = None,
+    ) -> HttpReply:
+        """The reply to a body, sent with further headers; it must be closed."""
+        headers = {**self._headers, "Content-Type": media_type, **(further or {})}
+        reply = await self._http.send("POST", path, headers, body)
         if _answers(reply):
             return reply
         with closing(reply):

@@ -42,6 +42,7 @@ class OpenAICompatible:
         self._forwards = options.forwards
         self._listing = Listing(self._list, self._trusted, clock)
         self._habits = Habits()
+        self._monotonic = clock.monotonic
         self._chance = chance
         self.name = api.name
 
@@ -84,8 +85,10 @@ class OpenAICompatible:
     async def _ask(self, request: Request) -> HttpReply:
         """Send the request, again where the upstream turns out to want it otherwise."""
         while True:
+            body = self._written(request)
             try:
-                return await self._api.post("/chat/completions", self._written(request))
+                further = request.journey.asking(self._monotonic())
+                return await self._api.post("/chat/completions", body, further=further)
             except BadRequest as refusal:
                 if not self._habits.learn(refusal, request.model):
                     raise
