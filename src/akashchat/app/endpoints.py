@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 from starlette.types import ASGIApp
 
@@ -20,6 +21,7 @@ from akashchat.dialects.responses import Responses
 from akashchat.gateway.gateway import Gateway
 from akashchat.policies.passes import Passes
 from akashchat.server.addresses import FILES_PATH, Addresses
+from akashchat.server.admin.doctor import Doctor
 from akashchat.server.admin.overview import Overview
 from akashchat.server.admin.settings import Terms
 from akashchat.server.admin.sums import OwnUsage
@@ -65,6 +67,8 @@ class Endpoints:
         passes: Passes,
     ) -> None:
         server = settings.server
+        examine = ground.examine and partial(ground.examine, settings)
+        self._doctor = Doctor(examine, ground.clock) if examine else None
         self._gateway = gateway
         self._memory = memory
         self._forwarders = forwarders
@@ -180,7 +184,7 @@ class Endpoints:
         ground, telemetry = self._ground, self._ground.telemetry
         overview = Overview(__version__, telemetry.began, self._ready, telemetry.totals, self._clock)
         own = OwnUsage(self._gateway, ground.ledger.store, self._clock)
-        admin = admin_table(self._gateway, ground, self._terms, overview, self._reading)
+        admin = admin_table(self._gateway, ground, self._terms, overview, self._doctor, self._reading)
         return {"/v1/usage": {"GET": own}, **admin}
 
     def _pages(self) -> Table:

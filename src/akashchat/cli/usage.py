@@ -22,6 +22,7 @@ from akashchat.storage.rows import Group, Named, Selection, Spread, Summed, Sums
 _DAY_S = 86_400.0
 _HOURLY_S = 3 * _DAY_S
 """Up to so long a time the bars are hours."""
+_TIMED = ("day", "hour", "minute")
 _COLUMNS = ("requests", "errors", "input", "output", "cost", "first p50", "p95", "whole p50", "p95")
 
 command = typer.Typer(add_completion=False)

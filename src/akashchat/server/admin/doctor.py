@@ -4,7 +4,7 @@ Each look asks every upstream a little, so they are made one after the other, wh
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from typing import Any, Protocol, TypeAlias
 
@@ -32,7 +32,7 @@ class Line(Protocol):
         ...
 
 
-Examine: TypeAlias = Callable[[bool], AsyncIterator[Line]]
+Examine: TypeAlias = Callable[[bool], AsyncGenerator[Line]]
 """Looks at everything, with a picture drawn too where that is wanted."""
 
 
@@ -59,16 +59,16 @@ class Doctor:
             (b"x-accel-buffering", b"no"),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        async with aclosing(_kept_alive(self._told(image=image), self._clock)) as frames:
+        async with aclosing(self._told(image=image)) as told, aclosing(_kept_alive(told, self._clock)) as frames:
             async for frame in frames:
                 await send({"type": "http.response.body", "body": frame, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
 
-    async def _told(self, *, image: bool) -> AsyncIterator[bytes]:
+    async def _told(self, *, image: bool) -> AsyncGenerator[bytes]:
         """A frame for each check, and one for all of them."""
         checks: list[dict[str, Any]] = []
-        async with self._turn:
-            async for line in self._examine(image):
+        async with self._turn, aclosing(self._examine(image)) as lines:
+            async for line in lines:
                 checks.append(to_builtins(line))
                 yield _frame("check", checks[-1])
         well = all(check["verdict"] != _FAILED for check in checks)
@@ -79,7 +79,7 @@ def _frame(name: str, told: dict[str, Any]) -> bytes:
     return b"event: %s\ndata: %s\n\n" % (name.encode(), encode(told))
 
 
-async def _kept_alive(frames: AsyncIterator[bytes], clock: Clock) -> AsyncIterator[bytes]:
+async def _kept_alive(frames: AsyncGenerator[bytes], clock: Clock) -> AsyncGenerator[bytes]:
     """The frames, and a sign of life where the next one takes long."""
     coming: asyncio.Future[bytes] = asyncio.ensure_future(_next(frames))
     try:
@@ -99,5 +99,5 @@ async def _kept_alive(frames: AsyncIterator[bytes], clock: Clock) -> AsyncIterat
         await asyncio.wait([coming])  # a check that is broken off leaves nothing open behind it
 
 
-async def _next(frames: AsyncIterator[bytes]) -> bytes:
+async def _next(frames: AsyncGenerator[bytes]) -> bytes:
     return await anext(frames, b"")
