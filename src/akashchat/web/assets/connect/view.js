@@ -33,7 +33,7 @@ function address(text, about) {
 export async function create() {
   const [keyId, modelId] = [freshId("key"), freshId("model")];
   const key = el("input", { id: keyId, class: "field", type: "password", autocomplete: "off", spellcheck: "false", oninput: () => fill() });
-  const about = el("p", { class: "small key-fresh", role: "status" });
+  const about = el("p", { class: "small", role: "status" });
   const choice = el("select", { id: modelId, class: "field", onchange: () => fill() });
   const keyPart = el("div", { class: "stack" }, el("label", { for: keyId, "data-t": "yourKey" }), key, el("p", { class: "soft small", "data-t": "keyStays" }), about);
   const needed = el("p", { class: "key" }, el("span", { class: "dot" }), el("span"));
@@ -52,15 +52,14 @@ export async function create() {
     for (const { place, name, language, text } of blocks) place.replaceChildren(codeBlock(text(given), language, name));
   }
 
-  /** Take the key that was just issued, and of the models those that it opens. */
+  /** The key that was just issued, and of the models those that it opens. */
   function take() {
-    if (!fresh.key) return;
     key.value = fresh.key;
-    about.textContent = t("keyFresh", fresh);
+    load();
   }
 
   async function load() {
-    take();
+    about.textContent = fresh.key && key.value === fresh.key ? t("keyFresh", fresh) : "";
     keyPart.hidden = !session.keyNeeded;
     needed.dataset.state = session.keyNeeded ? "needed" : "open";
     needed.lastChild.textContent = t(session.keyNeeded ? "needsKey" : "noKey");
@@ -74,8 +73,9 @@ export async function create() {
   }
 
   session.addEventListener("changed", load);
-  fresh.addEventListener("changed", load);
+  fresh.addEventListener("changed", take);
   onLanguage(load);
+  key.value = fresh.key;
   await load();
   const element = el("div", { class: "wide-view narrow-view" },
     el("h1", { "data-t": "connectTitle" }), el("p", { class: "soft lead", "data-t": "connectLead" }),

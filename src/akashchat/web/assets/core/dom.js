@@ -9,15 +9,15 @@ const WORDED = [["data-t", "textContent"], ["data-t-label", "aria-label"], ["dat
 
 /** An element with attributes and children; `on…` attributes are listeners, texts stay texts. */
 export function el(tag, attributes = {}, ...children) {
-  return made(document.createElement(tag), attributes, children);
+  return filled(document.createElement(tag), attributes, children);
 }
 
 /** The same for drawings, whose elements have names of their own. */
 export function svg(tag, attributes = {}, ...children) {
-  return made(document.createElementNS(SVG, tag), attributes, children);
+  return filled(document.createElementNS(SVG, tag), attributes, children);
 }
 
-function made(element, attributes, children) {
+function filled(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (value === true) element.setAttribute(name, "");
