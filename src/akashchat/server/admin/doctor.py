@@ -59,7 +59,10 @@ class Doctor:
             (b"x-accel-buffering", b"no"),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        async with aclosing(self._told(image=image)) as told, aclosing(_kept_alive(told, self._clock)) as frames:
+        async with (
+            aclosing(self._told(image=image)) as told,
+            aclosing(_kept_alive(told, self._clock)) as frames,
+        ):
             async for frame in frames:
                 await send({"type": "http.response.body", "body": frame, "more_body": True})
         await send({"type": "http.response.body", "body": b""})

@@ -8,8 +8,9 @@ import { t } from "../core/words.js";
 
 const HEIGHT = 168;
 const PAD = { top: 10, right: 6, bottom: 22, left: 46 };
+const LEAST = 2; // of less than two requests there is no half
 const STEPS = { ArrowLeft: -1, ArrowRight: 1 };
-const NICE = [1, 2, 2.5, 5, 10];
+const NICE = [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
 
 /** The lowest round number that is at least so high. */
 export function roundAbove(value) {
@@ -84,7 +85,7 @@ export class Chart {
     const asked = this.points.some((point) => this.series.some(({ key }) => point[key]));
     if (!asked) return this.plot.replaceChildren(el("p", { class: "soft small empty", "data-t": "chartEmpty" }));
     const highest = Math.max(...this.points.map((point) => this.#height(point)));
-    this.top = roundAbove(highest);
+    this.top = roundAbove(Math.max(highest, LEAST));
     const drawn = this.lines ? this.series.map((one) => this.#line(one)) : this.points.map((point, i) => this.#bar(point, i));
     return this.plot.replaceChildren(svg("svg", { width: this.#width, height: HEIGHT, "aria-hidden": "true" }, this.#grid(), this.#cursor(), drawn, this.#times()));
   }

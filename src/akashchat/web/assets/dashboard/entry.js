@@ -21,7 +21,7 @@ export function entry(one) {
   const details = el("details", {},
     el("summary", {},
       el("time", { datetime: new Date(one.at * 1000).toISOString() }, clock(one.at)),
-      el("span", { class: `pill ${look}` }, one.error ?? t(name)),
+      el("span", { class: `pill ${look}` }, one.error || t(name)),
       el("span", { class: "log-model" }, one.model),
       el("span", { class: "log-who soft" }, one.user ? `${one.caller} · ${one.user}` : one.caller),
       el("span", { class: "log-tokens soft" }, tokens),
@@ -32,5 +32,5 @@ export function entry(one) {
 
 function facts(one) {
   const known = FIELDS.filter(([, field]) => one[field] != null).map(([name, field, say]) => [name, say(one[field])]);
-  return el("dl", { class: "facts" }, known.filter(([, value]) => value !== null).map(([name, value]) => el("div", {}, el("dt", { "data-t": name }), el("dd", {}, value))));
+  return el("dl", { class: "fields" }, known.filter(([, value]) => value !== null).map(([name, value]) => el("div", {}, el("dt", { "data-t": name }), el("dd", {}, value))));
 }

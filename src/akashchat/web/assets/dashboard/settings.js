@@ -38,7 +38,7 @@ export function settings() {
   function show() {
     if (!shown) return;
     const set = shown.data.filter(({ origin }) => origin !== "default");
-    const list = el("dl", { class: "facts" }, set.map(setting));
+    const list = el("dl", { class: "fields" }, set.map(setting));
     own.replaceChildren(...[shown.waiting.length && names("warn", "setWaiting", shown.waiting), el("details", { class: "own" }, el("summary", {}, t("setOwn", { count: set.length })), list)].filter(Boolean));
   }
 

@@ -49,7 +49,7 @@ export async function create() {
   const refresh = el("button", { type: "button", class: "plain", "data-t-label": "dashRefresh", "data-t-title": "dashRefresh", onclick: load }, icon(AGAIN));
   const element = el("div", { class: "wide-view dashboard" },
     el("div", { class: "view-head" }, el("div", {}, el("h1", { "data-t": "dashTitle" }), about), el("div", { class: "controls" }, spans.element, refresh)),
-    wrong, figures, drawn.element, by.element, around, live.element, el("div", { class: "pair" }, doctor(), set.element));
+    wrong, figures, drawn.element, by.element, around, live.element, doctor(), set.element);
   return {
     element,
     arrive() {

@@ -33,7 +33,7 @@ export async function openForm(key, done) {
   [name.value, note.value] = [given.name, given.note];
   const admin = el("input", { type: "checkbox", checked: given.admin });
   const ends = ending(key);
-  const scopes = { models: picker("formModels", known, given.scope.models), dialects: picker("formDialects", DIALECTS, given.scope.dialects), upstreams: picker("formUpstreams", upstreams, given.scope.upstreams) };
+  const scopes = { models: picker("formModels", known, given.scope.models, { patterns: true }), dialects: picker("formDialects", DIALECTS, given.scope.dialects), upstreams: picker("formUpstreams", upstreams, given.scope.upstreams) };
   const limits = LIMITS.map((limit) => [limit, amount(given.allowance[limit])]);
   const wrong = el("p", { class: "wrong", role: "alert" });
   const form = el("form", { class: "stack key-form" },

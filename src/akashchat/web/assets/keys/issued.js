@@ -22,10 +22,12 @@ export async function openIssued(issued, { again = false } = {}) {
     shown.close();
     location.hash = "connect";
   };
+  const copy = copyButton(() => issued.key, { place });
+  copy.autofocus = true;
   place.append(
     el("div", { class: "once" },
       el("p", { class: "label" }, issued.name),
-      el("div", { class: "copyable" }, el("code", { class: "issued-key", tabindex: "0" }, issued.key), copyButton(() => issued.key, { place }))),
+      el("div", { class: "copyable" }, el("code", { class: "issued-key", tabindex: "0" }, issued.key), copy)),
     el("p", { class: "warned" }, el("span", { "data-t": "issuedOnce" }), again && [" ", el("span", { "data-t": "issuedOld" })]),
     el("h3", { class: "label", "data-t": "issuedTry" }),
     tabs("issuedTry", clients.slice(0, TRIED).map(([name, language, text]) => [name, codeBlock(text(given), language, name)])),

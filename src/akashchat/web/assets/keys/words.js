@@ -12,7 +12,7 @@ learn({
     formModels: "Models", formDialects: "Dialects", formUpstreams: "Upstreams", formAll: "None chosen opens all.", formMore: "More {what}, with commas", formMoreHint: "DeepSeek-*, gpt-*", formAllowance: "Limits", formUnlimited: "unlimited", formIssue: "Issue", formFirst: "This is the first key. From now on the gateway asks everybody for one, so let it be an admin’s: this page signs in with it.",
     issuedTitle: "The key", issuedOnce: "This is the only time it is shown. The gateway keeps no copy.", issuedOld: "The old text has ended.", issuedClient: "Set up a client with it", issuedTry: "Try it", issuedDone: "I have kept it",
     askRevoke: "Revoke this key?", askRevokeLead: "“{name}” opens nothing any more, for good. Answers under way come to their end.", askRotate: "A new text for this key?", askRotateLead: "“{name}” stays what it is, with a new text. The old one ends at this moment.", askYesRevoke: "Revoke", askYesRotate: "New text",
-    usageTitle: "Usage of a key", usageOf: "“{name}”, the last 30 days", usageLimits: "Limits", usageTotals: "{requests} requests, {errors} of them failed, {tokens} tokens, {cost}",
+    usageTitle: "Usage of a key", usageOf: "“{name}”, the last 30 days", usageLimits: "Limits", usageTotals: "Requests {requests} · failed {errors} · tokens {tokens} · cost {cost}",
   },
   zh: {
     keysTitle: "密钥", keysLead: "为每个人、每个程序各发一把密钥：限定可用范围、用量与期限。丢失时只需作废那一把。", keysNew: "新建密钥", keysNone: "尚未签发密钥。签发第一把后网关即关闭：此后所有人都需要密钥。", keysShowEnded: "显示已失效的密钥", keysUnlimited: "不限", keysNever: "从未", keysNoEnd: "长期有效", keysUnread: "无法读取密钥：{why}",
@@ -23,6 +23,6 @@ learn({
     formModels: "模型", formDialects: "协议", formUpstreams: "上游", formAll: "不选即全部可用。", formMore: "更多{what}，以逗号分隔", formMoreHint: "DeepSeek-*, gpt-*", formAllowance: "限额", formUnlimited: "不限", formIssue: "签发", formFirst: "这是第一把密钥。此后网关要求所有人出示密钥，因此请将其设为管理员密钥：本页会用它登录。",
     issuedTitle: "密钥", issuedOnce: "仅显示这一次，网关不保存副本。", issuedOld: "旧密文已失效。", issuedClient: "用它接入客户端", issuedTry: "试一试", issuedDone: "我已保存",
     askRevoke: "作废此密钥？", askRevokeLead: "“{name}”将永久失效。正在进行的答复会正常结束。", askRotate: "更换此密钥的密文？", askRotateLead: "“{name}”保持不变，仅更换密文。旧密文立即失效。", askYesRevoke: "作废", askYesRotate: "更换",
-    usageTitle: "密钥用量", usageOf: "“{name}”，最近 30 天", usageLimits: "限额", usageTotals: "{requests} 个请求，其中 {errors} 个失败，{tokens} 个词元，{cost}",
+    usageTitle: "密钥用量", usageOf: "“{name}”，最近 30 天", usageLimits: "限额", usageTotals: "请求 {requests} · 失败 {errors} · 词元 {tokens} · 费用 {cost}",
   },
 });
