@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -30,12 +31,14 @@ async def test_each_check_is_told_and_then_all_of_them(akash: Simulator) -> None
     async with running(akash.url, bearer_token="k3y") as gateway:
         reply = await call("GET", f"{gateway}/admin/doctor", headers=KEY)
         drawn = await call("GET", f"{gateway}/admin/doctor?image=true", headers=KEY)
-    *checks, (last, report) = events(reply.text)
+    *checks, (last, report) = events(reply.body.decode())
     assert (last, report["ok"]) == ("doctor", True)
     assert report["checks"] == [check for _, check in checks]
     verdicts = {f"{check['subject']} {check['check']}": check["verdict"] for _, check in checks}
     assert (verdicts["akash chat"], verdicts["akash image"]) == ("ok", "skipped")
-    assert [check["verdict"] for _, check in events(drawn.text) if check.get("check") == "image"] == ["ok"]
+    assert [
+        check["verdict"] for _, check in events(drawn.body.decode()) if check.get("check") == "image"
+    ] == ["ok"]
 
 
 async def test_what_is_not_well_comes_with_what_to_do(akash: Simulator) -> None:
@@ -44,7 +47,7 @@ async def test_what_is_not_well_comes_with_what_to_do(akash: Simulator) -> None:
         akash.play("session_500", times=9)
         reply = await call("GET", f"{gateway}/admin/doctor", headers=KEY)
     assert reply.status == 200
-    *checks, (_, report) = events(reply.text)
+    *checks, (_, report) = events(reply.body.decode())
     assert not report["ok"]
     assert [check["remedy"] for _, check in checks if check["verdict"] == "failed"] != []
 
@@ -70,7 +73,7 @@ class Looks:
         self.going = self.most = self.left = 0
         self.go_on = asyncio.Event()
 
-    async def __call__(self, _: Settings, image: bool) -> AsyncGenerator[Line]:  # noqa: ARG002, FBT001
+    async def __call__(self, _: Settings, image: bool) -> AsyncGenerator[Line]:
         """One check."""
         self.going += 1
         self.most = max(self.most, self.going)
@@ -90,19 +93,19 @@ def looks() -> Looks:
 
 
 async def test_looks_are_made_one_after_the_other(looks: Looks) -> None:
-    """Who comes second waits, and is told that the gateway lives; who leaves lets the next one in at once."""
+    """Who comes second waits; who waits is told that the gateway lives; who leaves lets the next one in."""
     clock = FakeClock()
     settings = Settings(_env_file=None, bearer_token="k3y", storage={"path": ":memory:"})  # type: ignore[arg-type, call-arg]
     async with served(create_app(settings, clock=clock, examine=looks)) as url:
         address = f"{url}/admin/doctor"
-        async with calling("GET", address, headers=KEY) as second:
-            async with calling("GET", address, headers=KEY) as first:
-                await first.until(b"event: check\n")
-                await second.head()
-                while clock.waiting < 2:
-                    await asyncio.sleep(0)
-                await clock.advance(15)
-                await second.until(b": ping\n\n")
+        async with AsyncExitStack() as hers, AsyncExitStack() as his:
+            first = await his.enter_async_context(calling("GET", address, headers=KEY))
+            await first.until(b"event: check\n")
+            second = await hers.enter_async_context(calling("GET", address, headers=KEY))
+            await second.head()
+            await clock.advance(15)
+            await second.until(b": ping\n\n")
+            await his.aclose()
             await second.until(b"event: check\n")
             looks.go_on.set()
             await second.until(b"event: doctor\n")

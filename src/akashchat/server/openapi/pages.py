@@ -59,7 +59,7 @@ SCHEMAS: dict[str, Schema] = {
             "key": nullable(text("The id of an issued key.")),
             "admin": {
                 "type": "boolean",
-                "description": "Whether what is for admins answers; where no key is needed, that is whoever sits at the gateway's machine.",
+                "description": "Whether what is for admins answers; where no key is needed, that is at this machine.",
             },
             "limits": nullable({**LIMITS, "type": "object"}),
             "ends_at": nullable(number("When the signing in ends, in seconds since the epoch.")),

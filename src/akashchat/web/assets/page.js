@@ -49,6 +49,7 @@ async function show() {
   main.replaceChildren(element);
   byId("aside").replaceChildren(...[aside].flat().filter(Boolean));
   byId("top-end").replaceChildren(...[action].flat().filter(Boolean));
+  translate(main); // the language may have changed since it was looked at
   document.title = `${t(view.name)} · akashchat`;
   mark();
   openDrawer(false);
