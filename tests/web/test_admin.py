@@ -43,6 +43,14 @@ class Office(NamedTuple):
         return await self.call("POST", "/v1/chat/completions", asked, key)
 
 
+    async def chats(self, *models: str) -> None:
+        """Answers, and their rows in the ledger, which are written behind them."""
+        for model in models:
+            await self.chat(model)
+        while (await self.call("GET", "/admin/usage"))["total"]["requests"] < len(models):
+            pass
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def office() -> AsyncIterator[Office]:
     """A gateway with a key, by the time of the browser."""
@@ -110,9 +118,7 @@ async def test_admins_alone_find_them(visit: Visit, office: Office) -> None:
 
 async def test_the_dashboard_tells_what_was_used(look: Callable[..., Any], office: Office) -> None:
     """In figures, in charts with their tables, by model, key and upstream, for the span one chooses."""
-    await office.chat()
-    await office.chat("openai/gpt-oss-120b")
-    await office.chat("openai/gpt-oss-120b")
+    await office.chats("DeepSeek-V3.2", "openai/gpt-oss-120b", "openai/gpt-oss-120b")
     page = await look("dashboard")
     tile = page.locator(".tile").filter(has_text="Requests")
     await page.get_by_text("Hour", exact=True).click()
