@@ -16,6 +16,8 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel, SecretStr
 
 from akashchat import errors
+from akashchat.app.redis import SharedRedis
+from akashchat.app.shelves import alone
 from akashchat.app.upstreams import Upstreams
 from akashchat.clock import SystemChance, SystemClock
 from akashchat.errors.remedies import remedy
@@ -83,8 +85,9 @@ def errors_page() -> str:
 def metrics_page() -> str:
     """``docs/metrics.md``."""
     lines = [_METRICS_HEAD]
-    upstreams = Upstreams(Settings.model_construct(), SystemClock(), SystemChance(), drifted=str)
-    for metric in [*Metrics().collect(), *upstreams.figures()]:
+    upstreams = Upstreams(Settings.model_construct(), SystemClock(), SystemChance(), alone(), drifted=str)
+    redis = SharedRedis("redis://", SystemClock())
+    for metric in [*Metrics().collect(), *upstreams.figures(), *redis.figures()]:
         kind = metric.kind if isinstance(metric, Figures) else "histogram"
         name = f"{metric.name}_total" if kind == "counter" else metric.name
         lines.append(

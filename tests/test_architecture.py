@@ -24,7 +24,7 @@ ROOMS: dict[str, str] = {
     "tokens": "model",
     # The two sides that never meet: protocols of clients, and where answers come from.
     "dialects": "model wire errors",
-    "upstreams": "model wire tokens clock errors",
+    "upstreams": "model wire tokens storage.base clock errors",
     # What wraps an upstream, who may ask it, who is told of it.
     "emulation": "model tokens upstreams.base clock errors",
     "policies": "model tokens upstreams.base clock errors",
@@ -123,6 +123,8 @@ CONCRETE: dict[str, set[str]] = {
     "storage.sqlite": {"app", "doctor", "storage"},
     "storage.table": {"app", "doctor", "storage"},
     "storage.captures": {"app", "storage"},
+    "storage.redis": {"app"},
+    "storage.shelf": {"app"},
     "simulator": {"cli", "demo", "simulator"},
 }
 """Who may see the thing itself, and not only what its ``base`` promises."""

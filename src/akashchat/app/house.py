@@ -26,8 +26,10 @@ class House:
     def __init__(self, settings: Settings, ground: Ground) -> None:
         key = settings.bearer_token.get_secret_value()
         passes = Passes(BearerToken(key), key, ground.clock.now)
-        self._upstreams = Upstreams(settings, ground.clock, ground.chance, drifted=ground.metrics.drifted)
-        ground.metrics.looks = [self._upstreams.figures]
+        self._upstreams = Upstreams(
+            settings, ground.clock, ground.chance, ground.shelves, drifted=ground.metrics.drifted
+        )
+        ground.metrics.looks = [*ground.looks, self._upstreams.figures]
         aliases = Aliases(settings.models.aliases)
         gateway = Gateway(
             self._upstreams.composed(aliases),

@@ -7,6 +7,7 @@ from typing import Self
 from akashchat.app.akash import Akash
 from akashchat.app.guarding import Guarded, figures, guarded
 from akashchat.app.keyed import Keyed
+from akashchat.app.shelves import Shelves
 from akashchat.clock import Chance, Clock
 from akashchat.emulation.aliased import Aliased
 from akashchat.emulation.choices import Choices
@@ -26,12 +27,18 @@ class Upstreams:
     """The upstreams the settings ask for; entered, their connections may be made, and left, they are closed."""
 
     def __init__(
-        self, settings: Settings, clock: Clock, chance: Chance, *, drifted: Callable[[str], object]
+        self,
+        settings: Settings,
+        clock: Clock,
+        chance: Chance,
+        shelves: Shelves,
+        *,
+        drifted: Callable[[str], object],
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._chance = chance
-        self._akash = Akash(settings, clock, chance, drifted=drifted)
+        self._akash = Akash(settings, clock, chance, shelves, drifted=drifted)
         self._keyed = {name: Keyed(name, asked, clock, chance) for name, asked in settings.keyed().items()}
         self._guards: dict[str, Guarded] = {}
         self._exits = AsyncExitStack()

@@ -28,6 +28,7 @@ from akashchat.settings.groups import (
     LogSettings,
     ModelSettings,
     PolicySettings,
+    RedisSettings,
     ServerSettings,
     StorageSettings,
 )
@@ -93,6 +94,7 @@ class Settings(BaseSettings):
     models: ModelSettings = ModelSettings()
     chat: ChatSettings = ChatSettings()
     storage: StorageSettings = StorageSettings()
+    redis: RedisSettings = RedisSettings()
     logs: LogSettings = LogSettings()
 
     def keyed(self) -> dict[str, KeyedSettings]:

@@ -3,10 +3,10 @@
 import os
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from akashchat.settings.aliases import checked
-from akashchat.settings.values import Group, Origin, Seconds, lower, optional_url
+from akashchat.settings.values import Group, Origin, Seconds, lower, optional_url, redis_url
 
 
 class ServerSettings(Group):
@@ -115,6 +115,16 @@ class StorageSettings(Group):
         if self.path == _DATABASE and home:
             return f"{home}/akashchat/akashchat.db"
         return "" if self.path == ":memory:" else self.path
+
+
+class RedisSettings(Group):
+    """What many gateways share."""
+
+    url: Annotated[SecretStr, AfterValidator(redis_url)] = Field(
+        SecretStr(""), description="A Redis by which gateways share Akash's session, what they know of its quota, "
+        "limits, and answers with an `Idempotency-Key`: `redis://[user:password@]host:6379/0`, `rediss://` with TLS, `unix://`, or "
+        "`redis+sentinel://one:26379,two:26379/master/0`. Empty: each is on its own.",
+    )  # fmt: skip
 
 
 class LogSettings(Group):

@@ -1,10 +1,13 @@
 """What values options take, and what a group of them is."""
 
 import re
+from importlib.util import find_spec
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+_REDIS = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel")
 
 
 def http_url(url: str) -> str:
@@ -32,6 +35,21 @@ def _proxy(url: SecretStr) -> SecretStr:
         raise ValueError("must begin with http://, socks4://, socks5:// or socks5h://")
     if scheme == "socks5h":  # names resolved by the proxy, which is what socks5:// does here anyway
         return SecretStr(url.get_secret_value().replace("socks5h", "socks5", 1))
+    return url
+
+
+def redis_url(url: SecretStr) -> SecretStr:
+    """The address of a Redis, or nothing; raises ``ValueError``."""
+    given = url.get_secret_value()
+    scheme, separator, rest = given.partition("://")
+    if given and not (scheme in _REDIS and separator and rest):
+        raise ValueError("must begin with " + ", ".join(f"{scheme}://" for scheme in _REDIS[:-1]))
+    if given and find_spec("redis") is None:
+        raise ValueError("needs a library that is not there: pip install 'akashchat-api[redis]'")
+    if scheme.endswith("sentinel") and not urlsplit(given).path.strip("/"):
+        raise ValueError(
+            "must name the master behind the sentinels, such as redis+sentinel://host:26379/mymaster"
+        )
     return url
 
 

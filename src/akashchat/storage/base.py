@@ -41,6 +41,11 @@ class Shelf(Protocol):
     Nothing on it may be missed: a shelf that cannot be reached is an empty one, and that is told in the log.
     """
 
+    @property
+    def down(self) -> bool:
+        """Whether it could not be reached when it was last asked."""
+        ...
+
     async def get(self, name: str) -> bytes | None:
         """What lies there."""
         ...

@@ -1,0 +1,172 @@
+"""Redis, for what many gateways share; loaded only where the settings name one.
+
+Nobody waits for a Redis that is gone.  What does not answer at once counts as down, and from then on everything asked
+of it fails without a wait, until a look behind everybody's back finds that it takes writing again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
+
+import structlog
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import Sentinel
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from akashchat.clock import Clock
+
+T = TypeVar("T")
+
+_LIMIT_S = 0.25
+"""The longest anybody waits for an answer, connecting included: a hundred times what a near Redis takes."""
+_LATE_S = 0.05
+"""A wait longer by so much was this process's own doing, and says nothing of Redis."""
+_PAUSES_S = (0.25, 0.5, 1.0, 2.0)
+"""Between the looks for one that is down; the last one again and again."""
+_CONNECTIONS = 32
+_PREFIX = "akashchat:"
+_SENTINEL = ("redis+sentinel", "rediss+sentinel")
+_SENTINEL_PORT = 26379
+
+
+class RedisDown(Exception):
+    """Redis does not answer, or not what it should."""
+
+
+class RedisLink:
+    """The connections to one Redis, and whether it is there."""
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        self._clock = clock
+        self._log = structlog.get_logger("akashchat")
+        self._client = _client(url)
+        self._looking: asyncio.Task[None] | None = None
+        self.down = False
+        self.reason = ""
+        """Why it is down, in the library's words, which hold no password."""
+
+    async def run(self, command: Callable[["Redis"], Awaitable[T]]) -> T:
+        """What Redis answers; raises ``RedisDown``, at once where that is known."""
+        if self.down:
+            raise RedisDown(self.reason)
+        try:
+            return await self._asked(command)
+        except (RedisError, OSError, TimeoutError) as error:
+            self._fell(error)
+            raise RedisDown(self.reason) from error
+
+    async def close(self) -> None:
+        """Look no more, and hang up."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.wait((self._looking,))
+        await self._client.aclose()
+
+    async def _asked(self, command: Callable[["Redis"], Awaitable[T]]) -> T:
+        """The answer in time; where this process itself was late, Redis gets another chance."""
+        asking = asyncio.ensure_future(command(self._client))
+        try:
+            for _ in range(2):
+                began = self._clock.monotonic()
+                await asyncio.wait((asking,), timeout=_LIMIT_S)
+                if asking.done() or self._clock.monotonic() - began < _LIMIT_S + _LATE_S:
+                    break
+            if not asking.done():
+                raise TimeoutError(f"no answer within {_LIMIT_S:g} seconds")
+            return asking.result()
+        finally:
+            asking.cancel()
+
+    def _fell(self, error: Exception) -> None:
+        if not self.down:
+            self.down = True
+            self.reason = str(error) or type(error).__name__
+            self._log.warning("redis down", reason=self.reason)
+            self._looking = asyncio.create_task(self._look())
+
+    async def _look(self) -> None:
+        """Come again until it can be written to: a Redis that is full or a replica answers, and is no use."""
+        attempt = 0
+        while self.down:
+            await self._clock.sleep(_PAUSES_S[min(attempt, len(_PAUSES_S) - 1)])
+            attempt += 1
+            try:
+                await self._asked(lambda redis: redis.set(f"{_PREFIX}look", b"", px=1000))
+            except (RedisError, OSError, TimeoutError) as error:
+                self.reason = str(error) or type(error).__name__
+            else:
+                self.down = False
+                self._log.info("redis back")
+
+
+class RedisShelf:
+    """See ``Shelf``."""
+
+    def __init__(self, link: RedisLink) -> None:
+        self._link = link
+
+    @property
+    def down(self) -> bool:
+        """See ``Shelf``."""
+        return self._link.down
+
+    async def get(self, name: str) -> bytes | None:
+        """See ``Shelf``."""
+        lying: bytes | None = await self._run(lambda redis: redis.get(_PREFIX + name), None)
+        return lying
+
+    async def put(self, name: str, value: bytes, seconds: float) -> None:
+        """See ``Shelf``."""
+        await self._run(lambda redis: redis.set(_PREFIX + name, value, px=_ms(seconds)), None)
+
+    async def remove(self, name: str) -> None:
+        """See ``Shelf``."""
+        await self._run(lambda redis: redis.delete(_PREFIX + name), None)
+
+    async def claim(self, name: str, seconds: float) -> bool:
+        """See ``Shelf``; while Redis is down each has what it claims."""
+        done = await self._run(lambda redis: redis.set(_PREFIX + name, b"", px=_ms(seconds), nx=True), True)
+        return done is not None
+
+    async def _run(self, command: Callable[["Redis"], Any], otherwise: Any) -> Any:
+        try:
+            return await self._link.run(command)
+        except RedisDown:
+            return otherwise
+
+
+def _ms(seconds: float) -> int:
+    return max(1, int(seconds * 1000))
+
+
+def _client(url: str) -> Redis:
+    """A client that connects when it is first asked, and tries nothing twice."""
+    parts = urlsplit(url)
+    options: dict[str, Any] = {
+        "socket_timeout": None,  # ``RedisLink`` looks after the time, also of connecting
+        "socket_connect_timeout": None,
+        "retry": Retry(NoBackoff(), 0),
+        "protocol": 2,
+    }
+    if parts.scheme not in _SENTINEL:
+        pool = BlockingConnectionPool.from_url(url, max_connections=_CONNECTIONS, timeout=None, **options)
+        return Redis.from_pool(pool)
+    credentials = {
+        "username": unquote(parts.username or "") or None,
+        "password": unquote(parts.password or "") or None,
+    }
+    master, _, database = parts.path.strip("/").partition("/")
+    own = {"db": int(database or 0), "ssl": parts.scheme == "rediss+sentinel", **credentials, **options}
+    sentinel: Any = Sentinel  # whose constructor has no types
+    client: Redis = sentinel(_hosts(parts.netloc), sentinel_kwargs=options).master_for(master, **own)
+    return client
+
+
+def _hosts(netloc: str) -> list[tuple[str, int]]:
+    """``user:password@one:26379,two`` without the user: Sentinels mostly have none."""
+    hosts = netloc.rpartition("@")[2].split(",")
+    pairs = (host.partition(":") for host in hosts)
+    return [(host, int(port or _SENTINEL_PORT)) for host, _, port in pairs]

@@ -1,0 +1,81 @@
+"""A Redis of one's own, real, and stopped at will."""
+
+import asyncio
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+
+class RedisServer:
+    """A server on a port of its own, in a folder of its own; it forgets everything when it is stopped."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self._folder = folder
+        self._arguments = arguments
+        self._process: subprocess.Popen[bytes] | None = None
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+
+    async def start(self) -> None:
+        """Begin, and wait until it answers."""
+        assert self._process is None
+        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        where = ["--dir", str(self._folder), "--loglevel", "warning"]
+        self._process = subprocess.Popen(  # noqa: ASYNC220  it takes a millisecond
+            ["redis-server", *options, *where, *self._arguments], stdout=subprocess.DEVNULL
+        )
+        while not await self._answers():
+            assert self._process.poll() is None, "redis-server did not start"
+            await asyncio.sleep(0.01)
+
+    async def stop(self) -> None:
+        """End it, as if the machine were gone."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            await asyncio.to_thread(process.wait)
+
+    def pause(self) -> None:
+        """Let it answer nothing: connections stay open, and nobody is there."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
+    async def say(self, *words: str) -> bytes:
+        """What it answers to one command, as its protocol has it."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        try:
+            writer.write(" ".join(words).encode() + b"\r\n")
+            return await reader.readline()
+        finally:
+            writer.close()
+
+    async def _answers(self) -> bool:
+        try:
+            return await self.say("PING") == b"+PONG\r\n"
+        except OSError:
+            return False
+
+
+@asynccontextmanager
+async def redis_server(*arguments: str) -> AsyncIterator[RedisServer]:
+    """A server that runs; ``arguments`` are further ones of its command line."""
+    assert shutil.which("redis-server"), "these tests need redis-server: apt-get install redis-server"
+    with tempfile.TemporaryDirectory(prefix="redis-") as folder:
+        server = RedisServer(Path(folder), *arguments)
+        await server.start()
+        try:
+            yield server
+        finally:
+            await server.stop()
