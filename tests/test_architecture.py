@@ -27,7 +27,7 @@ ROOMS: dict[str, str] = {
     "upstreams": "model wire tokens storage.base clock errors",
     # What wraps an upstream, who may ask it, who is told of it.
     "emulation": "model tokens upstreams.base clock errors",
-    "policies": "model tokens upstreams.base clock errors",
+    "policies": "model tokens upstreams.base storage.base clock errors",
     "telemetry": "model clock errors",
     "storage": "clock errors",
     "gateway": "model policies telemetry.base upstreams.base clock errors",
