@@ -122,8 +122,8 @@ class RedisSettings(Group):
 
     url: Annotated[SecretStr, AfterValidator(redis_url)] = Field(
         SecretStr(""), description="A Redis by which gateways share Akash's session, what they know of its quota, "
-        "limits, and answers with an `Idempotency-Key`: `redis://[user:password@]host:6379/0`, `rediss://` with TLS, `unix://`, or "
-        "`redis+sentinel://one:26379,two:26379/master/0`. Empty: each is on its own.",
+        "limits, and answers with an `Idempotency-Key`: `redis://[user:password@]host:6379/0`, `rediss://` with TLS, "
+        "`unix://`, or `redis+sentinel://one:26379,two:26379/master/0`. Empty: each is on its own.",
     )  # fmt: skip
 
 
