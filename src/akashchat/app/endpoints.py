@@ -31,6 +31,7 @@ from akashchat.server.metrics import MetricsPage
 from akashchat.server.ollama import OllamaAnswers, Show, Tags, running, version
 from akashchat.server.openapi import OpenApi
 from akashchat.server.probes import Discarded, Hello
+from akashchat.server.records import Records
 from akashchat.server.remembering import Memory
 from akashchat.server.responses import Response, ResponseAnswers
 from akashchat.server.routes import Table, not_found
@@ -56,6 +57,7 @@ class Endpoints:
         states: States,
         *,
         passes: Passes,
+        records: Records | None,
         clock: Clock,
         chance: Chance,
     ) -> None:
@@ -76,6 +78,7 @@ class Endpoints:
         )
         options = IdempotencyOptions(keep_s=settings.policies.idempotency_s)
         self._answered = Answered(options, clock)
+        self._records = records
         self._chat = ChatOptions(reasoning=settings.chat.reasoning, progress=settings.chat.progress)
 
     def table(self) -> Table:
@@ -93,7 +96,9 @@ class Endpoints:
 
     def _once(self, endpoint: ASGIApp) -> ASGIApp:
         """The same, asked once by who asks twice."""
-        return Idempotent(endpoint, self._answered, self._gateway, self._reading, self._clock)
+        return Idempotent(
+            endpoint, self._answered, self._gateway, self._reading, self._clock, records=self._records
+        )
 
     def _answers(self, dialect: Dialect) -> ASGIApp:
         return self._once(

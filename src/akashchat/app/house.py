@@ -13,6 +13,7 @@ from akashchat.model.aliases import Aliases
 from akashchat.policies.admission import BearerToken
 from akashchat.policies.links import Links
 from akashchat.policies.passes import Passes
+from akashchat.server.records import Records
 from akashchat.server.remembering import Memory
 from akashchat.server.routes import Table
 from akashchat.settings import Settings
@@ -40,6 +41,7 @@ class House:
             clock=ground.clock,
             options=GatewayOptions(strict=settings.strict, compat=settings.compat != "", aliases=aliases),
         )
+        self._records = _records(settings, ground)
         endpoints = Endpoints(
             settings,
             gateway,
@@ -48,6 +50,7 @@ class House:
             lambda: exposed(ground.metrics.collect()),
             self._upstreams.states,
             passes=passes,
+            records=self._records,
             clock=ground.clock,
             chance=ground.chance,
         )
@@ -60,6 +63,14 @@ class House:
 
     async def __aexit__(self, *_: object) -> None:
         await self._upstreams.__aexit__()
+        if self._records is not None:
+            await self._records.close()
+
+
+def _records(settings: Settings, ground: Ground) -> Records | None:
+    """Where answers lie for other gateways, if there are others."""
+    shared, keep_s = ground.shelves.shared, settings.policies.idempotency_s
+    return Records(shared, ground.clock, ground.chance, keep_s) if shared is not None and keep_s else None
 
 
 def _responses_options(settings: Settings) -> ResponsesOptions:

@@ -1,0 +1,167 @@
+"""``Idempotency-Key`` over several gateways with one Redis: who asks twice, and elsewhere, gets one answer."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import pytest
+
+from akashchat.simulator import Simulator
+from tests.support.gateway import running
+from tests.support.http import call, calling
+from tests.support.redis import RedisServer, redis_server
+
+KEY = {"Idempotency-Key": "order-66"}
+CHAT = "/v1/chat/completions"
+BODY = {"model": "DeepSeek-V3.2", "messages": [{"role": "user", "content": "Hello"}]}
+
+
+@pytest.fixture
+async def redis() -> AsyncIterator[RedisServer]:
+    """A Redis."""
+    async with redis_server() as server:
+        yield server
+
+
+@pytest.fixture
+async def gateways(akash: Simulator, redis: RedisServer) -> AsyncIterator[list[str]]:
+    """The addresses of two gateways that share it."""
+    async with AsyncExitStack() as stack:
+        yield [
+            await stack.enter_async_context(running(akash.url, redis={"url": redis.url})) for _ in range(2)
+        ]
+
+
+def chats(akash: Simulator) -> int:
+    """How many answers Akash was asked for."""
+    return sum(one.path == "/api/chat/" for one in akash.requests)
+
+
+def sessions(akash: Simulator) -> int:
+    """How many sessions Akash was asked for."""
+    return sum(one.path == "/api/auth/session/" for one in akash.requests)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_an_answer_is_given_again_by_another_gateway(
+    akash: Simulator, gateways: list[str], *, stream: bool
+) -> None:
+    """Byte for byte, and told to be a repetition; both have one session with Akash."""
+    body = {**BODY, "stream": stream}
+    first = await call("POST", gateways[0] + CHAT, body, KEY)
+    again = await call("POST", gateways[1] + CHAT, body, KEY)
+    assert (first.status, again.status) == (200, 200)
+    assert again.body == first.body
+    assert "idempotent-replayed" not in first.headers
+    assert again.headers["idempotent-replayed"] == "true"
+    await call("POST", gateways[1] + CHAT, BODY)
+    assert (chats(akash), sessions(akash)) == (2, 1)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_an_answer_under_way_is_joined_elsewhere(
+    akash: Simulator, gateways: list[str], *, stream: bool
+) -> None:
+    """From its first byte on, while it is being given."""
+    akash.play("stall")
+    body = {**BODY, "stream": stream}
+    async with calling("POST", gateways[0] + CHAT, body, KEY) as first:
+        await akash.stalled()
+        async with calling("POST", gateways[1] + CHAT, body, KEY) as second:
+            if stream:
+                assert b"assistant" in await second.until(b"\n\n")
+            else:
+                await _followed(second)
+            akash.resume()
+            rest = await asyncio.gather(first.rest(), second.rest())
+    assert b"idempotent-replayed" in rest[1] or stream
+    assert rest[0][-20:] == rest[1][-20:]
+    assert chats(akash) == 1
+
+
+async def test_who_leaves_takes_nothing_from_who_follows_elsewhere(
+    akash: Simulator, gateways: list[str], redis: RedisServer
+) -> None:
+    """The answer goes on in a gateway that has no caller of its own any more."""
+    akash.play("stall")
+    body = {**BODY, "stream": True}
+    async with calling("POST", gateways[0] + CHAT, body, KEY) as first:
+        await akash.stalled()
+        async with calling("POST", gateways[1] + CHAT, body, KEY) as second:
+            await second.until(b"\n\n")
+            await asyncio.sleep(1.2)  # so long the one may not know of the other
+            await first.leave()
+            await asyncio.sleep(0.2)
+            akash.resume()
+            assert b"[DONE]" in await second.rest()
+    assert chats(akash) == 1
+
+
+async def test_the_last_to_leave_ends_it_and_nothing_is_kept(akash: Simulator, gateways: list[str]) -> None:
+    """Who asks elsewhere later gets an answer of their own."""
+    akash.play("stall")
+    body = {**BODY, "stream": True}
+    async with calling("POST", gateways[0] + CHAT, body, KEY) as first:
+        await akash.stalled()
+        await first.leave()
+        await akash.left()
+    again = await call("POST", gateways[1] + CHAT, body, KEY)
+    assert again.events()[-1] == "[DONE]"
+    assert chats(akash) == 2
+
+
+async def test_a_failure_is_not_kept_for_others(akash: Simulator, gateways: list[str]) -> None:
+    """Asking again is what the key is for."""
+    akash.play("server_500")
+    failed = await call("POST", gateways[0] + CHAT, BODY, KEY)
+    again = await call("POST", gateways[1] + CHAT, BODY, KEY)
+    assert failed.status >= 500
+    assert again.status == 200
+    assert "idempotent-replayed" not in again.headers
+
+
+async def test_another_body_under_the_same_key_is_refused_elsewhere(
+    akash: Simulator, gateways: list[str]
+) -> None:
+    """As it is at the first one."""
+    await call("POST", gateways[0] + CHAT, BODY, KEY)
+    other = await call("POST", gateways[1] + CHAT, {**BODY, "temperature": 0.1}, KEY)
+    assert (other.status, other.json()["error"]["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_without_redis_each_answers_by_itself(
+    akash: Simulator, gateways: list[str], redis: RedisServer
+) -> None:
+    """Nobody waits for it, and nobody fails."""
+    await redis.stop()
+    replies = await asyncio.gather(*[call("POST", url + CHAT, BODY, KEY) for url in gateways])
+    assert [reply.status for reply in replies] == [200, 200]
+    assert chats(akash) == 2
+
+
+async def test_a_redis_that_was_away_does_not_tear_what_is_followed(
+    akash: Simulator, gateways: list[str], redis: RedisServer
+) -> None:
+    """It has forgotten all, and is told again."""
+    akash.play("stall")
+    body = {**BODY, "stream": True}
+    async with (
+        calling("POST", gateways[0] + CHAT, body, KEY) as first,
+    ):
+        await akash.stalled()
+        async with calling("POST", gateways[1] + CHAT, body, KEY) as second:
+            await second.until(b"\n\n")
+            redis.pause()
+            await asyncio.sleep(1)
+            akash.resume()
+            await asyncio.sleep(0.3)
+            redis.resume()
+            rest = await asyncio.gather(first.rest(), second.rest())
+    assert all(b"[DONE]" in one for one in rest)
+    assert chats(akash) == 1
+
+
+async def _followed(caller) -> None:
+    """Until whoever asks second surely has begun to follow."""
+    await asyncio.sleep(0.3)
+    assert not caller.answered
