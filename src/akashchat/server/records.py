@@ -20,6 +20,7 @@ from akashchat.server.following import Following
 from akashchat.server.recording import Answering, Name, Recording
 from akashchat.storage.base import Shelf
 
+_END_S = 1.0
 REUSED = "this Idempotency-Key was used with another body; take a new key for a new request"
 
 
@@ -57,9 +58,12 @@ class Records:
         return well
 
     async def close(self) -> None:
-        """Wait for what is still to be copied."""
+        """Wait a little for what is still to be copied, and not at all where nothing can be."""
         if self._copying:
-            await asyncio.wait(self._copying)
+            await asyncio.wait(self._copying, timeout=0 if self._shelf.down else _END_S)
+        for copying in self._copying:
+            copying.cancel()
+        await asyncio.gather(*self._copying, return_exceptions=True)
 
     def _copy(self, place: Place, recording: Recording) -> Copy:
         head = Head(self._chance.token(12), recording.digest, whole=False)
