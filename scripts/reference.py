@@ -9,6 +9,7 @@ import inspect
 import itertools
 import json
 import pathlib
+import re
 import textwrap
 from collections.abc import Callable, Iterator
 from typing import Any, Literal, get_args, get_origin
@@ -23,6 +24,7 @@ from akashchat.clock import SystemChance, SystemClock
 from akashchat.errors.remedies import remedy
 from akashchat.server.base import error_headers
 from akashchat.settings import Option, Settings, options
+from akashchat.storage.schema.writing import written
 from akashchat.telemetry.metrics import Figures, Metrics
 from faults.page import faults_page
 
@@ -96,6 +98,11 @@ def metrics_page() -> str:
     return "\n".join([*lines, ""])
 
 
+def schema(kind: str) -> str:
+    """A new database's tables, as the revisions make them."""
+    return ";\n\n".join(re.sub(" +$", "", step, flags=re.MULTILINE) for step in written(kind, None)) + ";\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     ".env.example": env_example,
     "akashchat.example.toml": toml_example,
@@ -103,6 +110,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/errors.md": errors_page,
     "docs/metrics.md": metrics_page,
     "docs/faults.md": faults_page,
+    "src/akashchat/storage/schema/postgresql.sql": lambda: schema("postgresql"),
+    "src/akashchat/storage/schema/sqlite.sql": lambda: schema("sqlite"),
 }
 
 

@@ -7,8 +7,7 @@ import pytest
 
 from akashchat.clock import SystemClock
 from akashchat.simulator import Simulator
-from akashchat.storage.sqlite import SqliteStore
-from akashchat.storage.table import SqliteOptions
+from akashchat.storage.sqlite import SqliteDatabase
 from tests.doctor.support import Found, found
 
 NOWHERE = "http://no..such..name"
@@ -28,7 +27,7 @@ async def test_a_database_that_is_yet_to_be_made_is_not_made(tmp_path: Path) -> 
 
 async def test_a_database_that_is_there(tmp_path: Path) -> None:
     """Is opened, as the gateway does."""
-    store = SqliteStore(SqliteOptions(path=str(tmp_path / "akashchat.db")), SystemClock())
+    store = SqliteDatabase(str(tmp_path / "akashchat.db"), SystemClock())
     assert await store.place() == "file"
     await store.close()
     line = (await database(tmp_path / "akashchat.db"))["gateway database"]

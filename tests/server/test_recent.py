@@ -4,9 +4,8 @@ import pytest
 
 from akashchat.server.recent import _MOST_BYTES, Recent
 from akashchat.storage.base import ChainTooLong, Kept
-from akashchat.storage.sqlite import SqliteStore
-from akashchat.storage.table import SqliteOptions
 from tests.support.clock import FakeClock
+from tests.support.storing import stored
 
 
 def kept(name: str, previous: str = "", *, size: int = 2) -> Kept:
@@ -16,7 +15,7 @@ def kept(name: str, previous: str = "", *, size: int = 2) -> Kept:
 
 async def test_what_is_not_to_last_is_remembered_here_alone(clock: FakeClock) -> None:
     """A chain may begin in the store and end on the connection."""
-    store = SqliteStore(SqliteOptions(), clock)
+    store = stored(clock)
     recent = Recent(store)
     store.keep(kept("resp_0"))
     recent.keep(kept("resp_1", "resp_0"), lasting=False)
@@ -33,7 +32,7 @@ async def test_what_is_not_to_last_is_remembered_here_alone(clock: FakeClock) ->
 
 async def test_it_forgets_the_oldest(clock: FakeClock) -> None:
     """A connection's memory is bounded; a chain that lost its beginning is not known."""
-    store = SqliteStore(SqliteOptions(), clock)
+    store = stored(clock)
     recent = Recent(store)
     for number in range(3):
         recent.keep(
@@ -48,7 +47,7 @@ async def test_it_forgets_the_oldest(clock: FakeClock) -> None:
 
 async def test_a_chain_that_goes_round_ends(clock: FakeClock) -> None:
     """Ids are ours, so it does not happen; but it would not hang."""
-    recent = Recent(SqliteStore(SqliteOptions(), clock))
+    recent = Recent(stored(clock))
     recent.keep(kept("resp_1", "resp_1"), lasting=False)
     with pytest.raises(ChainTooLong):
         await recent.chain("me", "resp_1")

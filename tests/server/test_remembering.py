@@ -11,12 +11,13 @@ from akashchat.errors import BadRequest
 from akashchat.server.remembering import recall
 from akashchat.simulator import Simulator
 from akashchat.storage.base import Kept
-from akashchat.storage.sqlite import SqliteStore
-from akashchat.storage.table import SqliteOptions
+from akashchat.storage.responses import ResponseOptions, StoredResponses
+from akashchat.storage.sqlite import SqliteDatabase
 from akashchat.wire import json
 from tests.support.clock import FakeClock
 from tests.support.gateway import running
 from tests.support.http import call
+from tests.support.storing import stored
 
 MODEL = "DeepSeek-V3.2"
 ITEM: TypeAdapter[ResponseItem] = TypeAdapter(ResponseItem)
@@ -29,7 +30,7 @@ async def client(gateway: str) -> AsyncIterator[AsyncOpenAI]:
         yield client
 
 
-class Counted(SqliteStore):
+class Counted(StoredResponses):
     """A store that counts how often it is asked."""
 
     finds = 0
@@ -98,7 +99,7 @@ async def test_an_item_with_an_id_of_its_own_is_named_by_it(client: AsyncOpenAI,
 
 async def test_items_of_one_response_are_read_once(clock: FakeClock) -> None:
     """However many of its items are named, and whether they are there or not."""
-    store = Counted(SqliteOptions(), clock)
+    store = Counted(SqliteDatabase("", clock), ResponseOptions(), clock)
     items = b'[{"id":"msg_18000","type":"message","role":"user","content":"x"}]'
     answered = b'{"output":[{"id":"msg_10000","type":"message"}]}'
     store.keep(Kept("resp_1", "me", int(clock.now()), "", answered, items))
@@ -113,7 +114,7 @@ async def test_items_of_one_response_are_read_once(clock: FakeClock) -> None:
 @pytest.mark.parametrize(("names", "size"), [(257, 1), (3, 30_000_000), (200, 500_000)])
 async def test_not_too_much_is_named(clock: FakeClock, names: int, size: int) -> None:
     """Neither in number nor in bytes, also where one item is named again and again."""
-    store = SqliteStore(SqliteOptions(), clock)
+    store = stored(clock)
     items = b'[{"id":"msg_18000","type":"message","role":"user","content":"%b"}]' % (b"x" * size)
     store.keep(Kept("resp_1", "me", int(clock.now()), "", b'{"output":[]}', items))
     with pytest.raises(BadRequest) as caught:

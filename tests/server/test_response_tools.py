@@ -33,10 +33,9 @@ from akashchat.server.remembering import Memory
 from akashchat.server.responses import ResponseAnswers
 from akashchat.server.routes import Paths
 from akashchat.server.stream import Patience
-from akashchat.storage.sqlite import SqliteStore
-from akashchat.storage.table import SqliteOptions
 from tests.support.clock import HastyClock
 from tests.support.gateway import served
+from tests.support.storing import stored
 from tests.support.upstream import Scripted
 
 
@@ -69,7 +68,7 @@ async def answering(upstream: Scripted) -> AsyncIterator[AsyncOpenAI]:
     clock = HastyClock()
     options = GatewayOptions()
     gateway = Gateway(upstream, None, BearerToken(""), Links(""), [], clock=clock, options=options)
-    store = SqliteStore(SqliteOptions(), clock)
+    store = stored(clock)
     how = AnswerOptions(reading=Reading(limit=10**6, timeout_s=9), patience=Patience(grace_s=9, ping_s=9))
     addresses = Addresses(gateway.links, "", "http://here")
     memory = Memory(store, ResponsesOptions())

@@ -8,9 +8,11 @@ from typing import Self
 from akashchat.app.shelves import Shelves, shared_redis
 from akashchat.clock import Chance, Clock
 from akashchat.settings import Settings
-from akashchat.storage.shelf import MemoryShelf
-from akashchat.storage.sqlite import SqliteStore
-from akashchat.storage.table import SqliteOptions
+from akashchat.storage.base import Database, Shelf
+from akashchat.storage.postgres import PostgresDatabase
+from akashchat.storage.responses import ResponseOptions, StoredResponses
+from akashchat.storage.shelf import DatabaseShelf, MemoryShelf
+from akashchat.storage.sqlite import SqliteDatabase
 from akashchat.telemetry.base import Observer
 from akashchat.telemetry.logs import LogObserver
 from akashchat.telemetry.metrics import Look, Metrics
@@ -23,10 +25,12 @@ class Ground:
         self.clock = clock
         self.chance = chance
         self.metrics = Metrics()
+        self.database = opened(settings, clock)
         self.redis = shared_redis(settings, clock)
-        shared = self.redis.shelf if self.redis else None
+        shared = self._shared(settings)
         self.shelves = Shelves(shared or MemoryShelf(clock), shared)
-        self.responses = _responses(settings, clock)
+        options = ResponseOptions(retention_days=settings.storage.retention_days)
+        self.responses = StoredResponses(self.database, options, clock)
         self._log = LogObserver(clock, settings.logs.level, settings.logs.format)
 
     @property
@@ -40,6 +44,8 @@ class Ground:
         return [self.redis.figures] if self.redis else []
 
     async def __aenter__(self) -> Self:
+        # Makes its tables; where it is down the gateway begins all the same, and who needs it tries again.
+        await self.database.place()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -47,8 +53,16 @@ class Ground:
         await self.responses.close()
         if self.redis is not None:
             await self.redis.close()
+        await self.database.close()
+
+    def _shared(self, settings: Settings) -> Shelf | None:
+        """What lies where other gateways find it, too: in Redis, or in the database where that is a server."""
+        if self.redis is not None:
+            return self.redis.shelf
+        return DatabaseShelf(self.database, self.clock) if settings.database.url.get_secret_value() else None
 
 
-def _responses(settings: Settings, clock: Clock) -> SqliteStore:
-    storage = settings.storage
-    return SqliteStore(SqliteOptions(path=storage.file(), retention_days=storage.retention_days), clock)
+def opened(settings: Settings, clock: Clock) -> Database:
+    """The database the settings name; nothing is connected yet."""
+    url = settings.database.url.get_secret_value()
+    return PostgresDatabase(url, clock) if url else SqliteDatabase(settings.storage.file(), clock)

@@ -12,8 +12,7 @@ from akashchat.doctor.base import Check, Finding, failed, ok, skipped, warning
 from akashchat.doctor.notes import Notes
 from akashchat.errors import GatewayError
 from akashchat.settings import Settings, split_address
-from akashchat.storage.sqlite import SqliteStore
-from akashchat.storage.table import SqliteOptions
+from akashchat.storage.sqlite import SqliteDatabase
 from akashchat.upstreams.http.client import Http
 
 HERE = "gateway"
@@ -85,11 +84,11 @@ def database_check(settings: Settings, clock: Clock) -> Check:
         file = _file(storage.file())
         if (not_yet := _to_be_made(file)) is not None:
             return not_yet
-        store = SqliteStore(SqliteOptions(path=str(file), retention_days=storage.retention_days), clock)
+        database = SqliteDatabase(str(file), clock)
         try:
-            place = await store.place()
+            place = await database.place()
         finally:
-            await store.close()
+            await database.close()
         return (
             _with_room(str(file), file.parent) if place == "file" else failed(f"{file}: {place}", _ELSEWHERE)
         )

@@ -24,6 +24,7 @@ from pydantic_settings import (
 
 from akashchat.settings.groups import (
     ChatSettings,
+    DatabaseSettings,
     EmulationSettings,
     LogSettings,
     ModelSettings,
@@ -95,6 +96,7 @@ class Settings(BaseSettings):
     chat: ChatSettings = ChatSettings()
     storage: StorageSettings = StorageSettings()
     redis: RedisSettings = RedisSettings()
+    database: DatabaseSettings = DatabaseSettings()
     logs: LogSettings = LogSettings()
 
     def keyed(self) -> dict[str, KeyedSettings]:

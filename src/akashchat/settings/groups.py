@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from akashchat.settings.aliases import checked
-from akashchat.settings.values import Group, Origin, Seconds, lower, optional_url, redis_url
+from akashchat.settings.values import Group, Origin, PostgresUrl, RedisUrl, Seconds, lower, optional_url
 
 
 class ServerSettings(Group):
@@ -120,10 +120,19 @@ class StorageSettings(Group):
 class RedisSettings(Group):
     """What many gateways share."""
 
-    url: Annotated[SecretStr, AfterValidator(redis_url)] = Field(
+    url: RedisUrl = Field(
         SecretStr(""), description="A Redis by which gateways share Akash's session, what they know of its quota, "
         "limits, and answers with an `Idempotency-Key`: `redis://[user:password@]host:6379/0`, `rediss://` with TLS, "
         "`unix://`, or `redis+sentinel://one:26379,two:26379/master/0`. Empty: each is on its own.",
+    )  # fmt: skip
+
+
+class DatabaseSettings(Group):
+    """A database that several gateways share."""
+
+    url: PostgresUrl = Field(
+        SecretStr(""), description="PostgreSQL's address, `postgresql://user:password@host/name`; needs the extra "
+        "`postgres`. Empty: SQLite, in the file that `AKASHCHAT_STORAGE_PATH` names.",
     )  # fmt: skip
 
 

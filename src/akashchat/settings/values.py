@@ -38,18 +38,28 @@ def _proxy(url: SecretStr) -> SecretStr:
     return url
 
 
-def redis_url(url: SecretStr) -> SecretStr:
+def _redis(url: SecretStr) -> SecretStr:
     """The address of a Redis, or nothing; raises ``ValueError``."""
     given = url.get_secret_value()
     scheme, separator, rest = given.partition("://")
     if given and not (scheme in _REDIS and separator and rest):
         raise ValueError("must begin with " + ", ".join(f"{scheme}://" for scheme in _REDIS[:-1]))
     if given and find_spec("redis") is None:
-        raise ValueError("needs a library that is not there: pip install 'akashchat-api[redis]'")
+        raise ValueError("needs the extra `redis`: pip install 'akashchat-api[redis]'")
     if scheme.endswith("sentinel") and not urlsplit(given).path.strip("/"):
         raise ValueError(
             "must name the master behind the sentinels, such as redis+sentinel://host:26379/mymaster"
         )
+    return url
+
+
+def _postgres(url: SecretStr) -> SecretStr:
+    """The address of a PostgreSQL, or nothing; raises ``ValueError``."""
+    secret = url.get_secret_value()
+    if secret and urlsplit(secret).scheme not in ("postgresql", "postgres"):
+        raise ValueError("must begin with postgresql://")
+    if secret and find_spec("asyncpg") is None:
+        raise ValueError("needs the extra `postgres`: pip install 'akashchat-api[postgres]'")
     return url
 
 
@@ -90,6 +100,8 @@ def _upstream_name(name: str) -> str:
 
 UpstreamName = Annotated[str, AfterValidator(_upstream_name)]
 Proxy = Annotated[SecretStr, AfterValidator(_proxy)]
+PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres)]
+RedisUrl = Annotated[SecretStr, AfterValidator(_redis)]
 Secret = Annotated[SecretStr, AfterValidator(header_value)]
 Origin = Annotated[str, Field(pattern=r"^(?:\*|https?://[^/\s]+)$")]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]

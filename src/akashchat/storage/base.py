@@ -12,9 +12,20 @@ from msgspec import Struct
 Value: TypeAlias = str | int | float | bytes | None
 Row: TypeAlias = tuple[Value, ...]
 
+_NOWHERE_KEPT = dict.fromkeys([0, *range(0xD800, 0xE000)], "\ufffd")
+
+
+def storable(text: str) -> str:
+    """A text as every database can hold it: without NUL, which PostgreSQL lacks, and without half characters."""
+    return text if text.isascii() and "\0" not in text else text.translate(_NOWHERE_KEPT)
+
 
 class DatabaseDown(Exception):
     """The database does not answer: it cannot be reached, or others have locked it for too long."""
+
+
+class StatementRefused(Exception):
+    """The database answers, and will never do this: the SQL is wrong, or what is written breaks a table's rule."""
 
 
 class Statement(Struct, frozen=True):
@@ -24,14 +35,27 @@ class Statement(Struct, frozen=True):
     rows: Sequence[Row] = ((),)
 
 
-class Database(Protocol):
-    """Tables, of a file or of a server."""
+PATIENCE_S = 5.0
+"""For so long a database is waited for, where nobody says otherwise."""
 
-    async def run(self, *statements: Statement) -> list[list[Row]]:
+
+class Database(Protocol):
+    """Tables, of a file or of a server; they are there, as ``storage.schema`` has them, before anything runs."""
+
+    async def run(self, *statements: Statement, patience_s: float = PATIENCE_S) -> list[list[Row]]:
         """Run them in one transaction; gives for each what it selects or returns, of all its rows together.
 
-        Raises ``DatabaseDown``, and then nothing was written as far as anybody can know.
+        Raises ``DatabaseDown``, and then nothing was written as far as anybody can know, or ``StatementRefused``.
+        One that was just found down is not waited for again: who asks within a moment is told at once.
         """
+        ...
+
+    async def place(self) -> str:
+        """Where it is: ``file``, ``memory`` or ``postgresql``; and why, where it should be elsewhere or is down."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what is running; nothing runs any more."""
         ...
 
 
