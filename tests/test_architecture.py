@@ -127,7 +127,6 @@ CONCRETE: dict[str, set[str]] = {
     "storage.shelf": {"app", "storage"},
     "storage.captures": {"app", "storage"},
     "storage.redis": {"app"},
-    "storage.shelf": {"app"},
     "simulator": {"cli", "demo", "simulator"},
 }
 """Who may see the thing itself, and not only what its ``base`` promises."""
