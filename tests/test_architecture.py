@@ -127,6 +127,9 @@ CONCRETE: dict[str, set[str]] = {
     "storage.shelf": {"app", "storage"},
     "storage.captures": {"app", "storage"},
     "storage.redis": {"app"},
+    "policies.counters.memory": {"app", "policies.counters"},
+    "policies.counters.database": {"app", "policies.counters"},
+    "policies.counters.sheltered": {"app", "policies.counters"},
     "simulator": {"cli", "demo", "simulator"},
 }
 """Who may see the thing itself, and not only what its ``base`` promises."""

@@ -18,6 +18,8 @@ from akashchat.server.middleware import Boundary, Origins
 from akashchat.server.routes import Paths
 from akashchat.settings import Settings
 
+_LIMITED, _TOLD = ("requests", "tokens"), ("limit", "remaining", "reset")
+
 
 def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance | None = None) -> ASGIApp:
     """The gateway as an ASGI application; connections open at its start-up and close at its end."""
@@ -52,12 +54,15 @@ def _with_cors(app: ASGIApp, origins: list[str]) -> ASGIApp:
         expose_headers=[
             "request-id",
             "retry-after",
+            "x-akashchat-allowed-tokens",
             "x-akashchat-attempts",
             "x-akashchat-ignored",
             "x-akashchat-model",
             "x-akashchat-rescued",
             "x-akashchat-stale",
             "x-akashchat-upstream",
+            *(f"x-ratelimit-{told}-{what}" for what in _LIMITED for told in _TOLD),
+            *(f"anthropic-ratelimit-{what}-{told}" for what in _LIMITED for told in _TOLD),
             "x-request-id",
             "x-should-retry",
         ],

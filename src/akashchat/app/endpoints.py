@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from starlette.types import ASGIApp
 
 from akashchat import __version__, tokens
+from akashchat.app.admin import admin_table
 from akashchat.clock import Chance, Clock
 from akashchat.dialects.base import Dialect
 from akashchat.dialects.chat import Chat
@@ -84,7 +85,7 @@ class Endpoints:
     def table(self) -> Table:
         """Path → method → endpoint."""
         answered = {**self._openai(), **self._anthropic(), **self._ollama(), **self._tokens()}
-        return {**answered, **self._forwarded(), **self._pages()}
+        return {**answered, **self._forwarded(), **self._pages(), **admin_table(self._gateway)}
 
     def sockets(self) -> dict[str, ASGIApp]:
         """Path → endpoint of WebSockets."""

@@ -5,6 +5,7 @@ Everything else is made anew when the settings change (``app.house``), and the r
 
 from typing import Self
 
+from akashchat.app.limits import counters
 from akashchat.app.shelves import Shelves, shared_redis
 from akashchat.clock import Chance, Clock
 from akashchat.settings import Settings
@@ -31,6 +32,7 @@ class Ground:
         self.shelves = Shelves(shared or MemoryShelf(clock), shared)
         options = ResponseOptions(retention_days=settings.storage.retention_days)
         self.responses = StoredResponses(self.database, options, clock)
+        self.counters = counters(settings, self.database, clock, chance)
         self._log = LogObserver(clock, settings.logs.level, settings.logs.format)
 
     @property
@@ -50,6 +52,7 @@ class Ground:
 
     async def __aexit__(self, *_: object) -> None:
         self._log.close()
+        await self.counters.close()
         await self.responses.close()
         if self.redis is not None:
             await self.redis.close()

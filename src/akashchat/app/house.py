@@ -6,11 +6,13 @@ from starlette.types import ASGIApp
 
 from akashchat.app.endpoints import Endpoints
 from akashchat.app.ground import Ground
+from akashchat.app.limits import allowance, limit_options
 from akashchat.app.upstreams import Upstreams
 from akashchat.dialects.responses.reply import ResponsesOptions
 from akashchat.gateway.gateway import Gateway, GatewayOptions
 from akashchat.model.aliases import Aliases
 from akashchat.policies.admission import BearerToken
+from akashchat.policies.limits import Limits
 from akashchat.policies.links import Links
 from akashchat.policies.passes import Passes
 from akashchat.server.records import Records
@@ -26,7 +28,7 @@ class House:
 
     def __init__(self, settings: Settings, ground: Ground) -> None:
         key = settings.bearer_token.get_secret_value()
-        passes = Passes(BearerToken(key), key, ground.clock.now)
+        passes = Passes(BearerToken(key, allowance(settings.limits)), key, ground.clock.now)
         self._upstreams = Upstreams(
             settings, ground.clock, ground.chance, ground.shelves, drifted=ground.metrics.drifted
         )
@@ -38,6 +40,7 @@ class House:
             passes,
             Links(key),
             ground.observers,
+            limits=Limits(ground.counters, limit_options(settings.limits), ground.clock, ground.metrics),
             clock=ground.clock,
             options=GatewayOptions(strict=settings.strict, compat=settings.compat != "", aliases=aliases),
         )

@@ -4,6 +4,7 @@ https://platform.claude.com/docs/en/api/errors
 https://platform.claude.com/docs/en/api/models/list
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from msgspec import Struct
 from akashchat.errors import BadRequest, ContextLengthExceeded, GatewayError
 from akashchat.model.catalogue import Model
 from akashchat.model.events import Usage
+from akashchat.model.limits import Standing, scarcest
 from akashchat.wire import json
 
 _TYPES = {
@@ -48,6 +50,23 @@ def _message(error: GatewayError) -> str:
     if error.param and error.param not in error.message:
         return f"{error.param}: {error.message}"
     return error.message
+
+
+def limit_headers(standings: Sequence[Standing], now: float) -> list[tuple[str, str]]:  # noqa: ARG001  others' need it
+    """Where limits stand, those of tokens by the one of which least is left.
+
+    https://platform.claude.com/docs/en/api/rate-limits#response-headers
+    """
+    headers = []
+    for what, of_tokens in (("requests", False), ("tokens", True)):
+        if (one := scarcest(standings, of_tokens=of_tokens)) is not None:
+            reset = datetime.fromtimestamp(one.limit.ends_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            headers += [
+                (f"anthropic-ratelimit-{what}-limit", f"{one.limit.most}"),
+                (f"anthropic-ratelimit-{what}-remaining", f"{one.left}"),
+                (f"anthropic-ratelimit-{what}-reset", reset),
+            ]
+    return headers
 
 
 def render_error(error: GatewayError, request_id: str = "") -> bytes:

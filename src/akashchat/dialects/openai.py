@@ -3,11 +3,14 @@
 https://platform.openai.com/docs/api-reference
 """
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 from akashchat.errors import GatewayError
 from akashchat.model.catalogue import Model
 from akashchat.model.events import Usage
+from akashchat.model.limits import Standing, scarcest
 from akashchat.wire import json
 
 
@@ -23,6 +26,29 @@ def error_object(error: GatewayError) -> dict[str, Any]:
         "code": error.status,
         "data": {"msg": error.message},
     }
+
+
+def limit_headers(standings: Sequence[Standing], now: float) -> list[tuple[str, str]]:
+    """Where limits stand, those of tokens by the one of which least is left.
+
+    https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers
+    """
+    headers = []
+    for what, of_tokens in (("requests", False), ("tokens", True)):
+        if (one := scarcest(standings, of_tokens=of_tokens)) is not None:
+            headers += [
+                (f"x-ratelimit-limit-{what}", f"{one.limit.most}"),
+                (f"x-ratelimit-remaining-{what}", f"{one.left}"),
+                (f"x-ratelimit-reset-{what}", _duration(one.limit.ends_at - now)),
+            ]
+    return headers
+
+
+def _duration(seconds: float) -> str:
+    """As Go writes one: ``1s``, ``6m0s``, ``12h0m5s``."""
+    minutes, rest = divmod(max(0, math.ceil(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return (f"{hours}h" if hours else "") + (f"{minutes}m" if hours or minutes else "") + f"{rest}s"
 
 
 def render_error(error: GatewayError) -> bytes:

@@ -151,4 +151,6 @@ def _stops(request: Request, native: Mapping[str, Honour]) -> tuple[str, ...]:
 
 
 def _limit(request: Request, native: Mapping[str, Honour]) -> int | None:
-    return request.max_tokens if "max_tokens" not in native else None
+    """Where the answer is cut: upstreams keep what was asked for, and know nothing of what is allowed."""
+    asked = request.max_tokens if "max_tokens" not in native else None
+    return min((limit for limit in (asked, request.allowed_tokens) if limit is not None), default=None)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
+from akashchat import tokens
 from akashchat.emulation.base import Staged
 from akashchat.errors import CallerError, GatewayError
 from akashchat.model.events import Event
@@ -65,11 +66,19 @@ class Formed(Wrapper):
         async with Staged(self._upstream.open(form.request), [form]) as answer:
             yield _Paused(answer)
         failed, request = form.failure(), form.again()
+        if request.journey.more is not None and not await request.journey.more(_cost(form.request, request)):
+            raise failed
         try:
             async with Staged(self._upstream.open(request), [form]) as answer:
                 yield answer
         except CallerError:  # what we added is too much, and that is not the caller's fault
             raise failed from None
+
+
+def _cost(before: Request, again: Request) -> int:
+    """The tokens of a second attempt that nobody had thought of: all that is asked, and the answer that was spent."""
+    asked = tokens.count_request(again)
+    return asked + asked - tokens.count_request(before)
 
 
 class _Paused(EventStream):

@@ -18,10 +18,17 @@
     │   ├── MethodNotAllowed
     │   ├── RequestTimeout
     │   ├── ForeignOrigin
+    │   ├── NotAllowed              the key is good, and does not open this
+    │   │   ├── AdminOnly
+    │   │   ├── DialectNotAllowed
+    │   │   └── ModelNotAllowed
     │   └── BodyTooLarge
     ├── RateLimited                 not now; ``retry_after_s`` says when
     │   ├── QuotaExhausted
     │   │   └── QuotaRefused
+    │   ├── LimitReached
+    │   │   ├── LimitExceeded
+    │   │   └── BudgetSpent
     │   └── QueueFull
     ├── UpstreamError               the answer is at fault
     │   ├── ProtocolError
@@ -39,7 +46,9 @@
     │   │   └── UpstreamSlow
     │   ├── ImageFailed
     │   └── ImageTimeout
+    ├── LimitsUnknown               nobody can say how much the caller may ask for
     ├── Stopping                    the gateway shuts down
+    ├── DatabaseUnavailable
     └── InternalError
 
 A class is a kind: status, type and code are facts of the class (OpenAI's words where OpenAI has one),
@@ -48,22 +57,27 @@ and what is allowed, and never holds a secret.
 """
 
 from akashchat.errors.base import (
+    DatabaseUnavailable,
     GatewayError,
     InternalError,
     Stopping,
 )
 from akashchat.errors.caller import (
+    AdminOnly,
     BadRequest,
     BodyTooLarge,
     CallerError,
     ContentRefused,
     ContextLengthExceeded,
+    DialectNotAllowed,
     ErrorModel,
     ForeignOrigin,
     IdempotencyKeyReused,
     MethodNotAllowed,
+    ModelNotAllowed,
     ModelNotFound,
     NoImage,
+    NotAllowed,
     NotFound,
     NoThread,
     NotSupported,
@@ -76,12 +90,16 @@ from akashchat.errors.upstream import (
     AnswerCut,
     AnswerOverdue,
     BotCheck,
+    BudgetSpent,
     CircuitOpen,
     ImageFailed,
     ImageTimeout,
     InvalidOutput,
     InvalidToolCall,
     KeyRejected,
+    LimitExceeded,
+    LimitReached,
+    LimitsUnknown,
     OutOfCredit,
     ProtocolError,
     QueueFull,
@@ -96,15 +114,19 @@ from akashchat.errors.upstream import (
 )
 
 __all__ = [
+    "AdminOnly",
     "AnswerCut",
     "AnswerOverdue",
     "BadRequest",
     "BodyTooLarge",
     "BotCheck",
+    "BudgetSpent",
     "CallerError",
     "CircuitOpen",
     "ContentRefused",
     "ContextLengthExceeded",
+    "DatabaseUnavailable",
+    "DialectNotAllowed",
     "ErrorModel",
     "ForeignOrigin",
     "GatewayError",
@@ -115,10 +137,15 @@ __all__ = [
     "InvalidOutput",
     "InvalidToolCall",
     "KeyRejected",
+    "LimitExceeded",
+    "LimitReached",
+    "LimitsUnknown",
     "MethodNotAllowed",
+    "ModelNotAllowed",
     "ModelNotFound",
     "NoImage",
     "NoThread",
+    "NotAllowed",
     "NotFound",
     "NotSupported",
     "OutOfCredit",

@@ -56,6 +56,14 @@ class Stopping(GatewayError):
     retryable = True
 
 
+class DatabaseUnavailable(GatewayError):
+    """The gateway's database does not answer, and without it this cannot be done."""
+
+    status = 503
+    code = "database_unavailable"
+    retryable = True
+
+
 class InternalError(GatewayError):
     """A fault of the gateway; the log has the details under the request's id."""
 

@@ -113,6 +113,31 @@ class ForeignOrigin(CallerError):
     code = "origin_not_allowed"
 
 
+class NotAllowed(CallerError):
+    """The key is a good one, and does not open this."""
+
+    status = 403
+    code = "not_allowed"
+
+
+class AdminOnly(NotAllowed):
+    """What is asked for is for admins, and the key is no admin's."""
+
+    code = "admin_only"
+
+
+class DialectNotAllowed(NotAllowed):
+    """The key does not open this protocol, or this endpoint."""
+
+    code = "dialect_not_allowed"
+
+
+class ModelNotAllowed(NotAllowed):
+    """The key does not open this model, whether there is one of that name or not."""
+
+    code = "model_not_allowed"
+
+
 class BodyTooLarge(CallerError):
     """The body exceeds the operator's limit."""
 

@@ -29,6 +29,40 @@ class QuotaRefused(QuotaExhausted):
     try_elsewhere = False
 
 
+class LimitReached(RateLimited):
+    """The caller has asked for as much as its key may, for now."""
+
+    try_again = False
+    try_elsewhere = False
+
+    @property
+    def kind(self) -> str:
+        """A word of its own: upstreams that refuse are the operator's business, and this is the caller's."""
+        return "limit_reached"
+
+
+class LimitExceeded(LimitReached):
+    """The request asks for more than the caller's key may at once, however long it waits."""
+
+    retryable = False
+
+
+class BudgetSpent(LimitReached):
+    """The tokens that the caller's key has for a day or a month are spent, until the time the message names."""
+
+    type = "insufficient_quota"
+    code = "insufficient_quota"
+    retryable = False
+
+
+class LimitsUnknown(GatewayError):
+    """What the caller has asked for is counted elsewhere, where nobody answers; the operator wants no answer then."""
+
+    status = 503
+    code = "limits_unknown"
+    retryable = True
+
+
 class QueueFull(RateLimited):
     """Too many wait here already."""
 

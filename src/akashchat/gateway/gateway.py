@@ -12,10 +12,12 @@ from akashchat.gateway.answer import Answer, Ask
 from akashchat.model.aliases import NO_ALIASES, Aliases
 from akashchat.model.catalogue import Catalogue, Model, unknown_model
 from akashchat.model.request import Request
-from akashchat.policies.admission import Admission, Caller
+from akashchat.policies.admission import UNLIMITED, Admission, Caller
+from akashchat.policies.limits import Limits
 from akashchat.policies.links import Links
+from akashchat.policies.reserved import Reserved
 from akashchat.telemetry.base import Observer
-from akashchat.upstreams.base import Honour, Upstream, honour_of
+from akashchat.upstreams.base import Honour, Opened, Upstream, honour_of
 
 
 class FileReply(Protocol):
@@ -58,6 +60,7 @@ class Gateway:
         links: Links,
         observers: Sequence[Observer],
         *,
+        limits: Limits,
         clock: Clock,
         options: GatewayOptions,
     ) -> None:
@@ -65,9 +68,15 @@ class Gateway:
         self._admission = admission
         self._observers = observers
         self._clock = clock
+        self.limits = limits
         self.options = options
         self.files = files
         self.links = links
+
+    @property
+    def open(self) -> bool:
+        """Whether no key is needed."""
+        return self._admission.open
 
     async def admit(self, key: str | None) -> Caller:
         """The caller behind a key; raises ``Unauthenticated``."""
@@ -75,7 +84,11 @@ class Gateway:
 
     def answer(self, ask: Ask, request: Request) -> Answer:
         """An answer, to be entered; raises before the first event, and not after it."""
-        opened = self._upstream.open(request)
+        opened: Opened
+        if ask.caller.allowance == UNLIMITED:
+            opened = self._upstream.open(request)
+        else:
+            opened = Reserved(self._upstream, request, ask.caller, self.limits)
         means = self.true_model(request.model)
         return Answer(opened, ask, request, self._observers, self._clock, name_means=means)
 

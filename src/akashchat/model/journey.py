@@ -4,11 +4,12 @@ Each request has one journey.  Whoever passes the request on writes in it: where
 it; whoever answers the caller reads it.  It is no part of the answer, and nothing in the answer depends on it.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
 
 from akashchat.errors import GatewayError
+from akashchat.model.limits import Standing
 
 
 class Attempt(Struct):
@@ -28,7 +29,7 @@ class Attempt(Struct):
 
 
 class Journey(Struct):
-    """``caller`` is who asks; ``attempts`` come in their order.
+    """``caller`` is who asks, ``standings`` how much of its limits is left; ``attempts`` come in their order.
 
     ``rescues`` counts how often the answer was cut and gone on with, or, where nobody had seen it yet, begun anew.
     """
@@ -36,6 +37,11 @@ class Journey(Struct):
     caller: str = ""
     attempts: list[Attempt] = []
     rescues: int = 0
+    standings: tuple[Standing, ...] = ()
+    allowed_tokens: int | None = None
+    """Where each answer ends because its caller has no more tokens left, though it asked for more, or did not say."""
+    more: Callable[[int], Awaitable[bool]] | None = None
+    """Has so many more tokens set aside for the answer, and gives whether they were left; where they are limited."""
     hear: Callable[[str], object] | None = None
     """Takes a word to whoever waits, at any time; it must neither wait nor raise."""
 

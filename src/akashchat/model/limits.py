@@ -1,6 +1,7 @@
 """How much somebody may ask for, and how much of it is left."""
 
 import enum
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from msgspec import Struct
@@ -55,6 +56,15 @@ class Standing(Struct, frozen=True):
     def left(self) -> int:
         """How much may still be asked for; never negative."""
         return max(0, self.limit.most - self.used - self.reserved)
+
+
+def scarcest(standings: Iterable[Standing], *, of_tokens: bool) -> Standing | None:
+    """Of limits of tokens, or of requests, the one of which least is left: it refuses first."""
+    found = [
+        one for one in standings
+        if one.limit.kind.of_tokens is of_tokens and one.limit.kind is not Kind.CONCURRENCY
+    ]  # fmt: skip
+    return min(found, key=lambda one: one.left, default=None)
 
 
 def limit_at(kind: Kind, most: int, now: float) -> Limit:

@@ -111,7 +111,8 @@ class Request(Struct, frozen=True, kw_only=True):
     by OpenAI's name, as raw JSON: whoever can honour one says so in its capabilities, and what nobody
     honours is told to the caller.  ``user`` names the caller's own user, for the log.  ``further`` are more
     conversations, each to be answered like the first; answers are numbered conversation by conversation.
-    ``echo`` has a dialect repeat what was said before the answer.  Requests made of this one share its ``journey``.
+    ``echo`` has a dialect repeat what was said before the answer.  ``allowed_tokens`` ends an answer as ``max_tokens``
+    does, and is no parameter: so many the caller has left.  Requests made of this one share its ``journey``.
     """
 
     model: str
@@ -133,6 +134,7 @@ class Request(Struct, frozen=True, kw_only=True):
     thoughts: Thoughts = "shown"
     user: str = ""
     options: dict[str, Raw] = {}
+    allowed_tokens: int | None = None
     journey: Journey = field(default_factory=Journey)
 
     @property

@@ -32,6 +32,11 @@ class Allowance(Struct, frozen=True, kw_only=True):
     tokens_per_month: int | None = None
     concurrency: int | None = None
 
+    @property
+    def of_tokens(self) -> bool:
+        """Whether tokens are limited."""
+        return (self.tokens_per_minute, self.tokens_per_day, self.tokens_per_month) != (None, None, None)
+
 
 EVERYTHING = Scope()
 UNLIMITED = Allowance()
@@ -68,7 +73,8 @@ class Admission(Protocol):
 class BearerToken:
     """One key for all, compared in constant time; an empty one opens the door."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, allowance: Allowance = UNLIMITED) -> None:
+        self._allowance = allowance
         self._digest = hashlib.sha256(token.encode()).digest() if token else None
 
     @property
@@ -79,9 +85,9 @@ class BearerToken:
     async def admit(self, key: str | None) -> Caller:
         """The caller behind a key; raises ``Unauthenticated``."""
         if self._digest is None:
-            return Caller(name="anyone")
+            return Caller(name="anyone", allowance=self._allowance)
         if not key:
             raise Unauthenticated("a key is needed: send 'Authorization: Bearer <key>'")
         if not hmac.compare_digest(hashlib.sha256(key.encode("utf-8", "replace")).digest(), self._digest):
             raise Unauthenticated("the key is not valid")
-        return Caller(name="bearer", admin=True)
+        return Caller(name="bearer", admin=True, allowance=self._allowance)

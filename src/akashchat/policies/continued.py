@@ -118,7 +118,7 @@ class Continued(Lifeline):
         if self._seam is None or end.reason is not FinishReason.LENGTH:
             return False
         # Room was left for the anchor and no more, so this is our own limit and not the caller's.
-        return self._seam.repeated_more and self._asked.max_tokens is not None
+        return self._seam.repeated_more and self._is_bounded
 
     def _cut(self, end: Finish | Failure, before: Batch, sink: Sink) -> bool:
         """The answer under way is over, and the stream is not."""
@@ -153,14 +153,28 @@ class Continued(Lifeline):
 
     def _continued(self, said: str, anchor: str) -> Request:
         """The request, with the answer so far, and to go on with it; without an anchor all is asked anew."""
-        request, limit = self._request, self._request.max_tokens
-        if limit is not None:
-            limit = max(1, limit - tokens.count(written(self._sent))) + tokens.count(anchor)
+        request, said_tokens, room = self._request, 0, tokens.count(anchor)
+        if self._is_bounded:
+            said_tokens = tokens.count(written(self._sent))
+
+        def rest(limit: int | None) -> int | None:
+            return None if limit is None else max(1, limit - said_tokens) + room
+
         turns = (
             Message("assistant", (TextPart(said),)),
             Message("user", (TextPart(_GO_ON.format(anchor=anchor)),)),
         )
-        return msgspec.structs.replace(request, messages=(*request.messages, *turns), max_tokens=limit)
+        return msgspec.structs.replace(
+            request,
+            messages=(*request.messages, *turns),
+            max_tokens=rest(request.max_tokens),
+            allowed_tokens=rest(request.allowed_tokens),
+        )
+
+    @property
+    def _is_bounded(self) -> bool:
+        """Whether an answer is cut at a number of tokens."""
+        return (self._asked.max_tokens, self._asked.allowed_tokens) != (None, None)
 
     def _behind(self, seam: Seam, batch: Batch) -> list[Event]:
         """What of a later answer stands behind the seam; where there is none the answer is given up."""

@@ -12,6 +12,7 @@ from akashchat.errors import (
     ImageTimeout,
     InvalidOutput,
     InvalidToolCall,
+    LimitReached,
     RateLimited,
     UpstreamError,
 )
@@ -66,6 +67,7 @@ class Lifeline(EventStream):
 
     async def _enter(self, request: Request) -> None:
         """Begin another answer; raises what prevents it."""
+        await self._afford(request)
         opened = self._upstream.open(request)
         self._stream = await opened.__aenter__()
         self._opened = opened
@@ -82,6 +84,17 @@ class Lifeline(EventStream):
         asked = await tokens.counted(tokens.portions(self._asked))
         spent = Usage(asked, tokens.count(said), estimated=True)
         self._spent = spent if self._spent is None else self._spent + spent
+
+    async def _afford(self, request: Request) -> None:
+        """Have set aside what another answer costs beside the one that failed, where the caller has not all it wants.
+
+        Of what was set aside for that one there is left what it had not said.
+        """
+        more = request.journey.more
+        if more is not None:
+            said = self._spent.output_tokens if self._spent else 0
+            if not await more(said + await tokens.counted(tokens.portions(request))):
+                raise LimitReached("there is not enough left to ask again")
 
     def _rescuable(self, error: GatewayError) -> bool:
         """Whether the answer was cut by what another one may be spared."""

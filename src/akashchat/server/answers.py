@@ -27,7 +27,8 @@ from akashchat.server.base import (
     respond,
     respond_error,
 )
-from akashchat.server.line import Line, line_of, while_connected
+from akashchat.server.limits import limit_headers
+from akashchat.server.line import line_of, while_connected
 from akashchat.server.stream import EVENT_STREAM, EventResponse, Patience
 
 R = TypeVar("R", bound=Request)
@@ -75,7 +76,7 @@ class Answers:
             await self.answer(dialect, scope, send, ask, request, self._stamp(scope))
         except GatewayError as failure:
             error = self.gateway.worded(failure)
-            await respond_error(scope, send, error)
+            await respond_error(scope, send, error, limit_headers(scope, self._clock.now()))
         except RecursionError:  # what could be read may still be too deep to be written
             await respond_error(scope, send, BadRequest("the body is nested too deeply"))
 
@@ -96,29 +97,30 @@ class Answers:
         self, dialect: Dialect, scope: Scope, send: Send, ask: Ask, request: Request, stamp: Stamp
     ) -> None:
         """Answer what was read; raises ``GatewayError`` where no answer has begun."""
-        scope["state"]["answer"] = True
-        line = line_of(scope)
+        scope["state"].update(answer=True, journey=request.journey)
         answer = self.gateway.answer(ask, request)
         if request.stream:
-            await self._stream(dialect, line, send, answer, request, stamp)
+            await self._stream(dialect, scope, send, answer, request, stamp)
         else:
-            await while_connected(line, self._whole(dialect, send, answer, request, stamp))
+            await while_connected(line_of(scope), self._whole(dialect, scope, send, answer, request, stamp))
         scope["state"]["complete"] = answer.complete
 
     async def _whole(
-        self, dialect: Dialect, send: Send, answer: Answer, request: Request, stamp: Stamp
+        self, dialect: Dialect, scope: Scope, send: Send, answer: Answer, request: Request, stamp: Stamp
     ) -> None:
         fold = Fold()
         async with answer:
             await answer.pour(fold.feed)
             body = dialect.render_reply(fold.replies(), by_name(request, answer), stamp)
-            await respond(send, 200, body, answer_headers(answer, request))
+            await respond(send, 200, body, self._headers(scope, answer, request))
 
     async def _stream(
-        self, dialect: Dialect, line: Line, send: Send, answer: Answer, request: Request, stamp: Stamp
+        self, dialect: Dialect, scope: Scope, send: Send, answer: Answer, request: Request, stamp: Stamp
     ) -> None:
+        line = line_of(scope)
+
         def begun() -> tuple[Encoder, Headers]:
-            return dialect.encoder(by_name(request, answer), stamp), answer_headers(answer, request)
+            return dialect.encoder(by_name(request, answer), stamp), self._headers(scope, answer, request)
 
         patience = self._options.patience
         async with EventResponse(
@@ -134,6 +136,9 @@ class Answers:
                 await response.end()
             finally:
                 answer.journey.hear = None  # or each would hold the other
+
+    def _headers(self, scope: Scope, answer: Answer, request: Request) -> Headers:
+        return [*answer_headers(answer, request), *limit_headers(scope, self._clock.now())]
 
     async def _poured(self, answer: Answer, response: EventResponse) -> None:
         async with answer:

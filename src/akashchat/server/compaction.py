@@ -14,6 +14,7 @@ from akashchat.model.reply import Fold
 from akashchat.policies.admission import Caller
 from akashchat.server.answers import answer_headers
 from akashchat.server.base import Reading, key_of, read_body, respond, respond_error
+from akashchat.server.limits import limit_headers
 from akashchat.server.line import line_of, while_connected
 from akashchat.server.remembering import Memory
 from akashchat.wire import json
@@ -70,16 +71,19 @@ class Compact:
             scope["state"]["answer"] = True
             await while_connected(line_of(scope), self._answer(scope, send, caller, body))
         except GatewayError as error:
-            await respond_error(scope, send, self._gateway.worded(error))
+            headers = limit_headers(scope, self._clock.now())
+            await respond_error(scope, send, self._gateway.worded(error), headers)
 
     async def _answer(self, scope: Scope, send: Send, caller: Caller, body: bytes) -> None:
         dialect = await self._memory.dialect(caller.name, body)
         request = asking_for_summary(dialect.parse(body))
         stamp = Stamp(self._chance.token(12), int(self._clock.now()), str)
+        scope["state"]["journey"] = request.journey
         fold = Fold()
         ask = Ask(scope["state"]["request_id"], dialect.name, caller)
         async with self._gateway.answer(ask, request) as answer:
             await answer.pour(fold.feed)
             body = render_compaction(fold.replies(), stamp)
-            await respond(send, 200, body, answer_headers(answer, request))
+            headers = [*answer_headers(answer, request), *limit_headers(scope, self._clock.now())]
+            await respond(send, 200, body, headers)
         scope["state"]["complete"] = answer.complete

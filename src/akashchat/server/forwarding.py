@@ -8,12 +8,16 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+import msgspec
 from msgspec import Raw, Struct
 from starlette.types import Receive, Scope, Send
 
+from akashchat import tokens
 from akashchat.clock import Clock
 from akashchat.errors import BadRequest, GatewayError, ModelNotFound
 from akashchat.gateway.gateway import Gateway
+from akashchat.model.journey import Journey
+from akashchat.policies.admission import Caller
 from akashchat.server.base import (
     Reading,
     header,
@@ -22,6 +26,7 @@ from akashchat.server.base import (
     respond,
     respond_error,
 )
+from akashchat.server.limits import limit_headers
 from akashchat.server.line import line_of, while_connected
 from akashchat.wire import json, multipart
 
@@ -81,6 +86,10 @@ class Asked(Protocol):
         """The model's name."""
         ...
 
+    def tokens(self) -> int:
+        """How many it may be, at most, where nobody tells."""
+        ...
+
     def naming(self, model: str) -> bytes:
         """The body with another name for the model."""
         ...
@@ -101,16 +110,22 @@ class Forwarding:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Admit, ask whoever has the model, pass on."""
         try:
-            await self._gateway.admit(key_of(scope))
+            caller = await self._gateway.admit(key_of(scope))
             body = await read_body(scope, receive, self._reading, self._clock)
             asked = read_asked(body, header(scope, b"content-type") or "application/json")
-            await while_connected(line_of(scope), self._answer(asked, send))
+            await while_connected(line_of(scope), self._answer(caller, asked, scope, send))
         except GatewayError as error:
-            await respond_error(scope, send, self._gateway.worded(error))
+            headers = limit_headers(scope, self._clock.now())
+            await respond_error(scope, send, self._gateway.worded(error), headers)
 
-    async def _answer(self, asked: Asked, send: Send) -> None:
-        media_type, body = await self._forwarded(asked, self._gateway.true_model(asked.model))
-        await respond(send, 200, body, media_type=media_type.encode("latin-1", "replace"))
+    async def _answer(self, caller: Caller, asked: Asked, scope: Scope, send: Send) -> None:
+        journey = scope["state"]["journey"] = Journey(caller=caller.name)
+        async with self._gateway.limits.spending(caller, asked.tokens, journey) as spending:
+            media_type, body = await self._forwarded(asked, self._gateway.true_model(asked.model))
+            if spending.is_limited:
+                spending.used = used_in(body)
+        headers = limit_headers(scope, self._clock.now())
+        await respond(send, 200, body, headers, media_type=media_type.encode("latin-1", "replace"))
 
     async def _forwarded(self, asked: Asked, model: str) -> tuple[str, bytes]:
         """The reply of the first that gives one; raises what the first failed with."""
@@ -133,6 +148,15 @@ class _Named(Struct):
     model: str
 
 
+class _Usage(Struct):
+    total_tokens: int | None = None
+    prompt_tokens: int | None = None
+
+
+class _Told(Struct):
+    usage: _Usage | None = None
+
+
 class _Json:
     """JSON, of whose fields only the model's is read."""
 
@@ -141,6 +165,11 @@ class _Json:
     def __init__(self, body: bytes, _: str) -> None:
         self.model = json.decode_body(body, _Named).model
         self._fields = json.decode_body(body, dict[str, Raw])
+        self._body = body
+
+    def tokens(self) -> int:
+        """See ``Asked``."""
+        return tokens.count(self._body.decode("utf-8", "replace"))
 
     def naming(self, model: str) -> bytes:
         """See ``Asked``; all else stays as it was written."""
@@ -155,9 +184,22 @@ class _Form:
         self._body = body
         self.model = multipart.field(body, media_type, "model") or ""
 
+    def tokens(self) -> int:
+        """See ``Asked``; what a recording comes to nobody can say beforehand."""
+        return 0
+
     def naming(self, model: str) -> bytes:
         """See ``Asked``."""
         return multipart.replaced(self._body, self.media_type, "model", model)
+
+
+def used_in(body: bytes) -> int | None:
+    """The tokens that a reply tells of, if it does."""
+    try:
+        usage = msgspec.json.decode(body, type=_Told).usage
+    except (msgspec.MsgspecError, UnicodeDecodeError):  # a sound, or usage of another kind
+        return None
+    return None if usage is None else usage.total_tokens or usage.prompt_tokens
 
 
 def read_asked(body: bytes, media_type: str) -> Asked:

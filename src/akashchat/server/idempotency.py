@@ -17,6 +17,7 @@ from akashchat.errors import BadRequest, GatewayError, IdempotencyKeyReused, Sto
 from akashchat.gateway.gateway import Gateway
 from akashchat.server.base import Headers, Reading, header, key_of, read_body, respond_error
 from akashchat.server.following import Torn
+from akashchat.server.limits import LIMIT_HEADERS
 from akashchat.server.line import EXTENSION, Line, line_of, while_connected
 from akashchat.server.recording import Name, Recording, digest
 from akashchat.server.records import REUSED, Records
@@ -58,8 +59,11 @@ class _Follower:
     def _own(self, message: Message) -> Message:
         if message["type"] != "http.response.start":
             return message
-        further = _REPLAYED if self._again or self._recording.replayed else []
-        return {**message, "headers": [*message["headers"], *further]}
+        headers = message["headers"]
+        if self._again or self._recording.replayed:  # what was left then is not what is left now
+            kept = [header for header in headers if not header[0].startswith(LIMIT_HEADERS)]
+            headers = [*kept, *_REPLAYED]
+        return {**message, "headers": [*headers]}
 
 
 class Answered:

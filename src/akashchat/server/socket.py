@@ -28,6 +28,7 @@ from akashchat.policies.admission import Caller
 from akashchat.server.addresses import Addresses
 from akashchat.server.answers import by_name
 from akashchat.server.base import key_of
+from akashchat.server.limits import limit_headers
 from akashchat.server.recent import Recent
 from akashchat.server.remembering import Memory, kept_response
 from akashchat.server.upgrade import refuse
@@ -107,6 +108,11 @@ class ResponseSocket:
                 recent.forget(previous)
                 await send({"type": "websocket.send", "text": _error(self._gateway.worded(failure))})
 
+    def _left(self, scope: Scope, answer: Answer) -> dict[str, str]:
+        """What the headers of an answer would tell of a caller's limits."""
+        scope["state"]["journey"] = answer.journey
+        return {name.decode(): value.decode() for name, value in limit_headers(scope, self._clock.now())}
+
     async def _answer(
         self, scope: Scope, send: Send, caller: Caller, recent: Recent, wish: _Wish, body: bytes
     ) -> None:
@@ -123,7 +129,7 @@ class ResponseSocket:
             return
         async with answer:
             written = _Written(send, caller, by_name(request, answer), stamp, recent, memory.options)
-            await written.begin(_told(answer, request))
+            await written.begin({**_told(answer, request), **self._left(scope, answer)})
             async for batch in answer:
                 await written.write(batch)
 

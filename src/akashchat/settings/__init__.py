@@ -26,6 +26,7 @@ from akashchat.settings.groups import (
     ChatSettings,
     DatabaseSettings,
     EmulationSettings,
+    LimitSettings,
     LogSettings,
     ModelSettings,
     PolicySettings,
@@ -91,6 +92,7 @@ class Settings(BaseSettings):
     akash: AkashSettings = AkashSettings()
     akashml: AkashMLSettings = AkashMLSettings()
     policies: PolicySettings = PolicySettings()
+    limits: LimitSettings = LimitSettings()
     emulation: EmulationSettings = EmulationSettings()
     models: ModelSettings = ModelSettings()
     chat: ChatSettings = ChatSettings()

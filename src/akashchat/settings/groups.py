@@ -66,6 +66,35 @@ class PolicySettings(Group):
     )  # fmt: skip
 
 
+_Most = Annotated[int, Field(ge=0, le=10**15)]
+
+
+class LimitSettings(Group):
+    """How much callers may ask for who have no issued key: all who show `BEARER_TOKEN`, or nothing, together."""
+
+    requests_per_minute: _Most = Field(
+        0, description="Requests in each minute; `0`: as many as they like, as below."
+    )
+    tokens_per_minute: _Most = Field(
+        0, description="Tokens in each minute, of what is asked and answered together."
+    )
+    tokens_per_day: _Most = Field(0, description="Tokens on each day, which begins at midnight UTC.")
+    tokens_per_month: _Most = Field(0, description="Tokens in each month, which begins at midnight UTC.")
+    concurrency: _Most = Field(0, description="Answers under way at a time.")
+    output_tokens: Annotated[int, Field(ge=16, le=10_000_000)] = Field(
+        8192, description="Of any caller whose tokens are limited: how many an answer may have where the request does "
+        "not say. They are set aside until it is over, and end it.",
+    )  # fmt: skip
+    margin: Annotated[float, Field(ge=1, le=10)] = Field(
+        1.1, description="How many times as many tokens are set aside as the gateway counts: upstreams count with "
+        "vocabularies of their own.",
+    )  # fmt: skip
+    when_down: Literal["local", "refuse"] = Field(
+        "local", description="While the database that all processes count in does not answer: `local` has each count by "
+        "itself, from what it last knew; `refuse` answers no caller with limits.",
+    )  # fmt: skip
+
+
 class ModelSettings(Group):
     """The names of models."""
 

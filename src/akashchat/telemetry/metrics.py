@@ -69,6 +69,8 @@ class Metrics:
         self._attempts: Counter[Labels] = Counter()
         self._rescues: Counter[Labels] = Counter({(): 0})
         self._drift: Counter[Labels] = Counter()
+        self._limited: Counter[Labels] = Counter()
+        self._overdrawn: Counter[Labels] = Counter({(): 0})
         self._models: set[str] = set()
         self._duration = _distribution("request_duration_seconds", "How long answers took.", "error_type")
         self._first = _distribution("time_to_first_token_seconds", "How long the first event took.")
@@ -119,6 +121,14 @@ class Metrics:
         """An upstream said something that its protocol does not know."""
         self._drift[(kind,)] += 1
 
+    def limited(self, kind: str) -> None:
+        """A caller's own limit refused a request."""
+        self._limited[(kind,)] += 1
+
+    def overdrawn(self, tokens: int) -> None:
+        """An answer cost more tokens than were set aside for it."""
+        self._overdrawn[()] += tokens
+
     def collect(self) -> Iterator[Figures | Distribution]:
         """All of it."""
         yield Figures("counter", "akashchat_answers", "Answers, by how they ended.", _ANSWER, self._answers)
@@ -129,6 +139,10 @@ class Metrics:
         yield Figures("counter", "akashchat_rescues", "Seams in answers that were cut.", (), self._rescues)
         about = "What an upstream said that its protocol does not know."
         yield Figures("counter", "akashchat_drift", about, ("kind",), self._drift)
+        about = "Requests refused because their caller's key may ask for no more, by the limit."
+        yield Figures("counter", "akashchat_limited", about, ("limit",), self._limited)
+        about = "Tokens that answers cost beyond what was set aside for them."
+        yield Figures("counter", "akashchat_overdrawn_tokens", about, (), self._overdrawn)
         yield from (self._duration, self._first, self._per_token, self._tokens)
         for look in self.looks:
             yield from look()

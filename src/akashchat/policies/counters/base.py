@@ -71,6 +71,10 @@ class Counters(Protocol):
         """How the limits stand."""
         ...
 
+    async def close(self) -> None:
+        """Write down what is not written; nothing is asked any more."""
+        ...
+
 
 class Entry(Struct, frozen=True):
     """So much was counted of one key in one window."""

@@ -6,7 +6,7 @@ key is first seen.  A process that dies takes the last second with it.
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from typing import Self, TypeAlias
+from typing import TypeAlias
 
 from akashchat.clock import Chance, Clock
 from akashchat.model.limits import Kind, Limit, Standing
@@ -55,10 +55,8 @@ class MemoryCounters:
         self._due = False
         self._read_again_at = 0.0
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
+    async def close(self) -> None:
+        """See ``Counters``."""
         if self._writing is not None:
             await asyncio.wait((self._writing,))
         await self._write()
@@ -109,6 +107,10 @@ class MemoryCounters:
         """See ``Counters``."""
         await self._read(key, limits)
         return self._standings(key, limits)
+
+    def has(self, reservation: Reservation) -> bool:
+        """Whether it was made here, and is not settled."""
+        return reservation.id in self._live
 
     def assume(self, key: str, standings: Sequence[Standing]) -> None:
         """Take it that all have counted so much together, what was written from here among it."""
@@ -163,6 +165,7 @@ class MemoryCounters:
                 entry = found.get((limit.kind, limit.window))
                 tally.others = entry.used + entry.reserved if entry else 0
                 tally.known = True
+        self._write_later()
 
     def _write_later(self) -> None:
         if not self._due:

@@ -68,6 +68,7 @@ _TAGS = (
     ("Ollama", "The same models, in the words of Ollama's API."),
     ("Tokens", "How many tokens a text has, by the gateway's own counter."),
     ("Forwarded", "What is passed on to an upstream that has it, and described there."),
+    ("Admin", "For the operator, with `BEARER_TOKEN` or a key issued for an admin."),
     ("Health", "For load balancers and monitors; no key is needed."),
     ("Pages", "What a person sees; no key is needed."),
 )

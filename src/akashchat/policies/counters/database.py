@@ -1,0 +1,211 @@
+"""Counting in a database, exactly, for all the processes that share it.
+
+Each reservation is a row with an end, which its process puts off as long as it lives.  Of one that is over, nobody
+holds its place any more; a while later what it had reserved is written down as used.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+
+from akashchat.clock import Chance, Clock
+from akashchat.model.limits import Kind, Limit, Standing
+from akashchat.policies.counters import statements
+from akashchat.policies.counters.base import Claim, CountersDown, Entry, Refusal, Reservation
+from akashchat.storage.base import Database, DatabaseDown, Row, Statement
+
+_PATIENCE_S = 1.0
+"""A caller waits for it."""
+_TICK_S = 1.0
+_RENEW_S, _LEASE_S = 30.0, 90.0
+_GIVE_UP_S = 600.0
+"""A reservation that ended so long ago is nobody's: a process that was cut off would have been back."""
+_TIDY_S = 3600.0
+_KEPT_S = {
+    Kind.REQUESTS_PER_MINUTE: 3600,
+    Kind.TOKENS_PER_MINUTE: 3600,
+    Kind.TOKENS_PER_DAY: 40 * 86_400,
+    Kind.TOKENS_PER_MONTH: 400 * 86_400,
+}
+"""How long windows are kept, by their beginning."""
+
+
+class DatabaseCounters:
+    """See ``Counters``; and a ``Book`` for who counts by itself."""
+
+    def __init__(self, database: Database, clock: Clock, chance: Chance) -> None:
+        self._database = database
+        self._clock = clock
+        self._chance = chance
+        self._live: dict[str, Reservation] = {}
+        self._unsettled: dict[str, tuple[Reservation, int]] = {}
+        """What is over and could not be written."""
+        self._renew_at = self._tidy_at = 0.0
+        self._ticking = False
+        self._upkeep: asyncio.Task[None] | None = None
+
+    async def close(self) -> None:
+        """See ``Counters``."""
+        self._ticking = True  # nothing more is begun
+        if self._upkeep is not None:
+            await asyncio.wait((self._upkeep,))
+        with suppress(CountersDown):  # it stays reserved until others give it up
+            await self._settle_late()
+
+    async def reserve(self, key: str, claims: Sequence[Claim], wanted: int) -> Reservation | Refusal:
+        """See ``Counters``; whoever leaves meanwhile leaves nothing reserved."""
+        asking = asyncio.ensure_future(self._reserve(key, claims, wanted))
+        try:
+            return await asyncio.shield(asking)
+        except asyncio.CancelledError:
+            asking.add_done_callback(self._give_back)
+            raise
+
+    async def _reserve(self, key: str, claims: Sequence[Claim], wanted: int) -> Reservation | Refusal:
+        limits = tuple([claim.limit for claim in claims])
+        name, now = self._chance.token(16), self._clock.now()
+        before, granted, after, live = await self._run(
+            statements.locked(key, limits),
+            statements.reserved(key, name, claims, wanted, now, now + _LEASE_S),
+            statements.counted(key, name, limits),
+            _live(key, now),
+        )
+        if not granted:
+            return Refusal(_standings(limits, before, live))
+        tokens = _whole(granted[0][0])
+        reservation = Reservation(name, key, tokens, limits, _standings(limits, after, live))
+        self._live[name] = reservation
+        self._tick_later()
+        return reservation
+
+    def _give_back(self, asked: asyncio.Future[Reservation | Refusal]) -> None:
+        found = None if asked.cancelled() or asked.exception() else asked.result()
+        if isinstance(found, Reservation):
+            self._live.pop(found.id, None)
+            self._unsettled[found.id] = found, 0
+            self._tick_later()
+
+    async def extend(self, reservation: Reservation, tokens: int) -> Reservation | None:
+        """See ``Counters``."""
+        key, windows = reservation.key, _of_tokens(reservation.limits)
+        found = await self._run(
+            statements.locked(key, windows), *statements.extended(reservation, windows, tokens)
+        )
+        if not found[-1]:
+            return None
+        grown = Reservation(
+            reservation.id, key, reservation.tokens + tokens, reservation.limits, reservation.standings
+        )
+        self._live[grown.id] = grown
+        return grown
+
+    async def settle(self, reservation: Reservation, used: int) -> None:
+        """See ``Counters``; whoever is kept from waiting for it has it done a moment later."""
+        self._live.pop(reservation.id, None)
+        self._unsettled[reservation.id] = reservation, used
+        self._tick_later()
+        try:
+            await self._settle(reservation, used)
+        except CountersDown:
+            return
+        self._unsettled.pop(reservation.id, None)
+
+    async def standings(self, key: str, limits: Sequence[Limit]) -> tuple[Standing, ...]:
+        """See ``Counters``."""
+        found, live = await self._run(statements.looked_up(key, limits), _live(key, self._clock.now()))
+        return _standings(limits, found, live)
+
+    async def read(self, key: str, limits: Sequence[Limit]) -> Sequence[Entry]:
+        """See ``Book``."""
+        (found,) = await self._run(statements.looked_up(key, limits))
+        windows = {limit.kind: limit.window for limit in limits}
+        return [
+            Entry(key, Kind(str(kind)), windows[Kind(str(kind))], _whole(used), _whole(reserved))
+            for kind, used, reserved in found
+        ]
+
+    async def add(self, entries: Sequence[Entry]) -> None:
+        """See ``Book``."""
+        await self._run(statements.added(entries))
+
+    async def _settle(self, reservation: Reservation, used: int) -> None:
+        windows = _of_tokens(reservation.limits)
+        await self._run(
+            statements.locked(reservation.key, reservation.limits),
+            *statements.settled(reservation, windows, used),
+        )
+
+    async def _run(self, *asked: Statement) -> list[list[Row]]:
+        try:
+            return await self._database.run(*asked, patience_s=_PATIENCE_S)
+        except DatabaseDown as down:
+            raise CountersDown(str(down)) from None
+
+    # What is done behind everybody's back.
+
+    def _tick_later(self) -> None:
+        if not self._ticking:
+            self._ticking = True
+            self._clock.call_later(_TICK_S, self._tick)
+
+    def _tick(self) -> None:
+        self._upkeep = asyncio.ensure_future(self._keep_up())
+
+    async def _keep_up(self) -> None:
+        """As long as there is anything to do, it is looked after each second."""
+        try:
+            await self._settle_late()
+            if self._clock.monotonic() >= self._renew_at:
+                await self._renew()
+                self._renew_at = self._clock.monotonic() + _RENEW_S
+            if self._clock.monotonic() >= self._tidy_at:
+                await self._give_up()
+                await self._tidy()
+                self._tidy_at = self._clock.monotonic() + _TIDY_S
+        except CountersDown:
+            pass  # it is told where the database is asked, and tried again
+        self._ticking = False
+        if self._live or self._unsettled:
+            self._tick_later()
+
+    async def _settle_late(self) -> None:
+        for name, (reservation, used) in list(self._unsettled.items()):
+            await self._settle(reservation, used)
+            self._unsettled.pop(name, None)
+
+    async def _renew(self) -> None:
+        ends_at = self._clock.now() + _LEASE_S
+        if self._live:
+            await self._run(Statement(statements.RENEW, [(ends_at, name) for name in sorted(self._live)]))
+
+    async def _give_up(self) -> None:
+        """Write down as used what nobody will settle."""
+        (found,) = await self._run(Statement(statements.EXPIRED, ((self._clock.now() - _GIVE_UP_S,),)))
+        for name, key, tokens, windows in found:
+            limits = statements.read_windows(str(windows))
+            await self._settle(Reservation(str(name), str(key), _whole(tokens), limits, ()), _whole(tokens))
+
+    async def _tidy(self) -> None:
+        now = int(self._clock.now())
+        await self._run(
+            Statement(statements.TIDY, [(kind.value, now - kept) for kind, kept in _KEPT_S.items()])
+        )
+
+
+def _live(key: str, now: float) -> Statement:
+    return Statement(statements.LIVE, ((key, now),))
+
+
+def _of_tokens(limits: Sequence[Limit]) -> tuple[Limit, ...]:
+    return tuple([limit for limit in limits if limit.kind.of_tokens])
+
+
+def _standings(limits: Sequence[Limit], rows: Sequence[Row], live: Sequence[Row]) -> tuple[Standing, ...]:
+    found = {kind: (_whole(used), _whole(reserved)) for kind, used, reserved in rows}
+    found[Kind.CONCURRENCY] = 0, _whole(live[0][0])
+    return tuple([Standing(limit, *found.get(limit.kind, (0, 0))) for limit in limits])
+
+
+def _whole(value: object) -> int:
+    assert isinstance(value, int)  # noqa: S101  the columns hold nothing else
+    return value

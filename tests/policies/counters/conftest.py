@@ -1,0 +1,62 @@
+"""The counters there are: each test of what all of them promise runs on each."""
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from akashchat.clock import SystemClock
+from akashchat.policies.counters.base import Counters
+from akashchat.policies.counters.database import DatabaseCounters
+from akashchat.policies.counters.memory import MemoryCounters
+from akashchat.policies.counters.sheltered import Sheltered
+from akashchat.storage.base import Database
+from akashchat.storage.postgres import PostgresDatabase
+from akashchat.storage.sqlite import SqliteDatabase
+from tests.storage.conftest import empty, postgres
+from tests.support.clock import CountingChance, FakeClock
+
+__all__ = ["empty", "postgres"]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def shared(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    """A database that several processes may share; it takes its own time, whatever the clock says."""
+    clock = SystemClock()
+    opened: Database
+    if request.param == "postgresql":
+        opened = PostgresDatabase(request.getfixturevalue("empty"), clock)
+    else:
+        opened = SqliteDatabase("", clock)
+    yield opened
+    await opened.close()
+
+
+def _memory(clock: FakeClock, database: Database) -> Counters:
+    return MemoryCounters(clock, CountingChance(), DatabaseCounters(database, clock, CountingChance()))
+
+
+def _database(clock: FakeClock, database: Database) -> Counters:
+    return DatabaseCounters(database, clock, CountingChance())
+
+
+def _sheltered(clock: FakeClock, database: Database) -> Counters:
+    return Sheltered(
+        DatabaseCounters(database, clock, CountingChance()), MemoryCounters(clock, CountingChance())
+    )
+
+
+_KINDS: dict[str, Callable[[FakeClock, Database], Counters]] = {
+    "memory": _memory,
+    "database": _database,
+    "sheltered": _sheltered,
+}
+
+
+@pytest.fixture(params=_KINDS)
+async def counters(
+    request: pytest.FixtureRequest, clock: FakeClock, shared: Database
+) -> AsyncIterator[Counters]:
+    """Each kind, new, on each database."""
+    made = _KINDS[request.param](clock, shared)
+    yield made
+    await made.close()
