@@ -129,6 +129,7 @@ CONCRETE: dict[str, set[str]] = {
     "storage.redis": {"app"},
     "policies.counters.memory": {"app", "policies.counters"},
     "policies.counters.database": {"app", "policies.counters"},
+    "policies.counters.redis": {"app", "policies.counters"},
     "policies.counters.sheltered": {"app", "policies.counters"},
     "simulator": {"cli", "demo", "simulator"},
 }

@@ -10,6 +10,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from akashchat.clock import SystemClock
+from akashchat.storage.redis import RedisLink
+
 
 class RedisServer:
     """A server on a port of its own, in a folder of its own; it forgets everything when it is stopped."""
@@ -79,3 +82,12 @@ async def redis_server(*arguments: str) -> AsyncIterator[RedisServer]:
             yield server
         finally:
             await server.stop()
+
+
+@asynccontextmanager
+async def linked() -> AsyncIterator[RedisLink]:
+    """The way to a Redis that knows nothing."""
+    async with redis_server() as server:
+        link = RedisLink(server.url, SystemClock())
+        yield link
+        await link.close()

@@ -32,7 +32,9 @@ class Ground:
         self.shelves = Shelves(shared or MemoryShelf(clock), shared)
         options = ResponseOptions(retention_days=settings.storage.retention_days)
         self.responses = StoredResponses(self.database, options, clock)
-        self.counters = counters(settings, self.database, clock, chance)
+        self.counters = counters(
+            settings, self.database, self.redis.scripts if self.redis else None, clock, chance
+        )
         self._log = LogObserver(clock, settings.logs.level, settings.logs.format)
 
     @property

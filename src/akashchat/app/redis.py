@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from akashchat.clock import Clock
-from akashchat.storage.redis import RedisLink, RedisShelf
+from akashchat.storage.redis import RedisLink, RedisScripts, RedisShelf
 from akashchat.telemetry.metrics import Figures
 
 
@@ -13,6 +13,7 @@ class SharedRedis:
     def __init__(self, url: str, clock: Clock) -> None:
         self.link = RedisLink(url, clock)
         self.shelf = RedisShelf(self.link)
+        self.scripts = RedisScripts(self.link)
 
     def state(self) -> str:
         """Whether it is there, and why not."""

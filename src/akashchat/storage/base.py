@@ -87,6 +87,18 @@ class Shelf(Protocol):
         ...
 
 
+class Unanswered(DatabaseDown):
+    """It was asked and did not answer, so what was asked may still be done."""
+
+
+class Scripts(Protocol):
+    """A store that runs small programs, each of them all at once."""
+
+    async def call(self, script: str, keys: Sequence[str], words: Sequence[str | float]) -> list[int]:
+        """What a program says; raises ``DatabaseDown``, or ``Unanswered`` where it may still be done."""
+        ...
+
+
 class Kept(Struct, frozen=True):
     """One response with what was asked: both as JSON, ``items`` a list; ``previous`` is the id it goes on from."""
 

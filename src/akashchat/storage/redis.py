@@ -5,7 +5,7 @@ of it fails without a wait, until a look behind everybody's back finds that it t
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -14,9 +14,11 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
+from redis.commands.core import AsyncScript
 from redis.exceptions import RedisError
 
 from akashchat.clock import Clock
+from akashchat.storage.base import DatabaseDown, Unanswered
 
 T = TypeVar("T")
 
@@ -32,10 +34,6 @@ _SENTINEL = ("redis+sentinel", "rediss+sentinel")
 _SENTINEL_PORT = 26379
 
 
-class RedisDown(Exception):
-    """Redis does not answer, or not what it should."""
-
-
 class RedisLink:
     """The connections to one Redis, and whether it is there."""
 
@@ -49,14 +47,14 @@ class RedisLink:
         """Why it is down, in the library's words, which hold no password."""
 
     async def run(self, command: Callable[["Redis"], Awaitable[T]]) -> T:
-        """What Redis answers; raises ``RedisDown``, at once where that is known."""
+        """What Redis answers; raises ``DatabaseDown`` at once where that is known, else ``Unanswered``."""
         if self.down:
-            raise RedisDown(self.reason)
+            raise DatabaseDown(self.reason)
         try:
             return await self._asked(command)
         except (RedisError, OSError, TimeoutError) as error:
             self._fell(error)
-            raise RedisDown(self.reason) from error
+            raise Unanswered(self.reason) from error
 
     async def close(self) -> None:
         """Look no more, and hang up."""
@@ -102,6 +100,26 @@ class RedisLink:
                 self._log.info("redis back")
 
 
+class RedisScripts:
+    """See ``Scripts``."""
+
+    def __init__(self, link: RedisLink) -> None:
+        self._link = link
+        self._known: dict[str, AsyncScript] = {}
+
+    async def call(self, script: str, keys: Sequence[str], words: Sequence[str | float]) -> list[int]:
+        """See ``Scripts``."""
+        names = [_PREFIX + key for key in keys]
+
+        async def called(redis: Redis) -> Any:
+            if script not in self._known:
+                self._known[script] = redis.register_script(script)
+            return await self._known[script](names, words)
+
+        told: list[int] = await self._link.run(called)
+        return told
+
+
 class RedisShelf:
     """See ``Shelf``."""
 
@@ -134,7 +152,7 @@ class RedisShelf:
     async def _run(self, command: Callable[["Redis"], Any], otherwise: Any) -> Any:
         try:
             return await self._link.run(command)
-        except RedisDown:
+        except DatabaseDown:
             return otherwise
 
 
