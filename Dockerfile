@@ -10,7 +10,7 @@ WORKDIR /src
 RUN python -m venv --without-pip /opt/akashchat
 # The dependencies first: this layer stays while only the code changes.
 COPY pyproject.toml ./
-RUN python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"], sep="\n")' \
+RUN python -c 'import tomllib; project = tomllib.load(open("pyproject.toml", "rb"))["project"]; print(*project["dependencies"], *sum(project["optional-dependencies"].values(), []), sep="\n")' \
       > dependencies.txt \
  && pip --python /opt/akashchat/bin/python install --no-cache-dir --only-binary :all: \
       --requirement dependencies.txt

@@ -7,6 +7,8 @@ import pytest
 
 from akashchat.clock import SystemClock
 from akashchat.simulator import Simulator
+from akashchat.storage.base import Statement
+from akashchat.storage.postgres import PostgresDatabase
 from akashchat.storage.sqlite import SqliteDatabase
 from tests.doctor.support import Found, found
 
@@ -21,7 +23,7 @@ async def database(path: Path, **options: object) -> Found:
 async def test_a_database_that_is_yet_to_be_made_is_not_made(tmp_path: Path) -> None:
     """Whoever looks may be another user than who serves."""
     line = (await database(tmp_path / "deep" / "akashchat.db"))["gateway database"]
-    assert (line.verdict, line.seen.endswith("will be made when there is something to keep")) == ("ok", True)
+    assert (line.verdict, line.seen.endswith("will be made when the gateway begins")) == ("ok", True)
     assert not (tmp_path / "deep").exists()
 
 
@@ -52,10 +54,17 @@ async def test_a_database_that_is_none(tmp_path: Path) -> None:
     assert (tmp_path / "akashchat.db").read_text().startswith("These are my memoirs")
 
 
-async def test_nothing_is_kept(tmp_path: Path) -> None:
-    """And so nothing is looked at."""
-    line = (await database(tmp_path / "akashchat.db", retention_days=0))["gateway database"]
-    assert line.verdict == "skipped"
+async def test_a_server_is_asked_and_left_as_it_is(empty_postgres: str) -> None:
+    """Tables are for the gateway to make; one that is not there is told with what to look at."""
+    line = (await found(NOWHERE, database={"url": empty_postgres}))["gateway database"]
+    assert (line.verdict, line.seen) == ("ok", "PostgreSQL answers")
+    looking = PostgresDatabase(empty_postgres, SystemClock(), makes_tables=False)
+    assert await looking.run(Statement("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")) == [
+        [(0,)]
+    ]
+    await looking.close()
+    line = (await found(NOWHERE, database={"url": f"{empty_postgres}_not"}))["gateway database"]
+    assert (line.verdict, "AKASHCHAT_DATABASE_URL" in line.remedy) == ("failed", True)
 
 
 @pytest.mark.parametrize(("key", "verdict"), [("", "warning"), ("my-key-1234", "ok")])

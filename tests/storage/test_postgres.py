@@ -129,30 +129,30 @@ async def test_credentials_that_are_wrong_are_told_in_the_log(own: Postgres, clo
     await database.close()
 
 
-async def test_many_begin_at_once(empty: str, clock: FakeClock) -> None:
+async def test_many_begin_at_once(empty_postgres: str, clock: FakeClock) -> None:
     """Of several processes one makes the tables, and all find them."""
-    databases = [PostgresDatabase(empty, clock) for _ in range(5)]
+    databases = [PostgresDatabase(empty_postgres, clock) for _ in range(5)]
     found = await asyncio.gather(*(database.run(VERSION) for database in databases))
     assert found == [[[(HEAD,)]]] * 5
     for database in databases:
         await database.close()
 
 
-async def test_a_later_schema_is_left_alone(empty: str, clock: FakeClock) -> None:
+async def test_a_later_schema_is_left_alone(empty_postgres: str, clock: FakeClock) -> None:
     """A gateway that does not know it works without, and says so."""
-    database = PostgresDatabase(empty, clock)
+    database = PostgresDatabase(empty_postgres, clock)
     await database.run(Statement("UPDATE alembic_version SET version_num = '9999'"))
     await database.close()
-    later = PostgresDatabase(empty, clock)
+    later = PostgresDatabase(empty_postgres, clock)
     with capture_logs() as logs, pytest.raises(DatabaseDown):
         await later.run(ONE)
     assert "9999" in logs[0]["reason"]
     await later.close()
 
 
-async def test_an_earlier_schema_is_brought_up(empty: str, clock: FakeClock) -> None:
+async def test_an_earlier_schema_is_brought_up(empty_postgres: str, clock: FakeClock) -> None:
     """What is in it stays."""
-    database = PostgresDatabase(empty, clock)
+    database = PostgresDatabase(empty_postgres, clock)
     new = ["keys", "counters", "reservations", "ledger", "bodies", "shelf", "marks"]
     await database.run(
         *(Statement(f"DROP TABLE {table}") for table in new),
@@ -160,16 +160,16 @@ async def test_an_earlier_schema_is_brought_up(empty: str, clock: FakeClock) -> 
         Statement("INSERT INTO responses VALUES ('resp_1', 'me', 1, 1, '', '', '')"),
     )
     await database.close()
-    later = PostgresDatabase(empty, clock)
+    later = PostgresDatabase(empty_postgres, clock)
     assert await later.run(VERSION, Statement("SELECT id FROM responses"), Statement("SELECT count(*) FROM keys")) == [
         [(HEAD,)], [("resp_1",)], [(0,)],
     ]  # fmt: skip
     await later.close()
 
 
-async def test_who_crosses_another_is_tried_again(empty: str, clock: FakeClock) -> None:
+async def test_who_crosses_another_is_tried_again(empty_postgres: str, clock: FakeClock) -> None:
     """Two that wait for each other are no caller's concern."""
-    database = PostgresDatabase(empty, clock)
+    database = PostgresDatabase(empty_postgres, clock)
     more = "UPDATE marks SET number = number + 1 WHERE name = ?"
     await database.run(Statement("INSERT INTO marks (name, number) VALUES (?, 0)", (("a",), ("b",))))
     ways = [(("a",), ("b",)), (("b",), ("a",))]

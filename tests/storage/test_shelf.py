@@ -24,7 +24,7 @@ async def shelf(request: pytest.FixtureRequest, clock: FakeClock, tmp_path: Path
         yield DatabaseShelf(file, clock)
         await file.close()
     else:
-        server = PostgresDatabase(request.getfixturevalue("empty"), clock)
+        server = PostgresDatabase(request.getfixturevalue("empty_postgres"), clock)
         yield DatabaseShelf(server, clock)
         await server.close()
 

@@ -28,6 +28,7 @@ class Postgres:
         self._folder = pathlib.Path(tempfile.mkdtemp(prefix="akashchat-postgres-"))
         self._data = self._folder / "data"
         self.port = _free_port()
+        self._is_running = False
         if self._user is not None:
             os.chown(self._folder, self._user.pw_uid, self._user.pw_gid)
         self._run("initdb", "--auth=trust", "--username=akashchat", "--encoding=UTF8", "--no-sync")
@@ -46,10 +47,12 @@ class Postgres:
         ]
         said = " ".join(f"-c {option}" for option in (*options, *_QUICK))
         self._run("pg_ctl", "start", "--wait", f"--options={said}", f"--log={self._folder / 'log'}")
+        self._is_running = True
 
     def stop(self) -> None:
         """End at once; whoever is connected is cut off."""
         self._run("pg_ctl", "stop", "--mode=immediate", "--wait")
+        self._is_running = False
 
     def hang(self) -> None:
         """Answer nobody, and close nothing, until ``go_on``."""
@@ -66,8 +69,9 @@ class Postgres:
 
     def close(self) -> None:
         """Stop, and leave nothing behind."""
-        self.go_on()
-        self.stop()
+        if self._is_running:
+            self.go_on()
+            self.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _sql(self, sql: str) -> None:

@@ -26,7 +26,7 @@ from akashchat.server.compaction import Compact, InputTokens
 from akashchat.server.counting import Counting
 from akashchat.server.files import Files
 from akashchat.server.forwarding import FORWARDED, Forwarder, Forwarding
-from akashchat.server.health import Health, Ready, States
+from akashchat.server.health import Health, Look, Ready, States
 from akashchat.server.idempotency import Answered, IdempotencyOptions, Idempotent
 from akashchat.server.metrics import MetricsPage
 from akashchat.server.ollama import OllamaAnswers, Show, Tags, running, version
@@ -59,6 +59,7 @@ class Endpoints:
         *,
         passes: Passes,
         records: Records | None,
+        redis: Look | None,
         clock: Clock,
         chance: Chance,
     ) -> None:
@@ -80,6 +81,7 @@ class Endpoints:
         options = IdempotencyOptions(keep_s=settings.policies.idempotency_s)
         self._answered = Answered(options, clock)
         self._records = records
+        self._redis = redis
         self._chat = ChatOptions(reasoning=settings.chat.reasoning, progress=settings.chat.progress)
 
     def table(self) -> Table:
@@ -174,7 +176,9 @@ class Endpoints:
         }
 
     def _pages(self) -> Table:
-        ready = Ready(self._gateway, self._memory.store, self._clock, self._ready_s, self._states)
+        ready = Ready(
+            self._gateway, self._memory.store, self._clock, self._ready_s, self._states, self._redis
+        )
         session = Session(self._passes, self._reading, self._clock)
         return {
             "/health": {"GET": Health()},

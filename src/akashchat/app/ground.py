@@ -50,6 +50,8 @@ class Ground:
     async def __aenter__(self) -> Self:
         # Makes its tables; where it is down the gateway begins all the same, and who needs it tries again.
         await self.database.place()
+        if self.redis is not None:
+            await self.redis.state()
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -54,6 +54,7 @@ class House:
             self._upstreams.states,
             passes=passes,
             records=self._records,
+            redis=ground.redis.state if ground.redis else None,
             clock=ground.clock,
             chance=ground.chance,
         )

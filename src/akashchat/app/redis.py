@@ -15,9 +15,9 @@ class SharedRedis:
         self.shelf = RedisShelf(self.link)
         self.scripts = RedisScripts(self.link)
 
-    def state(self) -> str:
+    async def state(self) -> str:
         """Whether it is there, and why not."""
-        return f"down: {self.link.reason}" if self.link.down else "up"
+        return "up" if await self.link.look() else f"down: {self.link.reason}"
 
     def figures(self) -> Iterator[Figures]:
         """What metrics tell of it at this moment."""

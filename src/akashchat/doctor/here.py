@@ -12,11 +12,14 @@ from akashchat.doctor.base import Check, Finding, failed, ok, skipped, warning
 from akashchat.doctor.notes import Notes
 from akashchat.errors import GatewayError
 from akashchat.settings import Settings, split_address
+from akashchat.storage.base import DatabaseDown, Statement
+from akashchat.storage.postgres import PostgresDatabase
 from akashchat.storage.sqlite import SqliteDatabase
 from akashchat.upstreams.http.client import Http
 
 HERE = "gateway"
 _ELSEWHERE = "Give `AKASHCHAT_STORAGE_PATH` a file that the user who serves the gateway may write."
+_ANSWERS = "Look whether it runs, and whether `AKASHCHAT_DATABASE_URL` names it, its user and its password."
 _LITTLE_BYTES = 100 * 1024 * 1024
 _LATE_S, _WRONG_S = 5.0, 300.0
 """A `Date` has whole seconds and was on its way for some; minutes are no accident any more."""
@@ -73,12 +76,12 @@ def names_check(settings: Settings, notes: Notes) -> Check:
 
 
 def database_check(settings: Settings, clock: Clock) -> Check:
-    """Whether responses can be kept."""
+    """Whether there is a place for what is kept."""
 
     async def look() -> Finding:
         storage = settings.storage
-        if not storage.retention_days:
-            return skipped("responses are not kept")
+        if url := settings.database.url.get_secret_value():
+            return await _shared(PostgresDatabase(url, clock, makes_tables=False))
         if not storage.file():
             return ok("in memory, as AKASHCHAT_STORAGE_PATH says; what is kept is lost at the end")
         file = _file(storage.file())
@@ -96,6 +99,17 @@ def database_check(settings: Settings, clock: Clock) -> Check:
     return Check(subject=HERE, name="database", look=look)
 
 
+async def _shared(database: PostgresDatabase) -> Finding:
+    """Its tables are left as they are: those who serve may be of another version."""
+    try:
+        await database.run(Statement("SELECT 1"))
+    except DatabaseDown as down:
+        return failed(f"PostgreSQL does not answer: {down}", _ANSWERS)
+    finally:
+        await database.close()
+    return ok("PostgreSQL answers")
+
+
 def _file(path: str) -> pathlib.Path:
     return pathlib.Path(path).expanduser()
 
@@ -107,7 +121,7 @@ def _to_be_made(file: pathlib.Path) -> Finding | None:
     folder = next(parent for parent in file.parents if parent.exists())
     if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
         return failed(f"{file} is not there and cannot be made in {folder}", _ELSEWHERE)
-    return _with_room(f"{file} will be made when there is something to keep", folder)
+    return _with_room(f"{file} will be made when the gateway begins", folder)
 
 
 def _with_room(seen: str, folder: pathlib.Path) -> Finding:

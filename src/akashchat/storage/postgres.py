@@ -19,6 +19,7 @@ from akashchat.storage.schema import HEAD, UnknownSchema, steps
 
 _CONNECTIONS = 8
 _CONNECT_S = 3.0
+_LOOK_S = 2.0
 _CLOSE_S = 1.0
 """For so long who is connected takes leave; longer than the longest way to a server that is there."""
 _RAISING_S = 120.0
@@ -37,7 +38,7 @@ _DOWN = ("08", "25006", "28", "3D", "53", "57", "58", "XX")
 class PostgresDatabase:
     """See ``Database``; ``url`` is PostgreSQL's own form of one."""
 
-    def __init__(self, url: str, clock: Clock) -> None:
+    def __init__(self, url: str, clock: Clock, *, makes_tables: bool = True) -> None:
         self._url = url
         self._clock = clock
         self._outage = Outage(clock)
@@ -45,6 +46,7 @@ class PostgresDatabase:
         self._again = asyncio.Lock()
         """Who met others in the way comes again one by one, so that at last each has it."""
         self._raising = asyncio.Lock()
+        self._makes_tables = makes_tables
         self._is_raised = False
         self._is_closed = False
 
@@ -65,7 +67,7 @@ class PostgresDatabase:
     async def place(self) -> str:
         """See ``Database``; why it is down is in the log, and not for everybody."""
         try:
-            await self.run(Statement("SELECT 1"))
+            await self.run(Statement("SELECT 1"), patience_s=_LOOK_S)
         except DatabaseDown:
             return "postgresql, which does not answer"
         return "postgresql"
@@ -92,7 +94,7 @@ class PostgresDatabase:
     async def _ask(self, statements: Sequence[Statement], patience_s: float) -> list[list[Row]]:
         if self._is_closed:
             raise DatabaseDown("it is closed")
-        if not self._is_raised:
+        if self._makes_tables and not self._is_raised:
             await self._raise()
         async with self._within(patience_s), self._connection() as connection:
             if len(statements) == 1 and len(statements[0].rows) == 1:  # a transaction by itself

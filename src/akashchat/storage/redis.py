@@ -6,6 +6,7 @@ of it fails without a wait, until a look behind everybody's back finds that it t
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -56,6 +57,12 @@ class RedisLink:
             self._fell(error)
             raise Unanswered(self.reason) from error
 
+    async def look(self) -> bool:
+        """Whether it is there now."""
+        with suppress(DatabaseDown):
+            await self.run(_written)
+        return not self.down
+
     async def close(self) -> None:
         """Look no more, and hang up."""
         if self._looking is not None:
@@ -92,7 +99,7 @@ class RedisLink:
             await self._clock.sleep(_PAUSES_S[min(attempt, len(_PAUSES_S) - 1)])
             attempt += 1
             try:
-                await self._asked(lambda redis: redis.set(f"{_PREFIX}look", b"", px=1000))
+                await self._asked(_written)
             except (RedisError, OSError, TimeoutError) as error:
                 self.reason = str(error) or type(error).__name__
             else:
@@ -154,6 +161,11 @@ class RedisShelf:
             return await self._link.run(command)
         except DatabaseDown:
             return otherwise
+
+
+async def _written(redis: Redis) -> None:
+    """A Redis that cannot be written to is of no use."""
+    await redis.set(f"{_PREFIX}look", b"", px=1000)
 
 
 def _ms(seconds: float) -> int:

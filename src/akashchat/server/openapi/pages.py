@@ -25,8 +25,10 @@ from akashchat.server.openapi.parts import (
 
 _AROUND: dict[str, Schema] = {
     "storage": text(
-        "Where responses are kept: `file`, `memory` or `nowhere`; why, where it should be elsewhere."
+        "Where responses are kept: `file`, `memory`, `postgresql` or `nowhere`; why, where it should be elsewhere, and "
+        "whether it does not answer."
     ),
+    "redis": text("Where gateways share one: `up`, or `down` and why."),
     "upstreams": {
         "type": "object",
         "description": "What is known of each upstream, by its name: under `circuits` the models that failed "
@@ -46,7 +48,8 @@ SCHEMAS: dict[str, Schema] = {
             "models": number("How many models are on offer."),
             "stale": {"type": "boolean", "description": "Whether that is known from before only."},
             **_AROUND,
-        }
+        },
+        optional=("redis",),
     ),
     "SignIn": fields({"key": text("The gateway's key.")}),
     "Session": fields(
@@ -63,7 +66,8 @@ SCHEMAS: dict[str, Schema] = {
             "code": {"type": ["string", "null"], "description": "The failure; see the table of errors."},
             "message": text("What is wrong."),
             **_AROUND,
-        }
+        },
+        optional=("redis",),
     ),
 }
 
