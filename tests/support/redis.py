@@ -7,8 +7,12 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from akashchat.clock import SystemClock
 from akashchat.storage.redis import RedisLink
@@ -55,20 +59,19 @@ class RedisServer:
         assert self._process is not None
         self._process.send_signal(signal.SIGCONT)
 
-    async def say(self, *words: str) -> bytes:
-        """What it answers to one command, as its protocol has it."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        try:
-            writer.write(" ".join(words).encode() + b"\r\n")
-            return await reader.readline()
-        finally:
-            writer.close()
+    async def ask(self, *words: str) -> Any:
+        """What it answers to one command."""
+        async with Redis.from_url(self.url, decode_responses=True) as redis:
+            return await redis.execute_command(*words)
+
+    async def names(self, pattern: str) -> list[str]:
+        """The names of what is there."""
+        return list(await self.ask("KEYS", pattern))
 
     async def _answers(self) -> bool:
-        try:
-            return await self.say("PING") == b"+PONG\r\n"
-        except OSError:
-            return False
+        with suppress(RedisError):
+            return bool(await self.ask("PING"))
+        return False
 
 
 @asynccontextmanager

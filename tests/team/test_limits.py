@@ -48,7 +48,9 @@ async def counted(url: str) -> list[Row]:
     return rows
 
 
-async def test_a_hundred_who_race_never_get_a_token_more_than_the_budget(tmp_path: Path, empty: str) -> None:
+async def test_a_hundred_who_race_never_get_a_token_more_than_the_budget(
+    tmp_path: Path, empty_postgres: str
+) -> None:
     """Each goes on until it is told that all is spent; what the replies say they cost is what was counted."""
     told: list[int] = []
     numbers = itertools.count()
@@ -62,12 +64,12 @@ async def test_a_hundred_who_race_never_get_a_token_more_than_the_budget(tmp_pat
         assert reply.headers["x-should-retry"] == "false"
 
     limits = {
-        "AKASHCHAT_DATABASE_URL": empty,
+        "AKASHCHAT_DATABASE_URL": empty_postgres,
         "AKASHCHAT_LIMITS_TOKENS_PER_MONTH": str(BUDGET),
         "AKASHCHAT_LIMITS_OUTPUT_TOKENS": "400",
     }
     async with Simulator() as akash, several(3, akash.url, tmp_path, **limits) as gateways:
         await asyncio.gather(*(spend(gateways[number % 3]) for number in range(100)))
-        ((used, reserved),) = await counted(empty)
+        ((used, reserved),) = await counted(empty_postgres)
     assert (used, reserved) == (sum(told), 0)
     assert BUDGET * 0.9 < sum(told) <= BUDGET

@@ -15,11 +15,8 @@ from akashchat.storage.base import Database
 from akashchat.storage.postgres import PostgresDatabase
 from akashchat.storage.redis import RedisLink, RedisScripts
 from akashchat.storage.sqlite import SqliteDatabase
-from tests.storage.conftest import empty, postgres
 from tests.support.clock import CountingChance, FakeClock
 from tests.support.redis import linked
-
-__all__ = ["empty", "postgres"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -28,7 +25,7 @@ async def shared(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
     clock = SystemClock()
     opened: Database
     if request.param == "postgresql":
-        opened = PostgresDatabase(request.getfixturevalue("empty"), clock)
+        opened = PostgresDatabase(request.getfixturevalue("empty_postgres"), clock)
     else:
         opened = SqliteDatabase("", clock)
     yield opened
