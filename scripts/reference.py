@@ -88,7 +88,7 @@ def metrics_page() -> str:
     """``docs/metrics.md``."""
     lines = [_METRICS_HEAD]
     upstreams = Upstreams(Settings.model_construct(), SystemClock(), SystemChance(), alone(), drifted=str)
-    redis = SharedRedis("redis://", SystemClock())
+    redis = SharedRedis("redis://", SystemClock(), 1)
     for metric in [*Metrics().collect(), *upstreams.figures(), *redis.figures()]:
         kind = metric.kind if isinstance(metric, Figures) else "histogram"
         name = f"{metric.name}_total" if kind == "counter" else metric.name

@@ -10,8 +10,8 @@ from akashchat.telemetry.metrics import Figures
 class SharedRedis:
     """Connects when it is first needed."""
 
-    def __init__(self, url: str, clock: Clock) -> None:
-        self.link = RedisLink(url, clock)
+    def __init__(self, url: str, clock: Clock, timeout_s: float) -> None:
+        self.link = RedisLink(url, clock, timeout_s)
         self.shelf = RedisShelf(self.link)
         self.scripts = RedisScripts(self.link)
 

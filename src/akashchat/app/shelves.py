@@ -31,5 +31,7 @@ def shared_redis(settings: Settings, clock: Clock) -> "SharedRedis | None":
     url = settings.redis.url.get_secret_value()
     if not url:
         return None
-    redis: SharedRedis = importlib.import_module("akashchat.app.redis").SharedRedis(url, clock)
+    redis: SharedRedis = importlib.import_module("akashchat.app.redis").SharedRedis(
+        url, clock, settings.redis.timeout_s
+    )
     return redis

@@ -154,6 +154,10 @@ class RedisSettings(Group):
         "limits, and answers with an `Idempotency-Key`: `redis://[user:password@]host:6379/0`, `rediss://` with TLS, "
         "`unix://`, or `redis+sentinel://one:26379,two:26379/master/0`. Empty: each is on its own.",
     )  # fmt: skip
+    timeout_s: Seconds = Field(
+        0.25,
+        description="How long Redis may take to answer before it counts as down; nobody waits for it any longer.",
+    )
 
 
 class DatabaseSettings(Group):
