@@ -29,8 +29,6 @@ from akashchat.model.events import (
     ToolCallStart,
     Usage,
 )
-from akashchat.policies.admission import BearerToken
-from akashchat.policies.links import Links
 from akashchat.server.addresses import Addresses
 from akashchat.server.answers import AnswerOptions, Answers
 from akashchat.server.base import Reading
@@ -43,6 +41,8 @@ from tests.support.anthropics import called, calls, check_order, frames, said
 from tests.support.clock import CountingChance, FakeClock, HastyClock
 from tests.support.gateway import running, served
 from tests.support.http import call, calling
+from tests.support.keys import OPEN_LINKS, door
+from tests.support.limits import limits
 from tests.support.upstream import Script, Scripted
 
 MODEL = "DeepSeek-V3.2"
@@ -61,8 +61,9 @@ def application(*scripts: Script) -> ASGIApp:
     """The endpoint before an upstream that follows scripts."""
     clock, chance = HastyClock(), CountingChance()
     gateway = Gateway(
-        Scripted(*scripts), None, BearerToken(""), Links(""), [], clock=clock, options=GatewayOptions()
-    )  # type: ignore[arg-type]
+        Scripted(*scripts), None, door(clock), OPEN_LINKS, [],
+        limits=limits(clock), clock=clock, options=GatewayOptions(),
+    )  # type: ignore[arg-type]  # fmt: skip
     options = AnswerOptions(
         reading=Reading(limit=10**6, timeout_s=10), patience=Patience(grace_s=10, ping_s=15)
     )

@@ -22,8 +22,6 @@ from akashchat.model.events import (
     Usage,
 )
 from akashchat.model.request import ToolCall
-from akashchat.policies.admission import BearerToken
-from akashchat.policies.links import Links
 from akashchat.server.addresses import Addresses
 from akashchat.server.answers import AnswerOptions
 from akashchat.server.base import Reading
@@ -35,6 +33,8 @@ from akashchat.server.routes import Paths
 from akashchat.server.stream import Patience
 from tests.support.clock import HastyClock
 from tests.support.gateway import served
+from tests.support.keys import OPEN_LINKS, door
+from tests.support.limits import limits
 from tests.support.storing import stored
 from tests.support.upstream import Scripted
 
@@ -67,7 +67,9 @@ async def answering(upstream: Scripted) -> AsyncIterator[AsyncOpenAI]:
     """The official client of a gateway before this upstream."""
     clock = HastyClock()
     options = GatewayOptions()
-    gateway = Gateway(upstream, None, BearerToken(""), Links(""), [], clock=clock, options=options)
+    gateway = Gateway(
+        upstream, None, door(clock), OPEN_LINKS, [], limits=limits(clock), clock=clock, options=options
+    )
     store = stored(clock)
     how = AnswerOptions(reading=Reading(limit=10**6, timeout_s=9), patience=Patience(grace_s=9, ping_s=9))
     addresses = Addresses(gateway.links, "", "http://here")

@@ -6,11 +6,12 @@ from http.cookies import SimpleCookie
 import aiohttp
 import pytest
 
-from akashchat.policies.admission import BearerToken
 from akashchat.policies.passes import LIFETIME_S, Passes
+from akashchat.policies.signing import Secret
 from akashchat.simulator import Simulator
 from tests.support.clock import FakeClock
 from tests.support.gateway import running
+from tests.support.keys import door
 
 KEY = "my-key"
 PAGE = {"x-akashchat-page": "1", "sec-fetch-site": "same-origin"}
@@ -144,33 +145,34 @@ class TestPasses:
 
     def passes(self, key: str = KEY) -> Passes:
         """Those of a gateway with this key."""
-        return Passes(BearerToken(key), key, self.clock.now)
+        return Passes(door(self.clock, key), Secret(key, "drawn"), self.clock.now)
 
     async def test_a_pass_ends(self) -> None:
         """To the second."""
         clock = FakeClock()
-        passes = Passes(BearerToken(KEY), KEY, clock.now)
+        passes = Passes(door(clock, KEY), Secret(KEY, "drawn"), clock.now)
         text = (await passes.issue(KEY)).text
         assert (await passes.admit(text)).name == "bearer"
         clock._now += LIFETIME_S
-        assert passes.find(text) is None
+        assert await passes.find(text) is None
 
     async def test_every_changed_letter_is_noticed(self) -> None:
         """Neither its end nor its caller can be written anew."""
         passes = self.passes()
         text = (await passes.issue(KEY)).text
         for i, letter in enumerate(text):
-            assert passes.find(text[:i] + ("0" if letter != "0" else "1") + text[i + 1 :]) is None
+            changed = text[:i] + ("0" if letter != "0" else "1") + text[i + 1 :]
+            assert await passes.find(changed) is None
 
     @pytest.mark.parametrize("text", ["", ".", "a.b", "pass..", "pass.1.YQ==.é", "\ud800.\ud800", None])
-    def test_nonsense_is_no_pass(self, text: str | None) -> None:
+    async def test_nonsense_is_no_pass(self, text: str | None) -> None:
         """Whatever a browser sends."""
-        assert self.passes().find(text) is None
+        assert await self.passes().find(text) is None
 
     async def test_another_key_ends_all_passes(self) -> None:
         """An operator who changes the key has signed everybody out."""
-        assert self.passes("other").find((await self.passes().issue(KEY)).text) is None
+        assert await self.passes("other").find((await self.passes().issue(KEY)).text) is None
 
     async def test_an_open_gateway_knows_no_pass(self) -> None:
-        """There is nothing to sign with."""
-        assert self.passes("").find((await self.passes().issue(KEY)).text) is None
+        """There is no key for which it could stand."""
+        assert await self.passes("").find((await self.passes().issue(KEY)).text) is None

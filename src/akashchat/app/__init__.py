@@ -13,6 +13,7 @@ from akashchat.clock import Chance, Clock, SystemChance, SystemClock
 from akashchat.dialects import anthropic
 from akashchat.dialects.ollama import render_error as render_ollama_error
 from akashchat.dialects.openai import render_error
+from akashchat.policies.admission import Admission
 from akashchat.server.forms import ErrorForms
 from akashchat.server.middleware import Boundary, Origins
 from akashchat.server.routes import Paths
@@ -32,12 +33,12 @@ def create_app(settings: Settings, *, clock: Clock | None = None, chance: Chance
             yield
 
     paths = Paths(house.table, lifespan, house.sockets)
-    return _with_cors(_boundary(settings, paths, ground.chance), settings.server.cors_origins)
+    return _with_cors(_boundary(settings, paths, house.passes, ground.chance), settings.server.cors_origins)
 
 
-def _boundary(settings: Settings, paths: Paths, chance: Chance) -> Boundary:
-    server, guarded = settings.server, bool(settings.bearer_token.get_secret_value())
-    own = Origins(allowed=server.cors_origins, public_url=server.public_url, guarded=guarded)
+def _boundary(settings: Settings, paths: Paths, door: Admission, chance: Chance) -> Boundary:
+    server = settings.server
+    own = Origins(allowed=server.cors_origins, public_url=server.public_url, guarded=lambda: not door.open)
     forms = ErrorForms(render_error, {"/api/": render_ollama_error}, {"/v1/messages": anthropic.render_error})
     return Boundary(paths, own, forms, chance)
 

@@ -17,6 +17,7 @@ from akashchat.dialects.messages.request import parse_count
 from akashchat.dialects.ollama import STREAM_TYPE, OllamaChat, OllamaGenerate
 from akashchat.dialects.responses import Responses
 from akashchat.gateway.gateway import Gateway
+from akashchat.policies.keys import Keys
 from akashchat.policies.passes import Passes
 from akashchat.server.addresses import FILES_PATH, Addresses
 from akashchat.server.answers import AnswerOptions, Answers
@@ -57,6 +58,7 @@ class Endpoints:
         metrics: Callable[[], bytes],
         states: States,
         *,
+        keys: Keys,
         passes: Passes,
         records: Records | None,
         redis: Look | None,
@@ -68,6 +70,7 @@ class Endpoints:
         self._memory = memory
         self._forwarders = forwarders
         self._metrics = metrics
+        self._keys = keys
         self._passes = passes
         self._clock = clock
         self._chance = chance
@@ -87,7 +90,7 @@ class Endpoints:
     def table(self) -> Table:
         """Path → method → endpoint."""
         answered = {**self._openai(), **self._anthropic(), **self._ollama(), **self._tokens()}
-        return {**answered, **self._forwarded(), **self._pages(), **admin_table(self._gateway)}
+        return {**answered, **self._forwarded(), **self._pages(), **self._admin()}
 
     def sockets(self) -> dict[str, ASGIApp]:
         """Path → endpoint of WebSockets."""
@@ -174,6 +177,9 @@ class Endpoints:
             }
             for what in offered
         }
+
+    def _admin(self) -> Table:
+        return admin_table(self._gateway, self._keys, self._reading, self._clock)
 
     def _pages(self) -> Table:
         ready = Ready(

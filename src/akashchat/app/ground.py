@@ -8,6 +8,8 @@ from typing import Self
 from akashchat.app.limits import counters
 from akashchat.app.shelves import Shelves, shared_redis
 from akashchat.clock import Chance, Clock
+from akashchat.policies.keyring import Keyring
+from akashchat.policies.keys import Keys
 from akashchat.settings import Settings
 from akashchat.storage.base import Database, Shelf
 from akashchat.storage.postgres import PostgresDatabase
@@ -35,6 +37,8 @@ class Ground:
         self.counters = counters(
             settings, self.database, self.redis.scripts if self.redis else None, clock, chance
         )
+        self.keys = Keys(Keyring(self.database, clock, chance), clock)
+        self.drawn_secret = chance.token(32)
         self._log = LogObserver(clock, settings.logs.level, settings.logs.format)
 
     @property
@@ -52,6 +56,7 @@ class Ground:
         await self.database.place()
         if self.redis is not None:
             await self.redis.state()
+        await self.keys.reload()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -60,6 +65,7 @@ class Ground:
         await self.responses.close()
         if self.redis is not None:
             await self.redis.close()
+        await self.keys.close()
         await self.database.close()
 
     def _shared(self, settings: Settings) -> Shelf | None:

@@ -11,14 +11,16 @@ from akashchat.app.upstreams import Upstreams
 from akashchat.dialects.responses.reply import ResponsesOptions
 from akashchat.gateway.gateway import Gateway, GatewayOptions
 from akashchat.model.aliases import Aliases
-from akashchat.policies.admission import BearerToken
+from akashchat.policies.door import Door
 from akashchat.policies.limits import Limits
 from akashchat.policies.links import Links
 from akashchat.policies.passes import Passes
+from akashchat.policies.signing import Secret
+from akashchat.server.admin.base import is_here
 from akashchat.server.records import Records
 from akashchat.server.remembering import Memory
 from akashchat.server.routes import Table
-from akashchat.settings import Settings
+from akashchat.settings import Settings, split_address
 from akashchat.telemetry.exposition import exposed
 from akashchat.upstreams.akash.request import DEFAULT_TEMPERATURE, DEFAULT_TOP_P
 
@@ -28,7 +30,12 @@ class House:
 
     def __init__(self, settings: Settings, ground: Ground) -> None:
         key = settings.bearer_token.get_secret_value()
-        passes = Passes(BearerToken(key, allowance(settings.limits)), key, ground.clock.now)
+        here = is_here(split_address(settings.server_address)[0])
+        door = Door(
+            key, ground.keys, required=settings.keys_required, here=here, allowance=allowance(settings.limits)
+        )
+        secret = Secret(settings.server.secret.get_secret_value() or key, ground.drawn_secret)
+        passes = self.passes = Passes(door, secret, ground.clock.now)
         self._upstreams = Upstreams(
             settings, ground.clock, ground.chance, ground.shelves, drifted=ground.metrics.drifted
         )
@@ -38,11 +45,16 @@ class House:
             self._upstreams.composed(aliases),
             self._upstreams.pictures,
             passes,
-            Links(key),
+            Links(secret, lambda: door.open),
             ground.observers,
             limits=Limits(ground.counters, limit_options(settings.limits), ground.clock, ground.metrics),
             clock=ground.clock,
-            options=GatewayOptions(strict=settings.strict, compat=settings.compat != "", aliases=aliases),
+            options=GatewayOptions(
+                strict=settings.strict,
+                compat=settings.compat != "",
+                trusts_users=settings.server.trusted_user_headers,
+                aliases=aliases,
+            ),
         )
         self._records = _records(settings, ground)
         endpoints = Endpoints(
@@ -52,6 +64,7 @@ class House:
             self._upstreams.forwarders,
             lambda: exposed(ground.metrics.collect()),
             self._upstreams.states,
+            keys=ground.keys,
             passes=passes,
             records=self._records,
             redis=ground.redis.state if ground.redis else None,

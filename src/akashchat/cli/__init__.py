@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-_COMMANDS = ("serve", "chat", "image", "models", "doctor", "demo", "simulate", "replay", "version")
+_COMMANDS = ("serve", "chat", "image", "models", "keys", "doctor", "demo", "simulate", "replay", "version")
 """In the order of ``--help``; each module has a Typer called ``command``."""
 
 

@@ -39,12 +39,17 @@ def announce(options: settings.Settings, port: int) -> None:
     host = settings.split_address(options.server_address)[0]
     everywhere = " and every address of this machine" if host in _EVERYWHERE else ""
     host = "localhost" if everywhere else f"[{host}]" if ":" in host else host
-    needed = "needed: the one in BEARER_TOKEN" if options.bearer_token.get_secret_value() else "not needed"
     console.print(f"akashchat {__version__}")
     console.print(f"  listens on  http://{host}:{port}/v1{everywhere}", markup=False)
     for place in _places(options):
         console.print(f"  upstream    {place}", markup=False)
-    console.print(f"  key         {needed}")
+    console.print(f"  key         {_needed(options)}")
+
+
+def _needed(options: settings.Settings) -> str:
+    if options.bearer_token.get_secret_value():
+        return "needed: the one in BEARER_TOKEN, or an issued one"
+    return "needed: an issued one" if options.keys_required else "not needed until one is issued"
 
 
 def _places(options: settings.Settings) -> Iterator[str]:

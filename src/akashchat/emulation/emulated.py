@@ -124,7 +124,7 @@ class _Attempts(Wrapper):
         """Begin an attempt."""
         self._first = self._first or request
         stages = self._stages.thoughts(self._asked, self._native, in_lines=True)
-        if (limit := _limit(self._asked, self._native)) is not None:
+        if (limit := _limit(request, self._native)) is not None:
             stages.append(LengthStage(limit))
         stages.append(MeterStage(lambda: self._count(request)))
         return Opening(Staged(self._upstream.open(request), stages))

@@ -6,6 +6,7 @@ from typing import Protocol, TypeAlias
 from akashchat import tokens
 from akashchat.emulation.base import Staged
 from akashchat.errors import CallerError, GatewayError
+from akashchat.model.again import affordable
 from akashchat.model.events import Event
 from akashchat.model.request import Request
 from akashchat.upstreams.base import (
@@ -66,8 +67,11 @@ class Formed(Wrapper):
         async with Staged(self._upstream.open(form.request), [form]) as answer:
             yield _Paused(answer)
         failed, request = form.failure(), form.again()
-        if request.journey.more is not None and not await request.journey.more(_cost(form.request, request)):
-            raise failed
+        if request.journey.more is not None:
+            afforded = await affordable(request, _cost(form.request, request))
+            if afforded is None:
+                raise failed
+            request = afforded
         try:
             async with Staged(self._upstream.open(request), [form]) as answer:
                 yield answer

@@ -7,7 +7,8 @@ from typing import Self
 from msgspec import Struct
 
 from akashchat.clock import Clock
-from akashchat.errors import GatewayError, InternalError
+from akashchat.errors import GatewayError, InternalError, ModelNotAllowed
+from akashchat.model.catalogue import shortened
 from akashchat.model.events import Failure, Finish
 from akashchat.model.request import Request
 from akashchat.policies.admission import Caller
@@ -63,7 +64,10 @@ class Answer:
         self._first_s: float | None = None
         self._stream: EventStream | None = None
         self.journey = request.journey
-        self.journey.caller = ask.caller.name
+        caller = ask.caller
+        self.journey.caller = caller.key or caller.name
+        self.journey.user = caller.user or request.user
+        self.journey.scope = caller.scope
 
     @property
     def true_model(self) -> str:
@@ -100,6 +104,7 @@ class Answer:
 
     async def __aenter__(self) -> Self:
         try:
+            self._check()
             self._stream = await self._opened.__aenter__()
         except BaseException as error:
             self._tell(error)
@@ -123,6 +128,12 @@ class Answer:
             raise RuntimeError("an answer must be entered before its events are taken")
         return self._stream
 
+    def _check(self) -> None:
+        """Raise ``ModelNotAllowed``."""
+        asked = self._request.model
+        if not self._ask.caller.scope.opens_model(asked, self._name_means):
+            raise ModelNotAllowed(f"this key does not open the model '{shortened(asked)}'", param="model")
+
     def _tell(self, raised: BaseException | None) -> None:
         """What happened: the answer's own end, or what was raised instead; neither when the caller left."""
         end = self._stream.end if self._stream else None
@@ -135,7 +146,7 @@ class Answer:
             request_id=self._ask.request_id,
             dialect=self._ask.dialect,
             caller=self._ask.caller.name,
-            user=self._request.user,
+            user=self.journey.user,
             model=self._request.model,
             true_model=self.true_model,
             upstream=last.upstream if last else "",

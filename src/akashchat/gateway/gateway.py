@@ -12,7 +12,7 @@ from akashchat.gateway.answer import Answer, Ask
 from akashchat.model.aliases import NO_ALIASES, Aliases
 from akashchat.model.catalogue import Catalogue, Model, unknown_model
 from akashchat.model.request import Request
-from akashchat.policies.admission import UNLIMITED, Admission, Caller
+from akashchat.policies.admission import EVERYTHING, UNLIMITED, Admission, Caller, Scope
 from akashchat.policies.limits import Limits
 from akashchat.policies.links import Links
 from akashchat.policies.reserved import Reserved
@@ -42,9 +42,13 @@ class Files(Protocol):
 
 
 class GatewayOptions(Struct, frozen=True, kw_only=True):
-    """``strict`` tells that what cannot be honoured is refused; ``compat`` fails as the Go project does."""
+    """``strict`` tells that what cannot be honoured is refused; ``compat`` fails as the Go project does.
+
+    ``trusts_users`` tells that callers may say for whom they ask.
+    """
 
     strict: bool = False
+    trusts_users: bool = False
     compat: bool = False
     aliases: Aliases = NO_ALIASES
 
@@ -111,14 +115,15 @@ class Gateway:
         honours = self._upstream.honours(model)
         return lambda name: honour_of(name, honours)
 
-    async def catalogue(self) -> Catalogue:
-        """The models on offer."""
-        return await self._upstream.catalogue()
+    async def catalogue(self, scope: Scope = EVERYTHING) -> Catalogue:
+        """The models on offer, as far as a key opens them."""
+        return (await self._upstream.catalogue()).within(scope)
 
-    async def model(self, model_id: str) -> Model:
-        """One model; raises ``ModelNotFound``."""
-        catalogue = await self.catalogue()
+    async def model(self, model_id: str, scope: Scope = EVERYTHING) -> Model:
+        """One model; raises ``ModelNotFound``, also for one that a key does not open."""
+        catalogue = await self._upstream.catalogue()
         found = catalogue.find(model_id) or self.options.aliases.find(catalogue, model_id)
-        if found is None:
-            raise unknown_model(model_id, [model.id for model in catalogue.models])
-        return found
+        opened = found.within(scope) if found is not None else None
+        if opened is None:
+            raise unknown_model(model_id, [model.id for model in catalogue.within(scope).models])
+        return opened

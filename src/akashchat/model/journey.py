@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from akashchat.errors import GatewayError
 from akashchat.model.limits import Standing
+from akashchat.model.scope import EVERYTHING, Scope
 
 
 class Attempt(Struct):
@@ -29,12 +30,16 @@ class Attempt(Struct):
 
 
 class Journey(Struct):
-    """``caller`` is who asks, ``standings`` how much of its limits is left; ``attempts`` come in their order.
+    """``caller`` is who asks, and ``user`` for whom; ``scope`` is what that opens, ``standings`` what is left of limits.
+
+    ``attempts`` come in their order.
 
     ``rescues`` counts how often the answer was cut and gone on with, or, where nobody had seen it yet, begun anew.
     """
 
     caller: str = ""
+    user: str = ""
+    scope: Scope = EVERYTHING
     attempts: list[Attempt] = []
     rescues: int = 0
     standings: tuple[Standing, ...] = ()

@@ -1,23 +1,15 @@
-"""Who may ask.
+"""Who may ask: what is known of a caller, and what a door promises.
 
-Today one key, ``BEARER_TOKEN``, or none at all; issued keys come in beside it.
+``policies.door`` is the one there is.
 """
 
-import hashlib
-import hmac
 from typing import Protocol
 
 from msgspec import Struct
 
-from akashchat.errors import Unauthenticated
+from akashchat.model.scope import EVERYTHING, Scope
 
-
-class Scope(Struct, frozen=True, kw_only=True):
-    """What a key opens: patterns of names, with ``*`` for any text; an empty tuple is everything."""
-
-    models: tuple[str, ...] = ()
-    dialects: tuple[str, ...] = ()
-    upstreams: tuple[str, ...] = ()
+__all__ = ["ANYONE", "EVERYTHING", "UNLIMITED", "Admission", "Allowance", "Caller", "Scope", "Standing"]
 
 
 class Allowance(Struct, frozen=True, kw_only=True):
@@ -38,7 +30,6 @@ class Allowance(Struct, frozen=True, kw_only=True):
         return (self.tokens_per_minute, self.tokens_per_day, self.tokens_per_month) != (None, None, None)
 
 
-EVERYTHING = Scope()
 UNLIMITED = Allowance()
 
 
@@ -56,6 +47,26 @@ class Caller(Struct, frozen=True, kw_only=True):
     allowance: Allowance = UNLIMITED
     user: str = ""
 
+    @property
+    def owner(self) -> str:
+        """Whose things are that are kept for this caller.
+
+        Ids never change and are nobody else's, as names may be; users behind one key see nothing of each other's.
+        """
+        owner = self.key or self.name
+        return f"{owner}/{self.user}" if self.user else owner
+
+
+ANYONE = "anyone"
+"""The name of whoever comes where no key is needed."""
+
+
+class Standing(Struct, frozen=True):
+    """A caller, and what shows that the key is still the same one: other bytes, another key."""
+
+    caller: Caller
+    proof: bytes
+
 
 class Admission(Protocol):
     """The door."""
@@ -66,28 +77,9 @@ class Admission(Protocol):
         ...
 
     async def admit(self, key: str | None) -> Caller:
-        """The caller behind a key; raises ``Unauthenticated``."""
+        """The caller behind a key; raises ``Unauthenticated``, or ``DatabaseUnavailable`` where nobody can tell."""
         ...
 
-
-class BearerToken:
-    """One key for all, compared in constant time; an empty one opens the door."""
-
-    def __init__(self, token: str, allowance: Allowance = UNLIMITED) -> None:
-        self._allowance = allowance
-        self._digest = hashlib.sha256(token.encode()).digest() if token else None
-
-    @property
-    def open(self) -> bool:
-        """Whether no key is needed."""
-        return self._digest is None
-
-    async def admit(self, key: str | None) -> Caller:
-        """The caller behind a key; raises ``Unauthenticated``."""
-        if self._digest is None:
-            return Caller(name="anyone", allowance=self._allowance)
-        if not key:
-            raise Unauthenticated("a key is needed: send 'Authorization: Bearer <key>'")
-        if not hmac.compare_digest(hashlib.sha256(key.encode("utf-8", "replace")).digest(), self._digest):
-            raise Unauthenticated("the key is not valid")
-        return Caller(name="bearer", admin=True, allowance=self._allowance)
+    async def standing(self, name: str) -> Standing | None:
+        """How somebody who once showed a key stands by now: by the key's id, or the name of what stands for one."""
+        ...

@@ -132,7 +132,7 @@ class _Way(Passage):
     def _telling(self) -> GatewayError:
         """Of all that went wrong what tells the caller most: the first true failure, or who is back first."""
         error = min(self._errors, key=_says_little, default=None)
-        ids = {model for offer in self._failover.routes.offers for model in offer.ids()}
+        ids = self._failover.routes.ids(self._request.journey.scope)
         if error is not None and (len(self._errors) == 1 or not ids or not isinstance(error, ModelNotFound)):
             return error
         return unknown_model(self._request.model, ids)

@@ -16,6 +16,7 @@ from akashchat.errors import (
     RateLimited,
     UpstreamError,
 )
+from akashchat.model.again import affordable
 from akashchat.model.events import Event, Finish, ReasoningDelta, TextDelta, ToolCallDelta, Usage
 from akashchat.model.request import Request
 from akashchat.upstreams.base import EventStream, Opened, Upstream
@@ -67,7 +68,7 @@ class Lifeline(EventStream):
 
     async def _enter(self, request: Request) -> None:
         """Begin another answer; raises what prevents it."""
-        await self._afford(request)
+        request = await self._afforded(request)
         opened = self._upstream.open(request)
         self._stream = await opened.__aenter__()
         self._opened = opened
@@ -85,16 +86,18 @@ class Lifeline(EventStream):
         spent = Usage(asked, tokens.count(said), estimated=True)
         self._spent = spent if self._spent is None else self._spent + spent
 
-    async def _afford(self, request: Request) -> None:
-        """Have set aside what another answer costs beside the one that failed, where the caller has not all it wants.
+    async def _afforded(self, request: Request) -> Request:
+        """What is asked, so that the caller can pay for it beside what failed; raises where nothing can be.
 
-        Of what was set aside for that one there is left what it had not said.
+        A rest has less room by what was said; asked anew, an answer has as much as the first.
         """
-        more = request.journey.more
-        if more is not None:
-            said = self._spent.output_tokens if self._spent else 0
-            if not await more(said + await tokens.counted(tokens.portions(request))):
-                raise LimitReached("there is not enough left to ask again")
+        if request.journey.more is None:
+            return request
+        said = self._spent.output_tokens if self._spent and request is self._request else 0
+        afforded = await affordable(request, said + await tokens.counted(tokens.portions(request)))
+        if afforded is None:
+            raise LimitReached("there is not enough left to ask again")
+        return afforded
 
     def _rescuable(self, error: GatewayError) -> bool:
         """Whether the answer was cut by what another one may be spared."""

@@ -34,7 +34,10 @@ class _Waiting:
 
 def _fair() -> Queue[_Waiting]:
     """Callers in turn, of one caller its users in turn, of one user who came first."""
-    return Ring(lambda one: one.request.journey.caller, lambda: Ring(lambda one: one.request.user, Line))
+    return Ring(
+        lambda one: one.request.journey.caller,
+        lambda: Ring(lambda one: one.request.journey.user or one.request.user, Line),
+    )
 
 
 class Slots:

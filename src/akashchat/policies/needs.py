@@ -4,7 +4,6 @@ Upstreams count with their own vocabularies, say more to a model than the caller
 at the end.  So more is set aside than is counted here; what was too much is given back a moment later.
 """
 
-import math
 from collections.abc import Iterable
 
 import msgspec
@@ -16,6 +15,8 @@ from akashchat.model.limits import Kind, Limit
 from akashchat.model.request import FilePart, ImagePart, Message, Request
 from akashchat.policies.counters.base import Claim
 
+_FINE = 1_000
+"""A margin has thousandths and no more: so whole numbers are reckoned with, and none is lost on the way and back."""
 _PER_MESSAGE = 8
 """What a chat template writes around a message; Akash tells 17 tokens for a greeting of 9."""
 _FORM = 768
@@ -55,11 +56,12 @@ class Need(Struct, frozen=True, kw_only=True):
 
     def tokens(self, output: int) -> int:
         """How many to set aside for answers of so many tokens."""
-        return self.aside + self.answers * (math.ceil(output * self.margin) + _SPARE if output else 0)
+        return self.aside + self.answers * (with_margin(output, self.margin) + _SPARE if output else 0)
 
     def room(self, granted: int) -> int:
         """How many tokens each answer may have if so many are set aside."""
-        return max(1, math.floor(((granted - self.aside) / self.answers - _SPARE) / self.margin))
+        each = (granted - self.aside) // self.answers - _SPARE
+        return max(1, each * _FINE // round(self.margin * _FINE))
 
 
 async def need_of(request: Request, options: LimitOptions) -> Need:
@@ -84,7 +86,7 @@ async def need_of(request: Request, options: LimitOptions) -> Need:
 
 def with_margin(count: int, margin: float) -> int:
     """So many tokens, as somebody else may count them."""
-    return math.ceil(count * margin)
+    return -(-count * round(margin * _FINE) // _FINE)
 
 
 def claims_of(limits: Iterable[Limit], need: Need) -> tuple[Claim, ...]:

@@ -8,6 +8,7 @@ from msgspec import Struct
 from akashchat.clock import Chance, Clock
 from akashchat.model.journey import Journey
 from akashchat.model.names import Names
+from akashchat.model.scope import Scope
 from akashchat.policies.offers import Candidate, Offer
 
 Fallbacks = Mapping[str, Sequence[str]]
@@ -46,8 +47,8 @@ class Routes:
         if journey.attempts:
             failed = {(a.upstream, a.model) for a in journey.attempts if a.error is not None}
             if failed:
-                return self._failed_last(model, failed)
-        return self._all(model)
+                return self._failed_last(model, failed, journey.scope)
+        return self._opened(model, journey.scope)
 
     def first(self, model: str) -> tuple[Offer, str] | None:
         """Whoever would be asked first, as far as that is known without asking, and the model's name there."""
@@ -56,12 +57,32 @@ class Routes:
             return pin
         return min(self.offers, key=lambda offer: offer.knows(model) is False), model
 
-    def _failed_last(self, model: str, failed: set[tuple[str, str]]) -> Iterator[Route]:
-        routes = [(route, _parted(route, failed)) for route in self._all(model)]
+    def ids(self, scope: Scope) -> set[str]:
+        """The models that a key opens, as far as they are known."""
+        offers = [offer for offer in self.offers if scope.opens_upstream(offer.name)]
+        return {model for offer in offers for model in offer.ids() if scope.opens_model(model)}
+
+    def _failed_last(self, model: str, failed: set[tuple[str, str]], scope: Scope) -> Iterator[Route]:
+        routes = [(route, _parted(route, failed)) for route in self._opened(model, scope)]
         for kind in (0, 1):
             for route, parts in routes:
                 if parts[kind]:
                     yield Route(route.model, parts[kind], route.instead)
+
+    def _opened(self, model: str, scope: Scope) -> Iterator[Route]:
+        """The ways that the caller's key opens; a model that stands in must be open too."""
+        if not (scope.models or scope.upstreams):
+            return self._all(model)
+        open_ways = (
+            Route(
+                route.model,
+                [offer for offer in route.offers if scope.opens_upstream(offer.name)],
+                route.instead,
+            )
+            for route in self._all(model)
+            if not route.instead or scope.opens_model(route.model)
+        )
+        return (route for route in open_ways if route.offers)
 
     def _all(self, model: str) -> Iterator[Route]:
         pin = self._pinned(model)

@@ -22,11 +22,11 @@ from akashchat.server.addresses import Addresses
 from akashchat.server.base import (
     Headers,
     Reading,
-    key_of,
     read_body,
     respond,
     respond_error,
 )
+from akashchat.server.callers import admitted
 from akashchat.server.limits import limit_headers
 from akashchat.server.line import line_of, while_connected
 from akashchat.server.stream import EVENT_STREAM, EventResponse, Patience
@@ -68,7 +68,7 @@ class Answers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Admit, parse, answer."""
         try:
-            caller = await self.gateway.admit(key_of(scope))
+            caller = await admitted(scope, self.gateway, self._dialect.name)
             body = await read_body(scope, receive, self._options.reading, self._clock)
             dialect = await self.dialect(caller, body)
             request = dialect.parse(body)

@@ -61,13 +61,18 @@ def pass_of(scope: Scope) -> str | None:
 
 
 def key_of(scope: Scope) -> str | None:
-    """What a caller shows: ``Authorization: Bearer``, or ``x-api-key``; the page a pass instead."""
+    """What a caller shows: a key, or the page a pass instead."""
+    shown = shown_key_of(scope)
+    return pass_of(scope) if shown is None else shown
+
+
+def shown_key_of(scope: Scope) -> str | None:
+    """The key in ``Authorization: Bearer``, or in ``x-api-key``; an empty one where it is shown in another way."""
     authorization = header(scope, b"authorization")
     if authorization is not None:
         scheme, _, key = authorization.partition(" ")
-        return key.strip() if scheme.lower() == "bearer" else None
-    own = header(scope, b"x-api-key")
-    return pass_of(scope) if own is None else own
+        return key.strip() if scheme.lower() == "bearer" else ""
+    return header(scope, b"x-api-key")
 
 
 class CallerLeft(Exception):

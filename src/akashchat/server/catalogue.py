@@ -11,7 +11,9 @@ from akashchat.dialects.openai import model_object, render_models
 from akashchat.errors import BadRequest, GatewayError
 from akashchat.gateway.gateway import Gateway
 from akashchat.model.catalogue import Model
-from akashchat.server.base import Headers, header, key_of, query, respond, respond_error
+from akashchat.model.scope import Scope as KeyScope
+from akashchat.server.base import Headers, header, query, respond, respond_error
+from akashchat.server.callers import admitted
 from akashchat.server.forms import naming
 from akashchat.wire.json import encode
 
@@ -48,15 +50,15 @@ class Models:
         if anthropics:
             scope["state"]["render_error"] = naming(anthropic.render_error, scope)
         try:
-            await self._gateway.admit(key_of(scope))
+            caller = await admitted(scope, self._gateway)
             model_id = scope.get("path_params", {}).get("model_id")
             if model_id is not None:
-                model = await self._gateway.model(model_id)
+                model = await self._gateway.model(model_id, caller.scope)
                 body = anthropic.render_model(model) if anthropics else encode(model_object(model))
                 await respond(send, 200, body)
                 return
             render = self._page(scope) if anthropics else self._list(scope)
-            catalogue = await self._gateway.catalogue()
+            catalogue = await self._gateway.catalogue(caller.scope)
             headers: Headers = [(b"x-akashchat-stale", b"true")] if catalogue.stale else []
             await respond(send, 200, render(catalogue.models), headers)
         except GatewayError as error:
@@ -91,9 +93,9 @@ class Capabilities:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """Tell."""
         try:
-            await self._gateway.admit(key_of(scope))
-            dialects = self._wanted(query(scope, "dialect"))
-            catalogue = await self._gateway.catalogue()
+            caller = await admitted(scope, self._gateway)
+            dialects = self._wanted(query(scope, "dialect"), caller.scope)
+            catalogue = await self._gateway.catalogue(caller.scope)
         except GatewayError as error:
             await respond_error(scope, send, error)
             return
@@ -108,14 +110,15 @@ class Capabilities:
         body = {"object": "capabilities", "strict": self._gateway.options.strict, "models": models}
         await respond(send, 200, encode(body))
 
-    def _wanted(self, name: str | None) -> tuple[Dialect, ...]:
-        """The dialects to tell of; raises ``BadRequest``."""
+    def _wanted(self, name: str | None, opened: KeyScope) -> tuple[Dialect, ...]:
+        """The dialects to tell of, of those that the key opens; raises ``BadRequest``."""
+        known = tuple(dialect for dialect in self._dialects if opened.opens_dialect(dialect.name))
         if name is None:
-            return self._dialects
-        found = tuple(dialect for dialect in self._dialects if dialect.name == name)
+            return known
+        found = tuple(dialect for dialect in known if dialect.name == name)
         if not found:
-            known = ", ".join(f"'{dialect.name}'" for dialect in self._dialects)
-            raise BadRequest(f"'dialect' must be one of {known}, not '{name}'", param="dialect")
+            listed = ", ".join(f"'{dialect.name}'" for dialect in known)
+            raise BadRequest(f"'dialect' must be one of {listed}, not '{name}'", param="dialect")
         return found
 
     def _told(self, dialect: Dialect, model_id: str) -> dict[str, str]:

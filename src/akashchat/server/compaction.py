@@ -13,7 +13,8 @@ from akashchat.gateway.gateway import Gateway
 from akashchat.model.reply import Fold
 from akashchat.policies.admission import Caller
 from akashchat.server.answers import answer_headers
-from akashchat.server.base import Reading, key_of, read_body, respond, respond_error
+from akashchat.server.base import Reading, read_body, respond, respond_error
+from akashchat.server.callers import admitted
 from akashchat.server.limits import limit_headers
 from akashchat.server.line import line_of, while_connected
 from akashchat.server.remembering import Memory
@@ -34,9 +35,9 @@ class InputTokens:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count."""
         try:
-            caller = await self._gateway.admit(key_of(scope))
+            caller = await admitted(scope, self._gateway, "responses")
             body = _completed(await read_body(scope, receive, self._reading, self._clock))
-            dialect = await self._memory.dialect(caller.name, body)
+            dialect = await self._memory.dialect(caller.owner, body)
             count = await tokens.counted(tokens.portions(dialect.parse(body)))
             await respond(send, 200, json.encode({"object": "response.input_tokens", "input_tokens": count}))
         except GatewayError as error:
@@ -66,7 +67,7 @@ class Compact:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sum up."""
         try:
-            caller = await self._gateway.admit(key_of(scope))
+            caller = await admitted(scope, self._gateway, "responses")
             body = await read_body(scope, receive, self._reading, self._clock)
             scope["state"]["answer"] = True
             await while_connected(line_of(scope), self._answer(scope, send, caller, body))
@@ -75,7 +76,7 @@ class Compact:
             await respond_error(scope, send, self._gateway.worded(error), headers)
 
     async def _answer(self, scope: Scope, send: Send, caller: Caller, body: bytes) -> None:
-        dialect = await self._memory.dialect(caller.name, body)
+        dialect = await self._memory.dialect(caller.owner, body)
         request = asking_for_summary(dialect.parse(body))
         stamp = Stamp(self._chance.token(12), int(self._clock.now()), str)
         scope["state"]["journey"] = request.journey

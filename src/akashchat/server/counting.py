@@ -10,7 +10,8 @@ from akashchat.clock import Clock
 from akashchat.errors import GatewayError
 from akashchat.gateway.gateway import Gateway
 from akashchat.model.request import Request
-from akashchat.server.base import Reading, key_of, read_body, respond, respond_error
+from akashchat.server.base import Reading, read_body, respond, respond_error
+from akashchat.server.callers import admitted
 from akashchat.wire.json import encode
 
 Parse: TypeAlias = Callable[[bytes], Request]
@@ -28,7 +29,7 @@ class Counting:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Admit, parse, count."""
         try:
-            await self._gateway.admit(key_of(scope))
+            await admitted(scope, self._gateway, "messages")
             body = await read_body(scope, receive, self._reading, self._clock)
             count = await tokens.counted(tokens.portions(self._parse(body)))
             await respond(send, 200, encode({"input_tokens": count}))

@@ -6,6 +6,7 @@ from akashchat.errors import GatewayError, Unauthenticated
 from akashchat.gateway.gateway import Gateway
 from akashchat.model.events import MAX_PICTURE_BYTES
 from akashchat.server.base import key_of, query, respond, respond_error
+from akashchat.server.callers import admitted
 from akashchat.server.line import line_of, while_connected
 
 
@@ -41,6 +42,6 @@ class Files:
         except Unauthenticated:
             if key_of(scope) is None:
                 raise
-            await self._gateway.admit(key_of(scope))
+            await admitted(scope, self._gateway)
             return False
         return True

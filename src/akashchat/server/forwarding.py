@@ -14,18 +14,20 @@ from starlette.types import Receive, Scope, Send
 
 from akashchat import tokens
 from akashchat.clock import Clock
-from akashchat.errors import BadRequest, GatewayError, ModelNotFound
+from akashchat.errors import BadRequest, GatewayError, ModelNotAllowed, ModelNotFound
 from akashchat.gateway.gateway import Gateway
+from akashchat.model.catalogue import shortened
 from akashchat.model.journey import Journey
+from akashchat.model.scope import Scope as KeyScope
 from akashchat.policies.admission import Caller
 from akashchat.server.base import (
     Reading,
     header,
-    key_of,
     read_body,
     respond,
     respond_error,
 )
+from akashchat.server.callers import admitted
 from akashchat.server.limits import limit_headers
 from akashchat.server.line import line_of, while_connected
 from akashchat.wire import json, multipart
@@ -55,6 +57,11 @@ class Forwarded(Protocol):
 
 class Forwarder(Protocol):
     """An upstream with endpoints beside chat."""
+
+    @property
+    def name(self) -> str:
+        """The upstream's."""
+        ...
 
     def forwards(self, what: str) -> bool:
         """Whether it has an endpoint, by its path behind ``/v1/``."""
@@ -110,7 +117,7 @@ class Forwarding:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Admit, ask whoever has the model, pass on."""
         try:
-            caller = await self._gateway.admit(key_of(scope))
+            caller = await admitted(scope, self._gateway, self._what)
             body = await read_body(scope, receive, self._reading, self._clock)
             asked = read_asked(body, header(scope, b"content-type") or "application/json")
             await while_connected(line_of(scope), self._answer(caller, asked, scope, send))
@@ -119,19 +126,24 @@ class Forwarding:
             await respond_error(scope, send, self._gateway.worded(error), headers)
 
     async def _answer(self, caller: Caller, asked: Asked, scope: Scope, send: Send) -> None:
+        model = self._gateway.true_model(asked.model)
+        if not caller.scope.opens_model(asked.model, model):
+            raise ModelNotAllowed(
+                f"this key does not open the model '{shortened(asked.model)}'", param="model"
+            )
         journey = scope["state"]["journey"] = Journey(caller=caller.name)
         async with self._gateway.limits.spending(caller, asked.tokens, journey) as spending:
-            media_type, body = await self._forwarded(asked, self._gateway.true_model(asked.model))
+            media_type, body = await self._forwarded(asked, model, caller.scope)
             if spending.is_limited:
                 spending.used = used_in(body)
         headers = limit_headers(scope, self._clock.now())
         await respond(send, 200, body, headers, media_type=media_type.encode("latin-1", "replace"))
 
-    async def _forwarded(self, asked: Asked, model: str) -> tuple[str, bytes]:
+    async def _forwarded(self, asked: Asked, model: str, opened: KeyScope) -> tuple[str, bytes]:
         """The reply of the first that gives one; raises what the first failed with."""
         first: GatewayError | None = None
         for forwarder in self._forwarders:
-            if not await forwarder.offers(model):
+            if not (opened.opens_upstream(forwarder.name) and await forwarder.offers(model)):
                 continue
             body = asked.naming(forwarder.own_name(model))
             try:

@@ -15,7 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from akashchat.clock import Clock
 from akashchat.errors import BadRequest, GatewayError, IdempotencyKeyReused, Stopping
 from akashchat.gateway.gateway import Gateway
-from akashchat.server.base import Headers, Reading, header, key_of, read_body, respond_error
+from akashchat.server.base import Headers, Reading, header, read_body, respond_error
+from akashchat.server.callers import admitted
 from akashchat.server.following import Torn
 from akashchat.server.limits import LIMIT_HEADERS
 from akashchat.server.line import EXTENSION, Line, line_of, while_connected
@@ -161,10 +162,10 @@ class Idempotent:
             await respond_error(scope, send, error)
 
     async def _name(self, scope: Scope, key: str) -> Name:
-        caller = await self._gateway.admit(key_of(scope))
+        caller = await admitted(scope, self._gateway)
         if not key or len(key) > _LONGEST_KEY:
             raise BadRequest(f"Idempotency-Key must have 1 to {_LONGEST_KEY} characters")
-        return caller.name, scope["path"], key
+        return caller.owner, scope["path"], key
 
     def _recorded(self, name: Name, body: bytes, scope: Scope, receive: Receive) -> Recording:
         """A recording of the endpoint's answer, which begins now."""

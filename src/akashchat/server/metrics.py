@@ -6,7 +6,8 @@ from starlette.types import Receive, Scope, Send
 
 from akashchat.errors import GatewayError
 from akashchat.gateway.gateway import Gateway
-from akashchat.server.base import key_of, respond, respond_error
+from akashchat.server.base import respond, respond_error
+from akashchat.server.callers import admitted
 
 _TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 
@@ -21,7 +22,7 @@ class MetricsPage:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """Tell."""
         try:
-            await self._gateway.admit(key_of(scope))
+            await admitted(scope, self._gateway)
         except GatewayError as error:
             await respond_error(scope, send, error)
         else:

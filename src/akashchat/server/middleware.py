@@ -2,7 +2,7 @@
 
 import re
 import traceback
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import structlog
@@ -18,6 +18,7 @@ _FOREIGN = (
     "a web page of another origin may not call this gateway; its operator can allow it with "
     "AKASHCHAT_SERVER_CORS_ORIGINS"
 )
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _ID = re.compile(r"[A-Za-z0-9_.\-]{1,128}")
 _LOCAL = re.compile(r"https?://(localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?")
 # The machine's own addresses; names that a page could point at it are not among them.
@@ -26,13 +27,16 @@ _LOCAL = re.compile(r"https?://(localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5
 class Origins:
     """From where web pages may call: this machine, the gateway's own address, and what is allowed."""
 
-    def __init__(self, *, allowed: Sequence[str], public_url: str, guarded: bool) -> None:
-        self._any = guarded or "*" in allowed
+    def __init__(self, *, allowed: Sequence[str], public_url: str, guarded: Callable[[], bool]) -> None:
+        self._guarded = guarded
+        self._any = "*" in allowed
         self._allowed = {*allowed, public_url} - {""}
 
     def include(self, origin: str | None) -> bool:
         """Whether a request that names this origin, or none, may pass."""
-        return self._any or origin is None or origin in self._allowed or _LOCAL.fullmatch(origin) is not None
+        if self._any or origin is None or origin in self._allowed or _LOCAL.fullmatch(origin) is not None:
+            return True
+        return self._guarded()
 
 
 class Boundary:
@@ -42,8 +46,9 @@ class Boundary:
     connection and the client sees that the answer is not whole.  What is refused before anybody answers is
     logged here; answers tell of themselves.
 
-    A browser lets any page post to a local address without asking.  Where no key stands in its way, a
-    request that names a foreign origin is refused unless the operator allows that origin.
+    A browser lets any page post to a local address without asking, and a page's own name may lead there.  Where no key
+    stands in its way, a request that changes something and names a foreign origin is refused unless the operator
+    allows that origin.
     """
 
     def __init__(self, app: ASGIApp, own: Origins, forms: ErrorForms, chance: Chance) -> None:
@@ -75,7 +80,7 @@ class Boundary:
             return send(message)
 
         try:
-            if scope["method"] == "POST" and not self._own.include(header(scope, b"origin")):
+            if scope["method"] not in _READING and not self._own.include(header(scope, b"origin")):
                 await respond_error(scope, stamped, ForeignOrigin(_FOREIGN))
             else:
                 await self._app(scope, receive, stamped)

@@ -21,7 +21,8 @@ from akashchat.gateway.answer import Ask
 from akashchat.gateway.gateway import Gateway
 from akashchat.model.request import Request
 from akashchat.server.answers import Answers
-from akashchat.server.base import Headers, Reading, key_of, read_body, respond, respond_error
+from akashchat.server.base import Headers, Reading, read_body, respond, respond_error
+from akashchat.server.callers import admitted
 
 
 class OllamaAnswers(Answers):
@@ -37,7 +38,7 @@ class OllamaAnswers(Answers):
         if not isinstance(request, Load):
             await super().answer(dialect, scope, send, ask, request, stamp)
             return
-        await self.gateway.model(request.model)
+        await self.gateway.model(request.model, ask.caller.scope)
         await respond(send, 200, render_loaded(request, stamp))
 
 
@@ -50,8 +51,8 @@ class Tags:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """List."""
         try:
-            await self._gateway.admit(key_of(scope))
-            catalogue = await self._gateway.catalogue()
+            caller = await admitted(scope, self._gateway)
+            catalogue = await self._gateway.catalogue(caller.scope)
         except GatewayError as error:
             await respond_error(scope, send, error)
             return
@@ -69,7 +70,7 @@ class Told:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """Tell."""
         try:
-            await self._gateway.admit(key_of(scope))
+            await admitted(scope, self._gateway)
         except GatewayError as error:
             await respond_error(scope, send, error)
             return
@@ -87,9 +88,9 @@ class Show:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Show it."""
         try:
-            await self._gateway.admit(key_of(scope))
+            caller = await admitted(scope, self._gateway)
             model_id = parse_show(await read_body(scope, receive, self._reading, self._clock))
-            model = await self._gateway.model(model_id)
+            model = await self._gateway.model(model_id, caller.scope)
             await respond(send, 200, render_shown(model, self._gateway.honours(model_id)))
         except GatewayError as error:
             await respond_error(scope, send, self._gateway.worded(error))

@@ -13,7 +13,8 @@ from akashchat.gateway.gateway import Gateway
 from akashchat.policies.admission import Caller
 from akashchat.server.addresses import Addresses
 from akashchat.server.answers import AnswerOptions, Answers
-from akashchat.server.base import key_of, query, respond, respond_error
+from akashchat.server.base import query, respond, respond_error
+from akashchat.server.callers import admitted
 from akashchat.server.remembering import Memory
 from akashchat.storage.base import Kept, ResponseStore
 from akashchat.wire import json
@@ -38,7 +39,7 @@ class ResponseAnswers(Answers):
 
     async def dialect(self, caller: Caller, body: bytes) -> Dialect:
         """See ``Answers``."""
-        return await self._memory.dialect(caller.name, body)
+        return await self._memory.dialect(caller.owner, body)
 
 
 class Response:
@@ -62,7 +63,7 @@ class Response:
         """``DELETE``."""
 
         async def answer(caller: Caller, name: str) -> bytes:
-            if not await self._store.delete(caller.name, name):
+            if not await self._store.delete(caller.owner, name):
                 raise _unknown(name)
             return json.encode({"id": name, "object": "response", "deleted": True})
 
@@ -87,7 +88,7 @@ class Response:
         await self._respond(scope, receive, send, answer)
 
     async def _found(self, caller: Caller, name: str) -> Kept:
-        kept = await self._store.find(caller.name, name)
+        kept = await self._store.find(caller.owner, name)
         if kept is None:
             raise _unknown(name)
         return kept
@@ -100,7 +101,7 @@ class Response:
         answer: Callable[[Caller, str], Awaitable[bytes]],
     ) -> None:
         try:
-            caller = await self._gateway.admit(key_of(scope))
+            caller = await admitted(scope, self._gateway, "responses")
             await respond(send, 200, await answer(caller, scope["path_params"]["response_id"]))
         except GatewayError as error:
             await respond_error(scope, send, error)

@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from akashchat.clock import Clock
 from akashchat.errors import ForeignOrigin, GatewayError
+from akashchat.policies.admission import Caller
 from akashchat.policies.passes import LIFETIME_S, Pass, Passes
 from akashchat.server.addresses import scheme_of
 from akashchat.server.base import (
@@ -22,6 +23,7 @@ from akashchat.server.base import (
     read_body,
     respond,
     respond_error,
+    shown_key_of,
 )
 from akashchat.wire import json
 
@@ -39,8 +41,11 @@ class Session:
         self._clock = clock
 
     async def show(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        """Whether a key is needed here, and whether there is a pass."""
-        await self._tell(send, self._passes.find(pass_of(scope)))
+        """Whether a key is needed here, and who asks, by a pass or by a key."""
+        try:
+            await self._tell(send, await self._passes.find(pass_of(scope)), caller=await self._caller(scope))
+        except GatewayError as error:
+            await respond_error(scope, send, error)
 
     async def sign_in(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A pass for a key."""
@@ -67,14 +72,33 @@ class Session:
         else:
             await self._tell(send, None, [_cookie(scope, "", 0)])
 
-    async def _tell(self, send: Send, held: Pass | None, headers: Headers | None = None) -> None:
+    async def _caller(self, scope: Scope) -> Caller | None:
+        """Who shows a key; raises ``Unauthenticated`` for a wrong one, but for none."""
+        key = shown_key_of(scope)
+        return None if key is None or self._passes.open else await self._passes.admit(key)
+
+    async def _tell(
+        self,
+        send: Send,
+        held: Pass | None,
+        headers: Headers | None = None,
+        *,
+        caller: Caller | None = None,
+    ) -> None:
         told = {
             "object": "session",
             "key_needed": not self._passes.open,
-            "caller": held.caller.name if held else None,
-            "ends_at": held.ends_at if held else None,
+            "ends_at": held.ends_at if held and not caller else None,
+            **_told(caller or (held.caller if held else None)),
         }
         await respond(send, 200, json.encode(told), [(b"cache-control", b"no-store"), *(headers or ())])
+
+
+def _told(caller: Caller | None) -> dict[str, object]:
+    """What there is to say of who asks."""
+    if caller is None:
+        return {"caller": None, "key": None, "admin": False}
+    return {"caller": caller.name, "key": caller.key or None, "admin": caller.admin}
 
 
 def _check_page(scope: Scope) -> None:

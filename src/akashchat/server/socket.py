@@ -27,7 +27,7 @@ from akashchat.model.request import Request
 from akashchat.policies.admission import Caller
 from akashchat.server.addresses import Addresses
 from akashchat.server.answers import by_name
-from akashchat.server.base import key_of
+from akashchat.server.callers import admitted
 from akashchat.server.limits import limit_headers
 from akashchat.server.recent import Recent
 from akashchat.server.remembering import Memory, kept_response
@@ -73,7 +73,7 @@ class ResponseSocket:
         """Admit, then answer until the caller leaves."""
         await receive()
         try:
-            caller = await self._gateway.admit(key_of(scope))
+            await admitted(scope, self._gateway, "responses")
         except GatewayError as error:
             await refuse(scope, send, error)
             return
@@ -81,7 +81,7 @@ class ResponseSocket:
         recent = Recent(self._memory.store)
         inbox = _Inbox(receive, self._most_bytes)
         filling = asyncio.create_task(inbox.fill())
-        answering = asyncio.create_task(self._answer_all(scope, send, caller, recent, inbox))
+        answering = asyncio.create_task(self._answer_all(scope, send, recent, inbox))
         try:
             await asyncio.wait((filling, answering), return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -94,15 +94,14 @@ class ResponseSocket:
             elif inbox.full:
                 await send({"type": "websocket.close", "code": _TOO_MUCH, "reason": "too much waits"})
 
-    async def _answer_all(
-        self, scope: Scope, send: Send, caller: Caller, recent: Recent, inbox: "_Inbox"
-    ) -> None:
+    async def _answer_all(self, scope: Scope, send: Send, recent: Recent, inbox: "_Inbox") -> None:
         while True:
             data = await inbox.next()
             previous = ""
             try:
                 wish, body = _read(data)
                 previous = wish.previous_response_id or ""
+                caller = await admitted(scope, self._gateway, "responses")  # the key may have ended meanwhile
                 await self._answer(scope, send, caller, recent, wish, body)
             except GatewayError as failure:
                 recent.forget(previous)
@@ -118,7 +117,7 @@ class ResponseSocket:
     ) -> None:
         """One response; raises ``GatewayError`` for what prevents it."""
         memory = Memory(recent, self._memory.options)
-        dialect = await memory.dialect(caller.name, body)
+        dialect = await memory.dialect(caller.owner, body)
         request = dialect.parse(body)
         stamp = Stamp(self._chance.token(12), int(self._clock.now()), self._addresses.file_url(scope))
         answer = self._gateway.answer(Ask(scope["state"]["request_id"], dialect.name, caller), request)
@@ -207,7 +206,7 @@ class _Written:
         lines = b"".join(map(self._encoder.encode, batch)).split(b"\n")[:-1]
         if self._encoder.final is not None:
             final = json.encode(self._encoder.final)
-            kept = kept_response(self._caller.name, self._request, self._stamp, final)
+            kept = kept_response(self._caller.owner, self._request, self._stamp, final)
             if self._encoder.final["status"] == "failed":
                 self._recent.forget(kept.previous)
             self._recent.keep(kept, lasting=self._request.store)

@@ -74,7 +74,11 @@ class Settings(BaseSettings):
     )  # fmt: skip
     bearer_token: SecretStr = Field(
         SecretStr(""), validation_alias=_inherited("BEARER_TOKEN"),
-        description="The key callers must show; empty: none is needed.",
+        description="A key that opens everything, also to admins; empty: there is none, see `docs/keys.md`.",
+    )  # fmt: skip
+    keys_required: bool = Field(
+        default=False, description="Let nobody in without a key, also while none is issued; without it, and without "
+        "`BEARER_TOKEN`, the gateway is open to all until the first key is issued.",
     )  # fmt: skip
     strict: bool = Field(
         default=False, description="Refuse a request with parameters that nothing here honours, instead of "

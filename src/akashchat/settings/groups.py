@@ -30,6 +30,14 @@ class ServerSettings(Group):
     ready_timeout_s: Seconds = Field(
         5.0, description="How long `/health/ready` waits for the upstreams' models."
     )
+    secret: SecretStr = Field(
+        SecretStr(""), description="What the page's cookies and links to pictures are signed with; `BEARER_TOKEN` "
+        "where this is empty, and without both something that ends with the process.",
+    )  # fmt: skip
+    trusted_user_headers: bool = Field(
+        default=False, description="Believe `X-OpenWebUI-User-Email`, `-Id` and `-Name`, so that users behind one key "
+        "are told apart.",
+    )  # fmt: skip
     shutdown_s: Seconds = Field(120.0, description="How long running answers may go on after a stop.")
 
 

@@ -13,7 +13,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from akashchat.errors import AdminOnly, DatabaseUnavailable, GatewayError
 from akashchat.gateway.gateway import Gateway
 from akashchat.policies.admission import Caller
-from akashchat.server.base import header, key_of, respond_error
+from akashchat.server.base import header, respond_error
+from akashchat.server.callers import admitted
 from akashchat.storage.base import DatabaseDown
 
 Admin: TypeAlias = Callable[[ASGIApp], ASGIApp]
@@ -44,7 +45,7 @@ class _ForAdmins:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            caller = await self._gateway.admit(key_of(scope))
+            caller = await admitted(scope, self._gateway)
             _check(caller, scope, without_key=self._gateway.open)
             scope["state"]["caller"] = caller
             await self._endpoint(scope, receive, send)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from akashchat.server.openapi import (
+    admin_keys,
     chat,
     chat_reply,
     chat_request,
@@ -29,8 +30,9 @@ _ABOUT = """\
 akashchat puts OpenAI's API before Akash Chat, so that any OpenAI client can use the models there.
 Give your client this gateway's address with `/v1` as its base URL.
 
-A key is needed only where the operator of this gateway has set one. Send it as OpenAI's clients send
-theirs: `Authorization: Bearer <key>`.
+A key is needed only where the operator of this gateway has set or issued one. Send it as OpenAI's clients send
+theirs: `Authorization: Bearer <key>`. A key may open some models, dialects and upstreams alone; what it does not open is
+not listed, and refused with status 403.
 
 **Nothing is silently ignored.** Each parameter says who does what it asks: the *upstream*, which is Akash
 Chat; the *gateway*; or nobody. What nobody does is named in the response header `x-akashchat-ignored`, or
@@ -77,7 +79,7 @@ _KEYS = {
     "bearer": {
         "type": "http",
         "scheme": "bearer",
-        "description": "The gateway's key, where it has one.",
+        "description": "The gateway's key, or one that was issued, where one is needed.",
     },
     "apiKey": {
         "type": "apiKey",
@@ -128,6 +130,7 @@ def _paths() -> dict[str, Schema]:
         **tokenize.paths(),
         **forwarding.paths(),
         **pages.paths(),
+        **admin_keys.paths(),
     }
 
 
@@ -148,5 +151,6 @@ def _schemas() -> dict[str, Schema]:
         **images.SCHEMAS,
         **models.SCHEMAS,
         **pages.SCHEMAS,
+        **admin_keys.SCHEMAS,
         "Error": ERROR,
     }

@@ -51,13 +51,15 @@ SCHEMAS: dict[str, Schema] = {
         },
         optional=("redis",),
     ),
-    "SignIn": fields({"key": text("The gateway's key.")}),
+    "SignIn": fields({"key": text("The gateway's key, or one that was issued.")}),
     "Session": fields(
         {
             "object": const("session"),
             "key_needed": {"type": "boolean", "description": "Whether callers must show a key here."},
-            "caller": nullable(text("Who is signed in.")),
-            "ends_at": nullable(number("When that ends, in seconds since the epoch.")),
+            "caller": nullable(text("Who is signed in, or whose key is shown.")),
+            "key": nullable(text("The id of an issued key.")),
+            "admin": {"type": "boolean", "description": "Whether it is an admin's."},
+            "ends_at": nullable(number("When the signing in ends, in seconds since the epoch.")),
         }
     ),
     "NotReady": fields(
@@ -152,8 +154,22 @@ def _metrics() -> Schema:
     }
 
 
-_SIGNED_IN = {"object": "session", "key_needed": True, "caller": "bearer", "ends_at": 1796000000}
-_SIGNED_OUT = {"object": "session", "key_needed": True, "caller": None, "ends_at": None}
+_SIGNED_IN = {
+    "object": "session",
+    "key_needed": True,
+    "caller": "bearer",
+    "key": None,
+    "admin": True,
+    "ends_at": 1796000000,
+}
+_SIGNED_OUT = {
+    "object": "session",
+    "key_needed": True,
+    "caller": None,
+    "key": None,
+    "admin": False,
+    "ends_at": None,
+}
 
 
 def _told(about: str, name: str, value: Schema) -> dict[str, Schema]:

@@ -69,4 +69,4 @@ class _Rationed(Passage):
 
 def caller_of(request: Request) -> Who:
     """Who shares: a caller by their key, and their own user where they name one."""
-    return (request.journey.caller, request.user)
+    return (request.journey.caller, request.journey.user or request.user)
