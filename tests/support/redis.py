@@ -91,6 +91,6 @@ async def redis_server(*arguments: str) -> AsyncIterator[RedisServer]:
 async def linked() -> AsyncIterator[RedisLink]:
     """The way to a Redis that knows nothing."""
     async with redis_server() as server:
-        link = RedisLink(server.url, SystemClock())
+        link = RedisLink(server.url, SystemClock(), timeout_s=10)  # the machine may be busy with other tests
         yield link
         await link.close()
