@@ -21,9 +21,9 @@ from akashchat.storage.redis import RedisLink
 class RedisServer:
     """A server on a port of its own, in a folder of its own; it forgets everything when it is stopped."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, master: "RedisServer | None") -> None:
         self._folder = folder
-        self._arguments = arguments
+        self._master = master
         self._process: subprocess.Popen[bytes] | None = None
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -33,10 +33,19 @@ class RedisServer:
     async def start(self) -> None:
         """Begin, and wait until it answers."""
         assert self._process is None
-        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        where = ["--dir", str(self._folder), "--loglevel", "warning"]
+        words = ["port", str(self.port), "bind", "127.0.0.1", "dir", str(self._folder), "loglevel", "warning"]
+        if self._master is None:
+            words += ["save", "", "appendonly", "no"]
+        lines = [
+            f"{name} {value or chr(34) * 2}" for name, value in zip(words[::2], words[1::2], strict=True)
+        ]
+        if self._master is not None:
+            lines.append(f"sentinel monitor mymaster 127.0.0.1 {self._master.port} 1")
+        file = self._folder / "redis.conf"
+        file.write_text("\n".join([*lines, ""]))
+        further = ["--sentinel"] if self._master else []
         self._process = subprocess.Popen(  # noqa: ASYNC220  it takes a millisecond
-            ["redis-server", *options, *where, *self._arguments], stdout=subprocess.DEVNULL
+            ["redis-server", str(file), *further], stdout=subprocess.DEVNULL
         )
         while not await self._answers():
             assert self._process.poll() is None, "redis-server did not start"
@@ -75,11 +84,11 @@ class RedisServer:
 
 
 @asynccontextmanager
-async def redis_server(*arguments: str) -> AsyncIterator[RedisServer]:
-    """A server that runs; ``arguments`` are further ones of its command line."""
+async def redis_server(*, sentinel_of: RedisServer | None = None) -> AsyncIterator[RedisServer]:
+    """A server that runs, or a sentinel that knows one as ``mymaster``."""
     assert shutil.which("redis-server"), "these tests need redis-server: apt-get install redis-server"
     with tempfile.TemporaryDirectory(prefix="redis-") as folder:
-        server = RedisServer(Path(folder), *arguments)
+        server = RedisServer(Path(folder), sentinel_of)
         await server.start()
         try:
             yield server

@@ -31,6 +31,8 @@ _CONNECTIONS = 32
 _PREFIX = "akashchat:"
 _SENTINEL = ("redis+sentinel", "rediss+sentinel")
 _SENTINEL_PORT = 26379
+_SENTINEL_S = 0.05
+"""They are asked one after the other, and one that is gone must leave the others time."""
 
 
 class RedisLink:
@@ -40,7 +42,7 @@ class RedisLink:
         self._clock = clock
         self._timeout_s = timeout_s
         self._log = structlog.get_logger("akashchat")
-        self._client = _client(url)
+        self._client, self._sentinels = _clients(url)
         self._looking: asyncio.Task[None] | None = None
         self.down = False
         self.reason = ""
@@ -67,7 +69,8 @@ class RedisLink:
         if self._looking is not None:
             self._looking.cancel()
             await asyncio.wait((self._looking,))
-        await self._client.aclose()
+        for client in (self._client, *self._sentinels):
+            await client.aclose()
 
     async def _asked(self, command: Callable[["Redis"], Awaitable[T]]) -> T:
         """The answer in time; where this process itself was late, Redis gets another chance."""
@@ -171,8 +174,8 @@ def _ms(seconds: float) -> int:
     return max(1, int(seconds * 1000))
 
 
-def _client(url: str) -> Redis:
-    """A client that connects when it is first asked, and tries nothing twice."""
+def _clients(url: str) -> tuple[Redis, list[Redis]]:
+    """A client that connects when it is first asked, and tries nothing twice; and those of the sentinels it asks."""
     parts = urlsplit(url)
     options: dict[str, Any] = {
         "socket_timeout": None,  # ``RedisLink`` looks after the time, also of connecting
@@ -182,16 +185,17 @@ def _client(url: str) -> Redis:
     }
     if parts.scheme not in _SENTINEL:
         pool = BlockingConnectionPool.from_url(url, max_connections=_CONNECTIONS, timeout=None, **options)
-        return Redis.from_pool(pool)
+        return Redis.from_pool(pool), []
     credentials = {
         "username": unquote(parts.username or "") or None,
         "password": unquote(parts.password or "") or None,
     }
     master, _, database = parts.path.strip("/").partition("/")
     own = {"db": int(database or 0), "ssl": parts.scheme == "rediss+sentinel", **credentials, **options}
-    sentinel: Any = Sentinel  # whose constructor has no types
-    client: Redis = sentinel(_hosts(parts.netloc), sentinel_kwargs=options).master_for(master, **own)
-    return client
+    untyped: Any = Sentinel
+    asked = {**options, "socket_timeout": _SENTINEL_S, "socket_connect_timeout": _SENTINEL_S}
+    sentinel = untyped(_hosts(parts.netloc), sentinel_kwargs=asked)
+    return sentinel.master_for(master, **own), sentinel.sentinels
 
 
 def _hosts(netloc: str) -> list[tuple[str, int]]:

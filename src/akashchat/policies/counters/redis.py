@@ -137,8 +137,9 @@ class RedisCounters:
         """See ``Book``."""
         for entry in entries:
             limit = limit_at(entry.kind, 0, entry.window)
-            words: Words = [entry.used, entry.reserved, self._life(limit)]
-            await self._run(scripts.ADD, _windows(entry.key, [limit]), words)
+            await self._known(
+                scripts.ADD, entry.key, [limit], [], [entry.used, entry.reserved, self._life(limit)], []
+            )
             self._behind.count(entry.key, [limit], entry.used, entry.reserved)
             self._tick_later()
 
@@ -171,6 +172,8 @@ class RedisCounters:
         return await self._run(script, keys, [*head, "0", *rest])
 
     async def _seed(self, key: str, budgets: Sequence[Limit]) -> None:
+        with suppress(CountersDown):
+            await self._behind.write()  # what we know belongs to it
         written = {(entry.kind, entry.window): entry for entry in await self._behind.read(key, budgets)}
         words: Words = []
         for limit in budgets:

@@ -117,11 +117,10 @@ return {1}
 """
 
 ADD = """
--- KEYS: windows; per window used, reserved, life (ms).
-for i = 1, #KEYS do
-  redis.call('HINCRBY', KEYS[i], 'used', ARGV[3 * i - 2])
-  redis.call('HINCRBY', KEYS[i], 'reserved', ARGV[3 * i - 1])
-  redis.call('PEXPIRE', KEYS[i], ARGV[3 * i])
-end
+-- KEYS: the window of a budget; used, reserved, life (ms), whether it must be known.
+if ARGV[4] == '1' and redis.call('EXISTS', KEYS[1]) == 0 then return {-1} end
+redis.call('HINCRBY', KEYS[1], 'used', ARGV[1])
+redis.call('HINCRBY', KEYS[1], 'reserved', ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return {1}
 """
