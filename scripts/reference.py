@@ -159,7 +159,7 @@ def _toml_value(value: Any) -> str:
 
 def _kinds(kind: type[errors.GatewayError]) -> Iterator[type[errors.GatewayError]]:
     """The classes that are raised, in the order of the tree; two are only branches of it."""
-    if kind not in (errors.GatewayError, errors.CallerError):
+    if kind not in (errors.GatewayError, errors.CallerError, errors.NotAllowed):
         yield kind
     for inner in kind.__subclasses__():
         yield from _kinds(inner)

@@ -13,6 +13,7 @@ from rich.console import Console
 from akashchat.app import create_app
 from akashchat.server.serve import listen, serving
 from akashchat.settings import Settings, split_address
+from akashchat.settings.groups import DatabaseSettings, StorageSettings
 from akashchat.simulator import Simulator
 
 _PACE_S = 0.03
@@ -24,7 +25,12 @@ async def run(console: Console, settings: Settings, folder: pathlib.Path, *, kee
     """Show a chat, a stream and a picture, which goes to ``folder``; then serve until a signal."""
     async with Simulator(pace_s=_PACE_S, image_s=_IMAGE_S) as akash:
         quiet = settings.logs.model_copy(update={"level": "warning"})  # or lines would stand in the answers
-        settings = settings.model_copy(update={"akash_base_url": akash.url, "logs": quiet})
+        alone = {
+            "storage": StorageSettings(path=":memory:"),
+            "database": DatabaseSettings(),
+            "keys_required": False,
+        }
+        settings = settings.model_copy(update={"akash_base_url": akash.url, "logs": quiet, **alone})
         host, port = split_address(settings.server_address)
         sockets = listen(host, port)
         url = f"http://{host or 'localhost'}:{sockets[0].getsockname()[1]}"

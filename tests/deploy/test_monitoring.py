@@ -8,7 +8,7 @@ import promql_parser as promql
 import pytest
 import yaml
 
-from akashchat.errors import CallerError, GatewayError, Stopping
+from akashchat.errors import CallerError, GatewayError, LimitReached, Stopping
 from akashchat.model.events import FinishReason
 from tests.deploy.conftest import Lint
 from tests.deploy.queries import (
@@ -71,8 +71,9 @@ def test_every_metric_is_shown():
 def test_failures_are_those_that_no_caller_made():
     """A bad request is nobody's alarm, and neither is a stop; whatever else can fail is."""
     kinds = [kind for kind in _below(GatewayError) if not issubclass(kind, Stopping)]
-    failures = {kind("").kind for kind in kinds if not issubclass(kind, CallerError)}
-    others = {kind("").kind for kind in kinds if issubclass(kind, CallerError)}
+    own = CallerError | LimitReached  # what a caller made of it, or has no more of
+    failures = {kind("").kind for kind in kinds if not issubclass(kind, own)}
+    others = {kind("").kind for kind in kinds if issubclass(kind, own)}
     others |= {reason.value for reason in FinishReason} | {"left", Stopping("").kind}
     patterns = {
         matcher.value

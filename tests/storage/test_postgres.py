@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from structlog.testing import capture_logs
 
-from akashchat.storage.base import DatabaseDown, Kept, Statement
+from akashchat.storage.base import DatabaseDown, Kept, Statement, StatementRefused
 from akashchat.storage.postgres import PostgresDatabase
 from akashchat.storage.responses import ResponseOptions, StoredResponses
 from akashchat.storage.schema import HEAD
@@ -126,6 +126,37 @@ async def test_credentials_that_are_wrong_are_told_in_the_log(own: Postgres, clo
         assert await database.place() == "postgresql, which does not answer"
     assert [(log["event"], "nowhere" in log["reason"]) for log in logs] == [("database down", True)]
     assert "secret" not in str(logs)
+    await database.close()
+
+
+async def test_nobody_queues_for_a_server_that_hangs_at_the_start(own: Postgres, clock: FakeClock) -> None:
+    """All wait for the first to find out, and none longer than is said."""
+    database = PostgresDatabase(own.create("hanging"), clock)
+    own.hang()
+    try:
+        begun = clock.monotonic()
+        asking = [asyncio.create_task(database.run(ONE)) for _ in range(20)]
+        while not all(task.done() for task in asking):
+            await clock.advance(0.1)
+        assert {type(failure) for failure in await asyncio.gather(*asking, return_exceptions=True)} == {
+            DatabaseDown
+        }
+        assert clock.monotonic() - begun < 6
+    finally:
+        own.go_on()
+    await back(database, clock)
+    await database.close()
+
+
+async def test_why_it_refuses_quotes_no_row(empty_postgres: str, clock: FakeClock) -> None:
+    """What callers write is not for the log."""
+    database = PostgresDatabase(empty_postgres, clock)
+    for secret, number in (("a secret", None), ("a secret", "another secret")):
+        with pytest.raises(StatementRefused) as caught:
+            await database.run(
+                Statement("INSERT INTO marks (name, number) VALUES (?, ?)", ((secret, number),))
+            )
+        assert "secret" not in str(caught.value)
     await database.close()
 
 

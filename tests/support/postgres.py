@@ -4,6 +4,7 @@ Debian keeps the programs out of the path.  The server refuses to run as root, s
 user ``postgres`` or ``nobody``.
 """
 
+import contextlib
 import os
 import pathlib
 import pwd
@@ -82,7 +83,8 @@ class Postgres:
         server = int((self._data / "postmaster.pid").read_text().split()[0])
         children = pathlib.Path(f"/proc/{server}/task/{server}/children").read_text().split()
         for process in (server, *map(int, children)):
-            os.kill(process, number)
+            with contextlib.suppress(ProcessLookupError):  # it has just ended
+                os.kill(process, number)
 
     def _run(self, program: str, *arguments: str) -> None:
         self._program(program, f"--pgdata={self._data}", *arguments)

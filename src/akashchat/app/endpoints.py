@@ -185,7 +185,7 @@ class Endpoints:
         ready = Ready(
             self._gateway, self._memory.store, self._clock, self._ready_s, self._states, self._redis
         )
-        session = Session(self._passes, self._reading, self._clock)
+        session = Session(self._passes, self._gateway.limits, self._reading, self._clock)
         return {
             "/health": {"GET": Health()},
             "/health/ready": {"GET": ready},

@@ -3,6 +3,7 @@
 Everything else is made anew when the settings change (``app.house``), and the requests under way end in the old.
 """
 
+from contextlib import suppress
 from typing import Self
 
 from akashchat.app.limits import counters
@@ -11,7 +12,7 @@ from akashchat.clock import Chance, Clock
 from akashchat.policies.keyring import Keyring
 from akashchat.policies.keys import Keys
 from akashchat.settings import Settings
-from akashchat.storage.base import Database, Shelf
+from akashchat.storage.base import Database, DatabaseDown, Shelf, Statement
 from akashchat.storage.postgres import PostgresDatabase
 from akashchat.storage.responses import ResponseOptions, StoredResponses
 from akashchat.storage.shelf import DatabaseShelf, MemoryShelf
@@ -52,8 +53,8 @@ class Ground:
         return [self.redis.figures] if self.redis else []
 
     async def __aenter__(self) -> Self:
-        # Makes its tables; where it is down the gateway begins all the same, and who needs it tries again.
-        await self.database.place()
+        with suppress(DatabaseDown):  # which is told in the log; who needs it later tries again
+            await self.database.run(Statement("SELECT 1"))  # makes its tables
         if self.redis is not None:
             await self.redis.state()
         await self.keys.reload()

@@ -45,15 +45,17 @@ class Door:
 
     async def admit(self, key: str | None) -> Caller:
         """See ``Admission``."""
-        digest = digest_of(key) if key else b""
-        if self._digest is not None and hmac.compare_digest(digest, self._digest):
+        if self._digest is not None and key and hmac.compare_digest(digest_of(key), self._digest):
             return self._bearer
         issued = key is not None and key.startswith(MARK)
-        if not self._closed and await self._is_open(wanted=issued):
-            return self._anyone
+        if not (self._closed or self._keys.issued):
+            if self._keys.issued is None or issued or self._keys.are_old:
+                await self._look(wanted=issued)
+            if not self._keys.issued:
+                return self._anyone
         if not key:
             raise Unauthenticated("a key is needed: send 'Authorization: Bearer <key>'")
-        caller = await self._keys.find(digest) if issued else None
+        caller = await self._keys.find(digest_of(key)) if issued else None
         if caller is None:
             raise Unauthenticated("the key is not valid")
         return caller
@@ -64,12 +66,11 @@ class Door:
             return None if self._digest is None else Standing(self._bearer, self._digest)
         return await self._keys.standing(name)
 
-    async def _is_open(self, *, wanted: bool) -> bool:
-        """Whether it is open by what is known now; ``wanted`` tells that somebody has an issued key."""
-        if self._keys.issued is None or (wanted and not self._keys.issued):
+    async def _look(self, *, wanted: bool) -> None:
+        """See whether there is a key by now; ``wanted`` tells that somebody shows one."""
+        if self._keys.issued is None or wanted:
             await self._keys.seek()
         else:
             await self._keys.freshen()
         if self._keys.issued is None:
             raise DatabaseUnavailable("whether a key is needed cannot be told while the database is down")
-        return not self._keys.issued

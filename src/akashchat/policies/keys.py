@@ -18,7 +18,7 @@ from akashchat.errors import DatabaseUnavailable, Unauthenticated
 from akashchat.policies.admission import Caller, Standing
 from akashchat.policies.issued import Key
 from akashchat.policies.keyring import Keyring
-from akashchat.storage.base import DatabaseDown
+from akashchat.storage.base import DatabaseDown, StatementRefused
 
 _FRESH_S: Final = 2.0
 """So long nobody looks; then one looks while all others go on."""
@@ -30,6 +30,9 @@ _PAUSE_S: Final = 1.0
 """So long a key that is not known is not looked for again."""
 _GATHER_S: Final = 10.0
 """For so long it is gathered when keys were used, before it is written down."""
+
+_AWAY = (DatabaseDown, StatementRefused)
+"""A database without our tables, or without the right to read them, is none."""
 
 
 class _Known(Struct, frozen=True):
@@ -60,6 +63,11 @@ class Keys:
         """Whether there ever was a key; ``None`` while that cannot be known."""
         return None if self._revision is None else bool(self._known)
 
+    @property
+    def are_old(self) -> bool:
+        """Whether it is time to look whether they have changed."""
+        return self._clock.monotonic() - self._looked >= _FRESH_S
+
     async def find(self, digest: bytes) -> Caller | None:
         """The caller behind a key, if it is one of ours; raises ``Unauthenticated`` for one that is over.
 
@@ -67,7 +75,9 @@ class Keys:
         """
         if digest not in self._known:
             await self.seek()
-        elif self._is_old():
+            if digest in self._known:
+                self._sought = float("-inf")  # nobody tries keys: the next new one is looked for at once too
+        elif self.are_old:
             await self.freshen()
         known = self._known.get(digest)
         if known is None:
@@ -80,7 +90,7 @@ class Keys:
 
     async def standing(self, key_id: str) -> Standing | None:
         """See ``Admission``."""
-        if self._is_old() or key_id not in self._by_id:
+        if self.are_old or key_id not in self._by_id:
             await self.freshen()
         known = self._by_id.get(key_id)
         if known is None or _end(known.key, self._clock.now()):
@@ -126,9 +136,6 @@ class Keys:
         if self._used:
             await self._write()
 
-    def _is_old(self) -> bool:
-        return self._clock.monotonic() - self._looked >= _FRESH_S
-
     def _check_database(self) -> None:
         if self._down:
             raise DatabaseUnavailable("whether this key is valid cannot be told while the database is down")
@@ -156,7 +163,7 @@ class Keys:
                 snapshot = await self.ring.snapshot()
                 self._take(snapshot.keys)
                 self._revision = snapshot.revision
-        except DatabaseDown as down:
+        except _AWAY as down:
             if not self._down:
                 self._log.warning("keys cannot be looked up; those known go on", reason=str(down))
             self._down = str(down) or "it does not answer"
@@ -182,7 +189,7 @@ class Keys:
         used, self._used = self._used, {}
         try:
             await self.ring.used(used)
-        except DatabaseDown as down:
+        except _AWAY as down:
             self._log.warning("when keys were last used is not written down", reason=str(down))
 
 

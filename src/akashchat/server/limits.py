@@ -19,6 +19,20 @@ LIMIT_HEADERS = (b"x-ratelimit-", b"anthropic-ratelimit-")
 """How their names begin."""
 
 
+def standings_object(standings: Sequence[Standing]) -> dict[str, dict[str, int | None]]:
+    """How limits stand, by their names, as JSON: what a window has no end for ends at ``null``."""
+    return {
+        stands.limit.kind.value: {
+            "limit": stands.limit.most,
+            "used": stands.used,
+            "reserved": stands.reserved,
+            "left": stands.left,
+            "resets_at": stands.limit.ends_at or None,
+        }
+        for stands in standings
+    }
+
+
 def limit_headers(scope: Scope, now: float) -> Headers:
     """Those of a reply to a caller with limits; none for all others, and where nothing was asked yet."""
     journey: Journey | None = scope["state"].get("journey")

@@ -9,8 +9,9 @@ from msgspec import Struct
 from starlette.types import Receive, Scope, Send
 
 from akashchat.clock import Clock
-from akashchat.errors import ForeignOrigin, GatewayError
+from akashchat.errors import ForeignOrigin, GatewayError, LimitsUnknown
 from akashchat.policies.admission import Caller
+from akashchat.policies.limits import Limits
 from akashchat.policies.passes import LIFETIME_S, Pass, Passes
 from akashchat.server.addresses import scheme_of
 from akashchat.server.base import (
@@ -25,6 +26,7 @@ from akashchat.server.base import (
     respond_error,
     shown_key_of,
 )
+from akashchat.server.limits import standings_object
 from akashchat.wire import json
 
 
@@ -35,8 +37,9 @@ class _SignIn(Struct):
 class Session:
     """Shows, begins and ends what a page has instead of a key."""
 
-    def __init__(self, passes: Passes, reading: Reading, clock: Clock) -> None:
+    def __init__(self, passes: Passes, limits: Limits, reading: Reading, clock: Clock) -> None:
         self._passes = passes
+        self._limits = limits
         self._reading = reading
         self._clock = clock
 
@@ -72,6 +75,13 @@ class Session:
         else:
             await self._tell(send, None, [_cookie(scope, "", 0)])
 
+    async def _left(self, caller: Caller | None) -> dict[str, dict[str, int | None]] | None:
+        """How a caller's limits stand; none where that cannot be known now."""
+        try:
+            return standings_object(await self._limits.standings(caller)) if caller else {}
+        except LimitsUnknown:
+            return None
+
     async def _caller(self, scope: Scope) -> Caller | None:
         """Who shows a key; raises ``Unauthenticated`` for a wrong one, but for none."""
         key = shown_key_of(scope)
@@ -85,11 +95,13 @@ class Session:
         *,
         caller: Caller | None = None,
     ) -> None:
+        who = caller or (held.caller if held else None)
         told = {
             "object": "session",
             "key_needed": not self._passes.open,
             "ends_at": held.ends_at if held and not caller else None,
-            **_told(caller or (held.caller if held else None)),
+            **_told(who),
+            "limits": await self._left(who),
         }
         await respond(send, 200, json.encode(told), [(b"cache-control", b"no-store"), *(headers or ())])
 

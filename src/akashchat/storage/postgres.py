@@ -45,13 +45,15 @@ class PostgresDatabase:
         self._pool: Any = None
         self._again = asyncio.Lock()
         """Who met others in the way comes again one by one, so that at last each has it."""
-        self._raising = asyncio.Lock()
+        self._raising: asyncio.Task[None] | None = None
         self._makes_tables = makes_tables
         self._is_raised = False
         self._is_closed = False
 
     async def run(self, *statements: Statement, patience_s: float = PATIENCE_S) -> list[list[Row]]:
         """See ``Database``."""
+        if self._is_closed:
+            raise DatabaseDown("it is closed")
         until = self._clock.monotonic() + patience_s
         try:
             return await self._run(statements, patience_s)
@@ -75,6 +77,8 @@ class PostgresDatabase:
     async def close(self) -> None:
         """See ``Database``; whoever has something to write has waited for it."""
         self._is_closed = True
+        if self._raising is not None:
+            self._raising.cancel()
         if self._pool is None:
             return
         try:
@@ -92,11 +96,13 @@ class PostgresDatabase:
                 raise
 
     async def _ask(self, statements: Sequence[Statement], patience_s: float) -> list[list[Row]]:
-        if self._is_closed:
-            raise DatabaseDown("it is closed")
-        if self._makes_tables and not self._is_raised:
-            await self._raise()
-        async with self._within(patience_s), self._connection() as connection:
+        async with self._within(patience_s):
+            if self._makes_tables and not self._is_raised:
+                await self._raised()
+            return await self._transact(statements)
+
+    async def _transact(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        async with self._connection() as connection:
             if len(statements) == 1 and len(statements[0].rows) == 1:  # a transaction by itself
                 return [await _run(connection, statements[0])]
             async with _transaction(connection):
@@ -123,53 +129,73 @@ class PostgresDatabase:
             await pool  # which is done once, and connects to nothing yet
             connection = await pool.acquire()
         except Exception as error:
-            raise DatabaseDown(f"{error}" or type(error).__name__) from error
+            raise DatabaseDown(_reason(error)) from error
         try:
             yield connection
         except BaseException as error:
             if not _is_told(error):
-                connection.terminate()
+                _throw_away(connection)
             raise
         finally:
             await pool.release(connection)
 
+    async def _raised(self) -> None:
+        """The tables are what they should be; who waits no longer leaves the making of them as it is."""
+        if self._raising is None or self._raising.done():
+            self._raising = asyncio.create_task(self._raise())
+            self._raising.add_done_callback(lambda task: task.cancelled() or task.exception())
+        await asyncio.shield(self._raising)
+
     async def _raise(self) -> None:
-        """Make the tables what they should be; of several processes one does."""
-        async with self._raising:
-            if self._is_raised:
-                return
-            async with self._within(PATIENCE_S), self._connection() as connection:
-                found = await _revision(connection)
-            if found != HEAD:
-                async with self._within(_RAISING_S), self._connection() as connection:
-                    await _change(connection)
-            self._is_raised = True
+        async with self._within(PATIENCE_S), self._connection() as connection:
+            found = await _revision(connection)
+        if found != HEAD:
+            async with self._within(_RAISING_S), self._connection() as connection:
+                await _change(connection)
+        self._is_raised = True
 
 
 class _InTheWay(Exception):
     """Somebody else's transaction was."""
 
 
-def _pool(url: str) -> Any:
+def _asyncpg() -> Any:
     # Loaded where PostgreSQL is asked for.
     import asyncpg  # noqa: PLC0415
 
-    return asyncpg.create_pool(
+    return asyncpg
+
+
+def _pool(url: str) -> Any:
+    return _asyncpg().create_pool(
         url,
         min_size=0,
         max_size=_CONNECTIONS,
         timeout=_CONNECT_S,
-        init=_prepared,
+        connect=_connect,
         reset=_unchanged,
         server_settings={"application_name": "akashchat"},
     )
 
 
-async def _prepared(connection: Any) -> None:
-    """Sums of whole numbers come as ``numeric``."""
-    await connection.set_type_codec(
-        "numeric", schema="pg_catalog", encoder=str, decoder=_number, format="text"
-    )
+async def _connect(*arguments: Any, **options: Any) -> Any:
+    """A new connection; sums of whole numbers come as ``numeric``."""
+    connection = await _asyncpg().connect(*arguments, **options)
+    try:
+        await connection.set_type_codec(
+            "numeric", schema="pg_catalog", encoder=str, decoder=_number, format="text"
+        )
+    except BaseException:
+        connection.terminate()
+        raise
+    return connection
+
+
+def _throw_away(connection: Any) -> None:
+    try:
+        connection.terminate()
+    except _asyncpg().InterfaceError:  # it was closed from the other side, and is out of the pool by that
+        return
 
 
 async def _unchanged(_: Any) -> None:
@@ -230,7 +256,8 @@ async def _change(connection: Any) -> None:
 
 def _is_told(error: BaseException) -> bool:
     """Whether the server has said it, or it never came so far; then the connection is as good as before."""
-    return bool(_code(error)) or isinstance(error, ValueError)
+    code = _code(error)
+    return bool(code and not code.startswith("08")) or isinstance(error, ValueError)
 
 
 def _code(error: BaseException) -> str:
@@ -242,4 +269,11 @@ def _told(error: Exception) -> Exception:
     if code in _AGAIN:
         return _InTheWay(str(error))
     refused = isinstance(error, ValueError) or (code and not code.startswith(_DOWN))
-    return StatementRefused(str(error)) if refused else DatabaseDown(str(error) or type(error).__name__)
+    return StatementRefused(_reason(error)) if refused else DatabaseDown(_reason(error))
+
+
+def _reason(error: Exception) -> str:
+    """What is wrong, less the values: the server's details, and what is behind a colon here, may quote a row."""
+    said = str(error.args[0]) if error.args and not isinstance(error, OSError) else str(error)
+    quotes = isinstance(error, ValueError) or _code(error).startswith("22")
+    return (said.partition(":")[0] if quotes else said) or type(error).__name__

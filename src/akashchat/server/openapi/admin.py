@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from akashchat.errors import AdminOnly, DatabaseUnavailable, ForeignOrigin, InternalError, Unauthenticated
+from akashchat.errors import AdminOnly, ForeignOrigin, InternalError, Unauthenticated
 from akashchat.server.openapi.errors import Kind, responses
 from akashchat.server.openapi.parts import Schema, headers
 
-_FAILURES: tuple[Kind, ...] = (Unauthenticated, AdminOnly, ForeignOrigin, DatabaseUnavailable, InternalError)
+_FAILURES: tuple[Kind, ...] = (Unauthenticated, AdminOnly, ForeignOrigin, InternalError)
 
 
 def operation(name: str, summary: str, about: str, content: Schema, *failures: Kind, **more: Any) -> Schema:

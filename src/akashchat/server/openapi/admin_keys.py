@@ -136,7 +136,7 @@ def paths() -> dict[str, Schema]:
     }
 
 
-_ID: Schema = {
+KEY_ID: Schema = {
     "name": "key_id",
     "in": "path",
     "required": True,
@@ -198,7 +198,7 @@ def _issue() -> Schema:
 
 
 def _show() -> Schema:
-    return operation("getKey", "Show a key", "As it is now.", _key(), NotFound, parameters=[_ID])
+    return operation("getKey", "Show a key", "As it is now.", _key(), NotFound, parameters=[KEY_ID])
 
 
 def _change() -> Schema:
@@ -211,7 +211,7 @@ def _change() -> Schema:
         NotFound,
         BodyTooLarge,
         RequestTimeout,
-        parameters=[_ID],
+        parameters=[KEY_ID],
         requestBody=_body("ChangeKey", {"scope": {"models": ["DeepSeek-*"]}, "expires_at": None}),
     )
 
@@ -223,7 +223,7 @@ def _revoke() -> Schema:
         "It opens nothing any more, for good; answers under way come to their end. It stays in the list.",
         _key("Revoked", {**_EXAMPLE, "revoked_at": 1795342999}),
         NotFound,
-        parameters=[_ID],
+        parameters=[KEY_ID],
     )
 
 
@@ -235,5 +235,5 @@ def _rotate() -> Schema:
         _issued(),
         BadRequest,
         NotFound,
-        parameters=[_ID],
+        parameters=[KEY_ID],
     )

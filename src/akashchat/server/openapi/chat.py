@@ -7,6 +7,7 @@ from akashchat.errors import (
     BodyTooLarge,
     ForeignOrigin,
     InternalError,
+    LimitsUnknown,
     ModelNotFound,
     NoImage,
     PreviousResponseNotFound,
@@ -15,7 +16,7 @@ from akashchat.errors import (
     Unauthenticated,
     UpstreamError,
 )
-from akashchat.server.openapi.errors import kinds, responses
+from akashchat.server.openapi.errors import CLOSED, kinds, responses
 from akashchat.server.openapi.parts import Schema, answer_headers, example, json_content, ref
 
 _ABOUT = """\
@@ -177,8 +178,10 @@ def _operation() -> Schema:
                 RequestTimeout,
                 BodyTooLarge,
                 *kinds(RateLimited),
+                LimitsUnknown,
                 *kinds(UpstreamError),
                 ForeignOrigin,
+                *CLOSED,
                 InternalError,
             ),
         },

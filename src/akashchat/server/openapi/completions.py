@@ -8,6 +8,7 @@ from akashchat.errors import (
     BodyTooLarge,
     ForeignOrigin,
     InternalError,
+    LimitsUnknown,
     ModelNotFound,
     NoImage,
     RateLimited,
@@ -15,7 +16,7 @@ from akashchat.errors import (
     Unauthenticated,
     UpstreamError,
 )
-from akashchat.server.openapi.errors import kinds, responses
+from akashchat.server.openapi.errors import CLOSED, kinds, responses
 from akashchat.server.openapi.parameters import Parameter, body
 from akashchat.server.openapi.parts import (
     Schema,
@@ -185,8 +186,10 @@ def _operation() -> Schema:
                 RequestTimeout,
                 BodyTooLarge,
                 *kinds(RateLimited),
+                LimitsUnknown,
                 *kinds(UpstreamError),
                 ForeignOrigin,
+                *CLOSED,
                 InternalError,
             ),
         },

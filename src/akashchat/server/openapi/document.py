@@ -4,6 +4,7 @@ from typing import Any
 
 from akashchat.server.openapi import (
     admin_keys,
+    admin_usage,
     chat,
     chat_reply,
     chat_request,
@@ -131,6 +132,7 @@ def _paths() -> dict[str, Schema]:
         **forwarding.paths(),
         **pages.paths(),
         **admin_keys.paths(),
+        **admin_usage.paths(),
     }
 
 
@@ -152,5 +154,6 @@ def _schemas() -> dict[str, Schema]:
         **models.SCHEMAS,
         **pages.SCHEMAS,
         **admin_keys.SCHEMAS,
+        **admin_usage.SCHEMAS,
         "Error": ERROR,
     }

@@ -6,7 +6,16 @@ from typing import Any, TypeAlias
 
 from akashchat import errors
 from akashchat.dialects.openai import error_object
-from akashchat.errors import CallerError, GatewayError, RateLimited
+from akashchat.errors import (
+    CallerError,
+    DatabaseUnavailable,
+    DialectNotAllowed,
+    GatewayError,
+    ModelNotAllowed,
+    NotAllowed,
+    RateLimited,
+    Unauthenticated,
+)
 from akashchat.server.base import error_headers
 from akashchat.server.openapi.parts import (
     Schema,
@@ -22,8 +31,12 @@ from akashchat.server.openapi.parts import (
 
 Kind: TypeAlias = type[GatewayError]
 
-_PLACES = frozenset({GatewayError, CallerError})
+_PLACES = frozenset({GatewayError, CallerError, NotAllowed})
 """Places in the tree, never raised themselves."""
+
+
+CLOSED: tuple[Kind, ...] = (DialectNotAllowed, ModelNotAllowed)
+"""What a key does not open, of what answers."""
 
 
 def kinds(root: Kind = GatewayError, *, but: tuple[Kind, ...] = ()) -> Iterator[Kind]:
@@ -38,9 +51,13 @@ def kinds(root: Kind = GatewayError, *, but: tuple[Kind, ...] = ()) -> Iterator[
 
 
 def responses(*failures: Kind, form: str = "Error") -> dict[str, Schema]:
-    """What an operation answers when it fails, by status; ``form`` is the schema of its errors."""
+    """What an operation answers when it fails, by status; ``form`` is the schema of its errors.
+
+    Where a key may be refused it may also be that nobody can tell.
+    """
     by_status: dict[int, list[Kind]] = {}
-    for kind in sorted(failures, key=lambda kind: kind.status):
+    beside: tuple[Kind, ...] = (DatabaseUnavailable,) if Unauthenticated in failures else ()
+    for kind in sorted(dict.fromkeys((*failures, *beside)), key=lambda kind: kind.status):
         by_status.setdefault(kind.status, []).append(kind)
     return {str(status): _response(status, found, form) for status, found in by_status.items()}
 

@@ -7,6 +7,7 @@ from akashchat.errors import (
     ContextLengthExceeded,
     ForeignOrigin,
     InternalError,
+    LimitsUnknown,
     ModelNotFound,
     NotSupported,
     RateLimited,
@@ -16,7 +17,7 @@ from akashchat.errors import (
     UpstreamError,
 )
 from akashchat.server.forwarding import FORWARDED
-from akashchat.server.openapi.errors import Kind, kinds, responses
+from akashchat.server.openapi.errors import CLOSED, Kind, kinds, responses
 from akashchat.server.openapi.parts import Schema, example, headers, json_content, ref, text
 
 _ABOUT = """\
@@ -58,9 +59,11 @@ _FAILURES: tuple[Kind, ...] = (
     RequestTimeout,
     BodyTooLarge,
     *kinds(RateLimited),
+    LimitsUnknown,
     *kinds(UpstreamError),
     Stopping,
     ForeignOrigin,
+    *CLOSED,
     InternalError,
 )
 

@@ -8,13 +8,14 @@ from akashchat.errors import (
     BodyTooLarge,
     ForeignOrigin,
     InternalError,
+    LimitsUnknown,
     NotFound,
     RateLimited,
     RequestTimeout,
     Unauthenticated,
     UpstreamError,
 )
-from akashchat.server.openapi.errors import ERROR, kinds, responses
+from akashchat.server.openapi.errors import CLOSED, ERROR, kinds, responses
 from akashchat.server.openapi.parameters import Parameter, body
 from akashchat.server.openapi.parts import (
     Schema,
@@ -168,8 +169,10 @@ def _generations() -> Schema:
                 RequestTimeout,
                 BodyTooLarge,
                 *kinds(RateLimited),
+                LimitsUnknown,
                 *kinds(UpstreamError),
                 ForeignOrigin,
+                *CLOSED,
                 InternalError,
             ),
         },

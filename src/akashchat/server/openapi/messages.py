@@ -4,8 +4,10 @@ from akashchat.dialects.anthropic import error_object
 from akashchat.errors import (
     BadRequest,
     BodyTooLarge,
+    DialectNotAllowed,
     ForeignOrigin,
     InternalError,
+    LimitsUnknown,
     ModelNotFound,
     NoImage,
     RateLimited,
@@ -13,7 +15,8 @@ from akashchat.errors import (
     Unauthenticated,
     UpstreamError,
 )
-from akashchat.server.openapi.errors import kinds, responses
+from akashchat.server.openapi import limits
+from akashchat.server.openapi.errors import CLOSED, kinds, responses
 from akashchat.server.openapi.parts import (
     Schema,
     answer_headers,
@@ -96,7 +99,7 @@ def _create() -> Schema:
         "responses": {
             "200": {
                 "description": "The answer; as server-sent events where `stream` is true.",
-                "headers": answer_headers(),
+                "headers": answer_headers(limits.ANTHROPIC),
                 "content": {
                     **json_content(ref("AnthropicMessage"), {"plain": example("A whole answer", _ANSWERED)}),
                     "text/event-stream": {
@@ -116,8 +119,10 @@ def _create() -> Schema:
                     RequestTimeout,
                     BodyTooLarge,
                     *kinds(RateLimited),
+                    LimitsUnknown,
                     *kinds(UpstreamError),
                     ForeignOrigin,
+                    *CLOSED,
                     InternalError,
                 )
             ),
@@ -146,7 +151,13 @@ def _count() -> Schema:
             },
             **in_anthropics_form(
                 responses(
-                    BadRequest, Unauthenticated, RequestTimeout, BodyTooLarge, ForeignOrigin, InternalError
+                    BadRequest,
+                    Unauthenticated,
+                    RequestTimeout,
+                    BodyTooLarge,
+                    ForeignOrigin,
+                    DialectNotAllowed,
+                    InternalError,
                 )
             ),
         },

@@ -11,6 +11,7 @@ from akashchat.errors import (
     ImageFailed,
     ImageTimeout,
     InternalError,
+    LimitsUnknown,
     ModelNotFound,
     NoImage,
     RateLimited,
@@ -18,7 +19,7 @@ from akashchat.errors import (
     Unauthenticated,
     UpstreamError,
 )
-from akashchat.server.openapi.errors import Kind, kinds, responses
+from akashchat.server.openapi.errors import CLOSED, Kind, kinds, responses
 from akashchat.server.openapi.parts import Schema, answer_headers, example, headers, json_content, ref
 
 _FORM = "OllamaError"
@@ -34,9 +35,11 @@ _ANSWERING: tuple[Kind, ...] = (
     Unauthenticated,
     *kinds(ModelNotFound),
     *kinds(RateLimited),
+    LimitsUnknown,
     *kinds(UpstreamError),
     InternalError,
     *_BODY,
+    *CLOSED,
 )
 _ABOUT = """\
 A stream is a row of JSON objects, one a line, and is what comes unless `stream` is `false`. The last has `done`

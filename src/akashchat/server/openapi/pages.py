@@ -9,6 +9,7 @@ from akashchat.errors import (
     RequestTimeout,
     Unauthenticated,
 )
+from akashchat.server.openapi.admin_usage import LIMITS
 from akashchat.server.openapi.errors import responses
 from akashchat.server.openapi.parts import (
     Schema,
@@ -59,6 +60,7 @@ SCHEMAS: dict[str, Schema] = {
             "caller": nullable(text("Who is signed in, or whose key is shown.")),
             "key": nullable(text("The id of an issued key.")),
             "admin": {"type": "boolean", "description": "Whether it is an admin's."},
+            "limits": nullable({**LIMITS, "type": "object"}),
             "ends_at": nullable(number("When the signing in ends, in seconds since the epoch.")),
         }
     ),
@@ -160,6 +162,7 @@ _SIGNED_IN = {
     "caller": "bearer",
     "key": None,
     "admin": True,
+    "limits": {},
     "ends_at": 1796000000,
 }
 _SIGNED_OUT = {
@@ -168,6 +171,7 @@ _SIGNED_OUT = {
     "caller": None,
     "key": None,
     "admin": False,
+    "limits": {},
     "ends_at": None,
 }
 
@@ -178,7 +182,8 @@ def _told(about: str, name: str, value: Schema) -> dict[str, Schema]:
 
 def _session() -> Schema:
     told = _told("It is told.", "Signed in", _SIGNED_IN)
-    return _open("getSession", "Pages", "Whether a key is needed, and who is signed in", told)
+    operation = _open("getSession", "Pages", "Whether a key is needed, and who is signed in", told)
+    return {**operation, "responses": {**told, **responses(Unauthenticated, InternalError)}}
 
 
 def _sign_in() -> Schema:

@@ -1,6 +1,9 @@
 """The pieces a description is made of."""
 
+from collections.abc import Iterable
 from typing import Any, TypeAlias
+
+from akashchat.server.openapi import limits
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -49,6 +52,13 @@ COMMON_HEADERS: dict[str, Schema] = {
         "schema": {"type": "integer", "minimum": 1},
         "example": 1,
     },
+    **limits.HEADERS,
+    "AllowedTokens": {
+        "description": "After how many tokens an answer ends, as its length is reached: the key has no more left. It is "
+        "absent where the request allows no more itself, or the key's tokens are not limited.",
+        "schema": {"type": "integer", "minimum": 1},
+        "example": 812,
+    },
     "Stale": {
         "description": "`true` when Akash could not be asked again and the list is from before; else absent.",
         "schema": {"type": "string", "enum": ["true"]},
@@ -65,6 +75,8 @@ _HEADERS = {
     "x-akashchat-upstream": "Upstream",
     "x-akashchat-attempts": "Attempts",
     "x-akashchat-rescued": "Rescued",
+    "x-akashchat-allowed-tokens": "AllowedTokens",
+    **limits.NAMES,
     "x-akashchat-stale": "Stale",
 }
 
@@ -79,10 +91,10 @@ def headers(*names: str) -> dict[str, Schema]:
     return {name: {"$ref": f"#/components/headers/{_HEADERS[name]}"} for name in ("x-request-id", *names)}
 
 
-def answer_headers() -> dict[str, Schema]:
-    """The headers of an answer."""
-    told = ("ignored", "model", "upstream", "attempts", "rescued")
-    return headers(*(f"x-akashchat-{name}" for name in told))
+def answer_headers(left: Iterable[str] = limits.OPENAI) -> dict[str, Schema]:
+    """The headers of an answer; ``left`` those that tell of the caller's limits."""
+    told = ("ignored", "model", "upstream", "attempts", "rescued", "allowed-tokens")
+    return headers(*(f"x-akashchat-{name}" for name in told), *left)
 
 
 def fields(properties: dict[str, Schema], *, optional: tuple[str, ...] = (), about: str = "") -> Schema:

@@ -5,8 +5,10 @@ from typing import Any
 from akashchat.errors import (
     BadRequest,
     BodyTooLarge,
+    DialectNotAllowed,
     ForeignOrigin,
     InternalError,
+    LimitsUnknown,
     ModelNotFound,
     NoImage,
     PreviousResponseNotFound,
@@ -16,7 +18,7 @@ from akashchat.errors import (
     UpstreamError,
 )
 from akashchat.server.openapi import responses_kept
-from akashchat.server.openapi.errors import kinds, responses
+from akashchat.server.openapi.errors import CLOSED, kinds, responses
 from akashchat.server.openapi.parts import Schema, answer_headers, example, headers, json_content, ref
 
 _ABOUT = """\
@@ -51,8 +53,10 @@ def asking(*more: type[BadRequest]) -> dict[str, Schema]:
         RequestTimeout,
         BodyTooLarge,
         *kinds(RateLimited),
+        LimitsUnknown,
         *kinds(UpstreamError),
         ForeignOrigin,
+        *CLOSED,
         InternalError,
     )
 
@@ -87,7 +91,7 @@ def _count() -> dict[str, Any]:
             "200": {"description": "The count.", "headers": headers(), "content": json_content(ref("InputTokens"))},
             **responses(
                 BadRequest, PreviousResponseNotFound, Unauthenticated, RequestTimeout, BodyTooLarge, ForeignOrigin,
-                InternalError,
+                DialectNotAllowed, InternalError,
             ),
         },
     }  # fmt: skip

@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from akashchat.errors import BadRequest, ForeignOrigin, InternalError, NotFound, Unauthenticated
+from akashchat.errors import (
+    BadRequest,
+    DialectNotAllowed,
+    ForeignOrigin,
+    InternalError,
+    NotFound,
+    Unauthenticated,
+)
 from akashchat.server.openapi.errors import responses
 from akashchat.server.openapi.parts import Schema, headers, json_content, ref
 
@@ -63,6 +70,8 @@ def _operation(
         "parameters": [_ID, *query],
         "responses": {
             **({"200": ok} if schema else {}),
-            **responses(BadRequest, Unauthenticated, NotFound, InternalError, ForeignOrigin),
+            **responses(
+                BadRequest, Unauthenticated, NotFound, InternalError, ForeignOrigin, DialectNotAllowed
+            ),
         },
     }

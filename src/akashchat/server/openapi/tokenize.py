@@ -5,6 +5,7 @@ from akashchat.errors import (
     AnswerCut,
     BadRequest,
     BodyTooLarge,
+    DialectNotAllowed,
     ForeignOrigin,
     ImageFailed,
     ImageTimeout,
@@ -77,6 +78,7 @@ _FAILURES: tuple[Kind, ...] = (
     BodyTooLarge,
     *kinds(RateLimited),
     *kinds(UpstreamError, but=(AnswerCut, ImageFailed, ImageTimeout)),
+    DialectNotAllowed,
     ForeignOrigin,
     InternalError,
 )
