@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import promql_parser as promql
 import yaml
 
+from akashchat.app.redis import SharedRedis
+from akashchat.app.shelves import alone
 from akashchat.app.upstreams import Upstreams
 from akashchat.clock import SystemChance, SystemClock
 from akashchat.settings import Settings
@@ -37,9 +39,13 @@ class Query(NamedTuple):
 
 def exposed() -> dict[str, frozenset[str]]:
     """Every name that ``/metrics`` may give, with its labels."""
-    upstreams = Upstreams(Settings.model_construct(), SystemClock(), SystemChance(), drifted=str)
+    upstreams = Upstreams(Settings.model_construct(), SystemClock(), SystemChance(), alone(), drifted=str)
     found = {"up": _SCRAPED}
-    for metric in [*Metrics().collect(), *upstreams.figures()]:
+    for metric in [
+        *Metrics().collect(),
+        *upstreams.figures(),
+        *SharedRedis("redis://", SystemClock(), 1).figures(),
+    ]:
         labels = _SCRAPED | {*metric.labels}
         if not isinstance(metric, Figures):
             found[f"{metric.name}_bucket"] = labels | {"le"}
