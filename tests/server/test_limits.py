@@ -1,5 +1,6 @@
 """Callers with limits, as the official clients see them."""
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -8,6 +9,7 @@ import anthropic
 import ollama
 import openai
 import pytest
+import websockets
 from anthropic import AsyncAnthropic
 from openai import AsyncOpenAI
 
@@ -271,3 +273,44 @@ async def test_metrics_tell_what_was_refused(akash: Simulator) -> None:
     assert 'akashchat_limited_total{limit="requests_per_minute"} 2.0' in page
     assert 'outcome="limit_reached"' in page
     assert "akashchat_overdrawn_tokens_total 0.0" in page
+
+
+async def test_admins_and_callers_see_what_is_left(akash: Simulator) -> None:
+    """Of a key by its id, and of one's own; a key has its own limits, whatever those of all others are."""
+    admin, limits = {"Authorization": "Bearer t"}, {"requests_per_minute": 1}
+    async with running(akash.url, HastyClock(), BEARER_TOKEN="t", limits=limits) as url:
+        wish = {"name": "ci", "allowance": {"tokens_per_day": 1000, "requests_per_minute": 2}}
+        issued = (await call("POST", f"{url}/admin/keys", wish, headers=admin)).json()
+        shown = {"Authorization": f"Bearer {issued['key']}"}
+        asked = await call("POST", f"{url}/v1/chat/completions", ASK, headers=shown)
+        usage = await call("GET", f"{url}/admin/keys/{issued['id']}/usage", None, headers=admin)
+        session = await call("GET", f"{url}/session", None, headers=shown)
+        unknown = await call("GET", f"{url}/admin/keys/key_0/usage", None, headers=admin)
+        refused = await call("GET", f"{url}/admin/keys/{issued['id']}/usage", None, headers=shown)
+    used = asked.json()["usage"]["total_tokens"]
+    told = usage.json()
+    assert (told["object"], told["key"]) == ("key.usage", issued["id"])
+    assert told["limits"] == session.json()["limits"] == {
+        "requests_per_minute": {
+            "limit": 2, "used": 1, "reserved": 0, "left": 1, "resets_at": 1_800_000_060,
+        },
+        "tokens_per_day": {
+            "limit": 1000, "used": used, "reserved": 0, "left": 1000 - used, "resets_at": 1_800_057_600,
+        },
+    }  # fmt: skip
+    assert (unknown.status, refused.status) == (404, 403)
+
+
+async def test_a_socket_tells_in_its_events(akash: Simulator) -> None:
+    """What is left, and what refuses."""
+    asked = {"type": "response.create", "model": ASK["model"], "input": "Hello"}
+    async with limited(akash, requests_per_minute=1) as url:
+        async with websockets.connect(url.replace("http", "ws") + "/v1/responses") as socket:
+            await socket.send(json.dumps(asked))
+            first = event = json.loads(await socket.recv())
+            while event["type"] != "response.completed":
+                event = json.loads(await socket.recv())
+            await socket.send(json.dumps(asked))
+            refused = json.loads(await socket.recv())
+    assert first["x-ratelimit-remaining-requests"] == "0"
+    assert (refused["type"], refused["status"], refused["code"]) == ("error", 429, "rate_limit_exceeded")

@@ -73,3 +73,28 @@ async def test_a_hundred_who_race_never_get_a_token_more_than_the_budget(
         ((used, reserved),) = await counted(empty_postgres)
     assert (used, reserved) == (sum(told), 0)
     assert BUDGET * 0.9 < sum(told) <= BUDGET
+
+
+async def test_a_process_that_is_killed_leaves_no_token_uncounted(
+    tmp_path: Path, empty_postgres: str
+) -> None:
+    """What its answers had reserved stays counted, so the others get no more than the rest."""
+    limits = {
+        "AKASHCHAT_DATABASE_URL": empty_postgres,
+        "AKASHCHAT_LIMITS_TOKENS_PER_MONTH": "3000",
+        "AKASHCHAT_LIMITS_OUTPUT_TOKENS": "400",
+    }
+    async with Simulator() as akash, several(2, akash.url, tmp_path, **limits) as (killed, other):
+        akash.play("stall", times=2)
+        lost = [asyncio.create_task(killed.ask(question(number))) for number in (0, 6)]
+        await akash.stalled(2)
+        ((_, held),) = await counted(empty_postgres)
+        await killed.die()
+        await asyncio.gather(*lost, return_exceptions=True)
+        told = 0
+        while (reply := await other.ask(question(2))).status == 200:
+            told += tokens_of(reply)
+        ((used, reserved),) = await counted(empty_postgres)
+    assert held > 800
+    assert (used, reserved) == (told, held)
+    assert told + held <= 3000

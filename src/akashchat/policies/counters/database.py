@@ -7,6 +7,7 @@ holds its place any more; a while later what it had reserved is written down as 
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from weakref import WeakValueDictionary
 
 from akashchat.clock import Chance, Clock
 from akashchat.model.limits import Kind, Limit, Standing
@@ -14,8 +15,6 @@ from akashchat.policies.counters import statements
 from akashchat.policies.counters.base import Claim, CountersDown, Entry, Refusal, Reservation
 from akashchat.storage.base import Database, DatabaseDown, Row, Statement
 
-_PATIENCE_S = 1.0
-"""A caller waits for it."""
 _TICK_S = 1.0
 _RENEW_S, _LEASE_S = 30.0, 90.0
 _GIVE_UP_S = 600.0
@@ -40,6 +39,7 @@ class DatabaseCounters:
         self._live: dict[str, Reservation] = {}
         self._unsettled: dict[str, tuple[Reservation, int]] = {}
         """What is over and could not be written."""
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._renew_at = self._tidy_at = 0.0
         self._ticking = False
         self._upkeep: asyncio.Task[None] | None = None
@@ -64,11 +64,12 @@ class DatabaseCounters:
     async def _reserve(self, key: str, claims: Sequence[Claim], wanted: int) -> Reservation | Refusal:
         limits = tuple([claim.limit for claim in claims])
         name, now = self._chance.token(16), self._clock.now()
-        before, granted, after, live = await self._run(
+        before, granted, after, *live = await self._run(
+            key,
             statements.locked(key, limits),
             statements.reserved(key, name, claims, wanted, now, now + _LEASE_S),
             statements.counted(key, name, limits),
-            _live(key, now),
+            *_live(key, limits, now),
         )
         if not granted:
             return Refusal(_standings(limits, before, live))
@@ -89,7 +90,7 @@ class DatabaseCounters:
         """See ``Counters``."""
         key, windows = reservation.key, _of_tokens(reservation.limits)
         found = await self._run(
-            statements.locked(key, windows), *statements.extended(reservation, windows, tokens)
+            key, statements.locked(key, windows), *statements.extended(reservation, windows, tokens)
         )
         if not found[-1]:
             return None
@@ -112,12 +113,13 @@ class DatabaseCounters:
 
     async def standings(self, key: str, limits: Sequence[Limit]) -> tuple[Standing, ...]:
         """See ``Counters``."""
-        found, live = await self._run(statements.looked_up(key, limits), _live(key, self._clock.now()))
-        return _standings(limits, found, live)
+        live = _live(key, limits, self._clock.now())
+        found, *live_found = await self._run(key, statements.looked_up(key, limits), *live)
+        return _standings(limits, found, live_found)
 
     async def read(self, key: str, limits: Sequence[Limit]) -> Sequence[Entry]:
         """See ``Book``."""
-        (found,) = await self._run(statements.looked_up(key, limits))
+        (found,) = await self._run(key, statements.looked_up(key, limits))
         windows = {limit.kind: limit.window for limit in limits}
         return [
             Entry(key, Kind(str(kind)), windows[Kind(str(kind))], _whole(used), _whole(reserved))
@@ -126,18 +128,24 @@ class DatabaseCounters:
 
     async def add(self, entries: Sequence[Entry]) -> None:
         """See ``Book``."""
-        await self._run(statements.added(entries))
+        await self._run("", statements.added(entries))
 
     async def _settle(self, reservation: Reservation, used: int) -> None:
         windows = _of_tokens(reservation.limits)
         await self._run(
+            reservation.key,
             statements.locked(reservation.key, reservation.limits),
             *statements.settled(reservation, windows, used),
         )
 
-    async def _run(self, *asked: Statement) -> list[list[Row]]:
+    async def _run(self, key: str, *asked: Statement) -> list[list[Row]]:
+        """One after the other for each key: they would only wait for each other there, and keep all connections busy."""
+        turn = self._turns.get(key)
+        if turn is None:
+            turn = self._turns[key] = asyncio.Lock()
         try:
-            return await self._database.run(*asked, patience_s=_PATIENCE_S)
+            async with turn:
+                return await self._database.run(*asked)
         except DatabaseDown as down:
             raise CountersDown(str(down)) from None
 
@@ -157,9 +165,9 @@ class DatabaseCounters:
             await self._settle_late()
             if self._clock.monotonic() >= self._renew_at:
                 await self._renew()
+                await self._give_up()
                 self._renew_at = self._clock.monotonic() + _RENEW_S
             if self._clock.monotonic() >= self._tidy_at:
-                await self._give_up()
                 await self._tidy()
                 self._tidy_at = self._clock.monotonic() + _TIDY_S
         except CountersDown:
@@ -176,11 +184,11 @@ class DatabaseCounters:
     async def _renew(self) -> None:
         ends_at = self._clock.now() + _LEASE_S
         if self._live:
-            await self._run(Statement(statements.RENEW, [(ends_at, name) for name in sorted(self._live)]))
+            await self._run("", Statement(statements.RENEW, [(ends_at, name) for name in sorted(self._live)]))
 
     async def _give_up(self) -> None:
         """Write down as used what nobody will settle."""
-        (found,) = await self._run(Statement(statements.EXPIRED, ((self._clock.now() - _GIVE_UP_S,),)))
+        (found,) = await self._run("", Statement(statements.EXPIRED, ((self._clock.now() - _GIVE_UP_S,),)))
         for name, key, tokens, windows in found:
             limits = statements.read_windows(str(windows))
             await self._settle(Reservation(str(name), str(key), _whole(tokens), limits, ()), _whole(tokens))
@@ -188,21 +196,26 @@ class DatabaseCounters:
     async def _tidy(self) -> None:
         now = int(self._clock.now())
         await self._run(
-            Statement(statements.TIDY, [(kind.value, now - kept) for kind, kept in _KEPT_S.items()])
+            "", Statement(statements.TIDY, [(kind.value, now - kept) for kind, kept in _KEPT_S.items()])
         )
 
 
-def _live(key: str, now: float) -> Statement:
-    return Statement(statements.LIVE, ((key, now),))
+def _live(key: str, limits: Sequence[Limit], now: float) -> list[Statement]:
+    """How many answers are under way, where that is limited."""
+    bounded = any(limit.kind is Kind.CONCURRENCY for limit in limits)
+    return [Statement(statements.LIVE, ((key, now),))] if bounded else []
 
 
 def _of_tokens(limits: Sequence[Limit]) -> tuple[Limit, ...]:
     return tuple([limit for limit in limits if limit.kind.of_tokens])
 
 
-def _standings(limits: Sequence[Limit], rows: Sequence[Row], live: Sequence[Row]) -> tuple[Standing, ...]:
+def _standings(
+    limits: Sequence[Limit], rows: Sequence[Row], live: Sequence[list[Row]]
+) -> tuple[Standing, ...]:
     found = {kind: (_whole(used), _whole(reserved)) for kind, used, reserved in rows}
-    found[Kind.CONCURRENCY] = 0, _whole(live[0][0])
+    for counted in live:
+        found[Kind.CONCURRENCY] = 0, _whole(counted[0][0])
     return tuple([Standing(limit, *found.get(limit.kind, (0, 0))) for limit in limits])
 
 
