@@ -36,6 +36,7 @@ from akashchat.server.metrics import MetricsPage
 from akashchat.server.ollama import OllamaAnswers, Show, Tags, running, version
 from akashchat.server.openapi import OpenApi
 from akashchat.server.probes import Discarded, Hello
+from akashchat.server.records import Records
 from akashchat.server.remembering import Memory
 from akashchat.server.responses import Response, ResponseAnswers
 from akashchat.server.routes import Table, not_found
@@ -63,6 +64,7 @@ class Endpoints:
         terms: Terms,
         leaving: asyncio.Event,
         passes: Passes,
+        records: Records | None,
     ) -> None:
         server = settings.server
         self._gateway = gateway
@@ -72,7 +74,8 @@ class Endpoints:
         self._passes = passes
         self._clock = ground.clock
         self._chance = ground.chance
-        self._ready = Ready(gateway, memory.store, ground.clock, server.ready_timeout_s, states)
+        redis = ground.redis.state if ground.redis is not None else None
+        self._ready = Ready(gateway, memory.store, ground.clock, server.ready_timeout_s, states, redis)
         self._addresses = Addresses(gateway.links, server.public_url, f"http://{settings.server_address}")
         self._reading = Reading(limit=server.max_body_bytes, timeout_s=server.body_timeout_s)
         self._options = AnswerOptions(
@@ -80,6 +83,7 @@ class Endpoints:
         )
         self._terms = terms
         self._leaving = leaving
+        self._records = records
         self._chat = ChatOptions(reasoning=settings.chat.reasoning, progress=settings.chat.progress)
 
     def table(self) -> Table:
@@ -102,7 +106,9 @@ class Endpoints:
 
     def _once(self, endpoint: ASGIApp) -> ASGIApp:
         """The same, asked once by who asks twice."""
-        return Idempotent(endpoint, self._ground.answered, self._gateway, self._reading, self._clock)
+        return Idempotent(
+            endpoint, self._ground.answered, self._gateway, self._reading, self._clock, records=self._records
+        )
 
     def _answers(self, dialect: Dialect) -> ASGIApp:
         return self._once(

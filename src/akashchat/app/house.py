@@ -21,6 +21,7 @@ from akashchat.policies.passes import Passes
 from akashchat.policies.signing import Secret
 from akashchat.server.admin.base import is_here
 from akashchat.server.admin.settings import Terms
+from akashchat.server.records import Records
 from akashchat.server.remembering import Memory
 from akashchat.server.routes import Paths
 from akashchat.settings import Settings, split_address
@@ -46,7 +47,12 @@ class House:
         secret = Secret(settings.server.secret.get_secret_value() or key, ground.drawn_secret)
         passes = Passes(door, secret, ground.clock.now)
         self._upstreams = Upstreams(
-            settings, ground.clock, ground.chance, drifted=ground.metrics.drifted, lasting=ground.lasting
+            settings,
+            ground.clock,
+            ground.chance,
+            ground.shelves,
+            drifted=ground.metrics.drifted,
+            lasting=ground.lasting,
         )
         aliases = Aliases(settings.models.aliases)
         gateway = Gateway(
@@ -65,6 +71,7 @@ class House:
                 aliases=aliases,
             ),
         )
+        self._records = _records(settings, ground)
         endpoints = Endpoints(
             settings,
             gateway,
@@ -75,6 +82,7 @@ class House:
             terms=terms,
             leaving=self._leaving,
             passes=passes,
+            records=self._records,
         )
         self.paths = Paths(endpoints.table(), endpoints.sockets())
         self._front = front(settings, self.paths, passes, ground)
@@ -119,6 +127,14 @@ class House:
 
     async def __aexit__(self, *_: object) -> None:
         await self._upstreams.__aexit__()
+        if self._records is not None:
+            await self._records.close()
+
+
+def _records(settings: Settings, ground: Ground) -> Records | None:
+    """Where answers lie for other gateways, if there are others."""
+    shared, keep_s = ground.shelves.shared, settings.policies.idempotency_s
+    return Records(shared, ground.clock, ground.chance, keep_s) if shared is not None and keep_s else None
 
 
 def _responses_options(settings: Settings) -> ResponsesOptions:

@@ -12,6 +12,7 @@ from akashchat.settings.values import (
     Group,
     Origin,
     PostgresUrl,
+    RedisUrl,
     Seconds,
     lower,
     optional_url,
@@ -169,6 +170,20 @@ class StorageSettings(Group):
         if self.path == _DATABASE and home:
             return f"{home}/akashchat/akashchat.db"
         return "" if self.path == ":memory:" else self.path
+
+
+class RedisSettings(Group):
+    """What many gateways share."""
+
+    url: RedisUrl = Field(
+        SecretStr(""), description="A Redis by which gateways share Akash's session, what they know of its quota, "
+        "limits, and answers with an `Idempotency-Key`: `redis://[user:password@]host:6379/0`, `rediss://` with TLS, "
+        "`unix://`, or `redis+sentinel://one:26379,two:26379/master/0`. Empty: each is on its own.",
+    )  # fmt: skip
+    timeout_s: Seconds = Field(
+        0.25,
+        description="How long Redis may take to answer before it counts as down; nobody waits for it any longer.",
+    )
 
 
 class DatabaseSettings(Group):

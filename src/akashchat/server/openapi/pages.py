@@ -29,6 +29,7 @@ AROUND: dict[str, Schema] = {
         "Where responses are kept: `file`, `memory`, `postgresql` or `nowhere`; why, where it should be elsewhere, and "
         "whether it does not answer."
     ),
+    "redis": text("Where gateways share one: `up`, or `down` and why."),
     "upstreams": {
         "type": "object",
         "description": "What is known of each upstream, by its name: under `circuits` the models that failed "
@@ -48,7 +49,8 @@ SCHEMAS: dict[str, Schema] = {
             "models": number("How many models are on offer."),
             "stale": {"type": "boolean", "description": "Whether that is known from before only."},
             **AROUND,
-        }
+        },
+        optional=("redis",),
     ),
     "SignIn": fields({"key": text("The gateway's key, or one that was issued.")}),
     "Session": fields(
@@ -68,7 +70,8 @@ SCHEMAS: dict[str, Schema] = {
             "code": {"type": ["string", "null"], "description": "The failure; see the table of errors."},
             "message": text("What is wrong."),
             **AROUND,
-        }
+        },
+        optional=("redis",),
     ),
 }
 

@@ -19,7 +19,8 @@ from akashchat.upstreams.akash.models import IMAGE_MODEL
 from akashchat.upstreams.akash.pictures import PictureStream
 from akashchat.upstreams.akash.quota import Quota
 from akashchat.upstreams.akash.request import RequestOptions, render
-from akashchat.upstreams.akash.sessions import Session, Sessions
+from akashchat.upstreams.akash.session import Session
+from akashchat.upstreams.akash.sessions import Sessions
 from akashchat.upstreams.akash.site import Site
 from akashchat.upstreams.akash.strange import NoticingDecoder, Strangeness
 from akashchat.upstreams.base import EventStream, Honour, Opening, Parts, Written
