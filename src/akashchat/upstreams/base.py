@@ -119,6 +119,14 @@ class Wrapper:
         return await self._upstream.catalogue()
 
 
+def check_begun(first: Batch | None) -> None:
+    """Raise what stands in the place of an answer whose first batch this is."""
+    if first is None:
+        raise AnswerCut("the upstream's answer was empty")
+    if isinstance(failure := first[0], Failure):
+        raise failure.error
+
+
 class Opening(EventStream):
     """An answer at its source, or one that is changed on its way; and the referee of the contract.
 
@@ -138,7 +146,7 @@ class Opening(EventStream):
         self._stream = await self._source.__aenter__()
         try:
             await self._stream.pour(self._begin)
-            self._check()
+            check_begun(self._first)
         except BaseException as error:
             await self._source.__aexit__(type(error), error, error.__traceback__)
             raise
@@ -172,13 +180,6 @@ class Opening(EventStream):
         """Take the batch that commits."""
         self._first = batch
         return True
-
-    def _check(self) -> None:
-        """Raise what stands in the place of an answer."""
-        if self._first is None:
-            raise AnswerCut("the upstream's answer was empty")
-        if isinstance(failure := self._first[0], Failure):
-            raise failure.error
 
     def _fail(self, error: GatewayError, sink: Sink) -> None:
         self.end = Failure(error)
