@@ -66,24 +66,23 @@ class _Way(Passage):
     __slots__ = ("_answering", "_asked", "_attempt", "_errors", "_failover", "_request")
 
     def __init__(self, failover: Failover, request: Request) -> None:
-        super().__init__()
         self._failover = failover
         self._request = request
         self._asked = request.asked()
         self._errors: list[GatewayError] = []
-        self._answering: tuple[Opened, EventStream] | None = None
+        self._answering = False
         self._attempt: Attempt | None = None
 
-    async def _enter(self) -> tuple[Opened, EventStream]:
+    async def __aenter__(self) -> EventStream:
         request = self._request
         for route in self._failover.routes.of(request.model, request.journey):
             if await self._search(route):
                 break
-        if self._answering is None:
+        if not self._answering:
             raise self._telling()
         if self._attempt is not None and self._attempt.instead:
             request.journey.tell(f"{self._attempt.model} answers in place of {request.model}")
-        return self._answering
+        return self._stream
 
     def _left(self, end: Finish | Failure | None) -> None:
         if isinstance(end, Failure) and self._attempt is not None:
@@ -115,13 +114,14 @@ class _Way(Passage):
         request.journey.attempts.append(attempt)
         if route.model != request.model:
             request = msgspec.structs.replace(request, model=route.model)
-        opened = offer.upstream.open(request)
+        self._opened = offer.upstream.open(request)
         try:
-            self._answering = opened, await opened.__aenter__()
+            self._stream = await self._opened.__aenter__()
         except GatewayError as error:
             attempt.error = error
             self._errors.append(error)
             return not error.try_elsewhere
+        self._answering = True
         return True
 
     async def _ignored(self, offer: Offer, model: str) -> tuple[str, ...]:

@@ -56,12 +56,12 @@ class _Rationed(Passage):
     __slots__ = ("_rationed", "_request")
 
     def __init__(self, rationed: Rationed, request: Request) -> None:
-        super().__init__()
         self._rationed = rationed
         self._request = request
 
-    async def _enter(self) -> tuple[Opened, EventStream]:
-        return await self._rationed.enter(self._request)
+    async def __aenter__(self) -> EventStream:
+        self._opened, self._stream = await self._rationed.enter(self._request)
+        return self._stream
 
     def _left(self, end: Finish | Failure | None) -> None:
         self._rationed.left(self._request, end)
