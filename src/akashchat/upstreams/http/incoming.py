@@ -1,5 +1,6 @@
 """A reply as it comes in: what the parser says of it, and the part of its body that waits for a reader."""
 
+import functools
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -16,7 +17,10 @@ TOO_MUCH_HEAD = f"the upstream's headers are larger than {MAX_HEAD_BYTES} bytes"
 
 
 class Incoming:
-    """One reply.  ``feed`` takes bytes and raises a parser's error, which ``fault`` explains."""
+    """The replies of one connection, one after the other; ``begin`` forgets the last one.
+
+    ``feed`` takes bytes and raises a parser's error, which ``fault`` explains.
+    """
 
     __slots__ = (
         "_head_bytes",
@@ -35,6 +39,13 @@ class Incoming:
     )
 
     def __init__(self) -> None:
+        parser = httptools.HttpResponseParser(self)
+        self.feed: Callable[[bytes], None] = parser.feed_data
+        self._parser: httptools.HttpResponseParser | None = parser
+        self.begin()
+
+    def begin(self) -> None:
+        """A request is sent; what the last reply gave stays with whoever has it."""
         self.status = 0
         self.headers: dict[str, str] = {}
         self.cookies: list[str] = []
@@ -46,12 +57,9 @@ class Incoming:
         self._head_bytes = 0
         self._inflate: Inflate | None = None
         self._refused: ProtocolError | None = None
-        parser = httptools.HttpResponseParser(self)
-        self.feed: Callable[[bytes], None] = parser.feed_data
-        self._parser: httptools.HttpResponseParser | None = parser
 
     def forget(self) -> None:
-        """No more of it will come: let go of the parser, which holds this in turn."""
+        """No more will come: let go of the parser, which holds this in turn."""
         self.feed = _refused
         self._parser = None
 
@@ -90,7 +98,7 @@ class Incoming:
             self._refuse(ProtocolError(TOO_MUCH_HEAD))
         if self.head_done:
             return
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1").rstrip(" \t")
+        key, text = _lower(name), str(value, "latin-1").rstrip(" \t")
         if key == "set-cookie":
             self.cookies.append(text)
         elif key in self.headers:
@@ -142,6 +150,12 @@ class Incoming:
         """Leave the parser, which turns any exception into one of its own."""
         self._refused = error
         raise error
+
+
+@functools.lru_cache(maxsize=256)
+def _lower(name: bytes) -> str:
+    """A header's name; all replies have the same few."""
+    return name.decode("latin-1").lower()
 
 
 def _refused(data: bytes) -> None:
