@@ -72,7 +72,7 @@ class StagedAnswer(Staged):
         self._first: Batch | None = None
 
     async def __aenter__(self) -> Self:
-        await super().__aenter__()
+        self._stream = await self._opened.__aenter__()
         try:
             await super().pour(self._begin)
             check_begun(self._first)

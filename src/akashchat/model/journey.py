@@ -47,7 +47,8 @@ class Journey(Struct):
     @property
     def tries(self) -> int:
         """How often upstreams were asked."""
-        return sum([attempt.tries for attempt in self.attempts])
+        attempts = self.attempts
+        return attempts[0].tries if len(attempts) == 1 else sum([attempt.tries for attempt in attempts])
 
     @property
     def last(self) -> Attempt | None:

@@ -76,7 +76,8 @@ class _Way(Passage):
     async def __aenter__(self) -> EventStream:
         request = self._request
         for route in self._failover.routes.of(request.model, request.journey):
-            if await self._search(route):
+            offers = route.offers
+            if await (self._ask(offers[0], route) if len(offers) == 1 else self._search(route)):
                 break
         if not self._answering:
             raise self._telling()
@@ -89,10 +90,10 @@ class _Way(Passage):
             self._attempt.error = end.error
 
     async def _search(self, route: Route) -> bool:
-        """Ask those that list the model; where nobody does, all of them; give whether the search is over."""
+        """Ask those of several that list the model, and all where none does; give whether the search is over."""
         strangers = []
         for offer in route.offers:
-            if len(route.offers) > 1 and not await offer.has(route.model):
+            if not await offer.has(route.model):
                 strangers.append(offer)
             elif await self._ask(offer, route):
                 return True

@@ -4,6 +4,8 @@ Every address of the API ends in a slash, a picture's does not: the app answers 
 redirect that loses cookies and bodies.
 """
 
+from collections.abc import Awaitable
+
 from msgspec import Struct
 
 from akashchat.upstreams.akash.drift import DriftAlarm
@@ -58,13 +60,13 @@ class Site:
             headers["Authorization"] = authorization
         return await self._http.send("GET", path, headers, patience_s=_PATIENCE_S)
 
-    async def post(self, path: str, body: bytes, *, session: str) -> HttpReply:
+    def post(self, path: str, body: bytes, *, session: str) -> Awaitable[HttpReply]:
         """POST JSON in a session; the reply must be closed."""
         if (head := self._heads.get((path, session))) is None:
             self._heads.clear()
             head = self._http.head("POST", path, {**self._post_headers, **self._cookies(session)})
             self._heads[path, session] = head
-        return await self._http.ask(head, body)
+        return self._http.ask(head, body)
 
     async def refusal(self, path: str, reply: HttpReply) -> Refusal:
         """A reply that is no answer, read; a page in its place is told to the alarm."""
