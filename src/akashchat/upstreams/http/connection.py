@@ -219,7 +219,7 @@ class Connection(asyncio.Protocol):
         held = reply.held_bytes
         try:
             reply.feed(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade, ProtocolError):
             self._fail(reply.fault)
             return
         if reply.head_done:

@@ -23,24 +23,29 @@ class Incoming:
     """
 
     __slots__ = (
+        "_arrived",
         "_head_bytes",
         "_inflate",
+        "_parse",
         "_parser",
         "_refused",
         "complete",
         "cookies",
-        "feed",
         "head_done",
         "headers",
         "held_bytes",
         "keeps_alive",
+        "on_body",
         "pieces",
         "status",
     )
 
     def __init__(self) -> None:
+        self._arrived: list[bytes] = []
+        self.on_body = self._arrived.append
+        """Takes a part of the body; there are many in one read, so nothing is done with each."""
         parser = httptools.HttpResponseParser(self)
-        self.feed: Callable[[bytes], None] = parser.feed_data
+        self._parse: Callable[[bytes], None] = parser.feed_data
         self._parser: httptools.HttpResponseParser | None = parser
         self.begin()
 
@@ -51,6 +56,7 @@ class Incoming:
         self.cookies: list[str] = []
         self.pieces: list[bytes] = []
         self.held_bytes = 0
+        self._arrived.clear()
         self.head_done = False
         self.complete = False
         self.keeps_alive = False
@@ -60,13 +66,34 @@ class Incoming:
 
     def forget(self) -> None:
         """No more will come: let go of the parser, which holds this in turn."""
-        self.feed = _refused
+        self._parse = _refused
         self._parser = None
 
     @property
     def fault(self) -> ProtocolError:
         """Why ``feed`` raised."""
         return self._refused or ProtocolError(_NOT_HTTP)
+
+    def feed(self, data: bytes) -> None:
+        """Read what has come; what of it is body waits as one piece, also where something is wrong behind it."""
+        try:
+            self._parse(data)
+        finally:
+            if self._arrived:
+                self._arrive()
+
+    def _arrive(self) -> None:
+        arrived = self._arrived
+        body = arrived[0] if len(arrived) == 1 else b"".join(arrived)
+        arrived.clear()
+        if self._inflate is not None:
+            try:
+                body = self._inflate.feed(body, self.held_bytes)
+            except ProtocolError as error:
+                self._refuse(error)
+        if body:
+            self.pieces.append(body)
+            self.held_bytes += len(body)
 
     def taken(self) -> bytes:
         """The pieces that wait, as one, and nothing waits any more."""
@@ -121,23 +148,14 @@ class Incoming:
             except ProtocolError as error:
                 self._refuse(error)
 
-    def on_body(self, body: bytes) -> None:
-        """A part of the body."""
-        if self._inflate is not None:
-            try:
-                body = self._inflate.feed(body, self.held_bytes)
-            except ProtocolError as error:
-                self._refuse(error)
-        if body:
-            self.pieces.append(body)
-            self.held_bytes += len(body)
-
     def on_message_complete(self) -> None:
         """The reply is whole."""
         if self.status < 200:
             self.headers.clear()
             self.cookies.clear()
             return
+        if self._arrived:
+            self._arrive()
         if not self._whole():
             self._refuse(ProtocolError("the upstream's reply ends before what was compressed in it"))
         self.complete = True
