@@ -29,13 +29,12 @@ class MeterStage:
     where a token spans the border between the two they may seem more than the whole, and are not told as more.
     """
 
-    __slots__ = ("_batches", "_count_input", "_output", "_thoughts")
+    __slots__ = ("_batches", "_count_input", "_written")
 
     def __init__(self, count_input: Callable[[], int]) -> None:
         self._count_input = count_input
         self._batches: list[Sequence[Event]] = []
-        self._output = tokens.Counter()
-        self._thoughts = tokens.Counter()
+        self._written: _Written | None = None
 
     def feed(self, events: Sequence[Event]) -> Sequence[Event]:
         """See ``Stage``."""
@@ -48,25 +47,38 @@ class MeterStage:
         return events
 
     def _usage(self) -> Usage:
-        self._write()
-        output = self._output.total()
-        thoughts = min(self._thoughts.total(), output)
+        written = self._write()
+        output = written.output.total()
+        thoughts = min(written.thoughts.total(), output)
         return Usage(self._count_input(), output, estimated=True, reasoning_tokens=thoughts)
 
-    def _write(self) -> None:
+    def _write(self) -> "_Written":
         """Keep of the batches what counts."""
+        written = self._written = self._written or _Written()
         for events in self._batches:
             for event in events:
-                self._take(event)
+                written.take(event)
         self._batches.clear()
+        return written
 
-    def _take(self, event: Event) -> None:
+
+class _Written:
+    """What was said, and of that what was thought."""
+
+    __slots__ = ("output", "thoughts")
+
+    def __init__(self) -> None:
+        self.output = tokens.Counter()
+        self.thoughts = tokens.Counter()
+
+    def take(self, event: Event) -> None:
+        """Count an event in."""
         match event:
             case TextDelta(text) | ToolCallDelta(_, text) | ToolCallStart(_, text):
-                self._output.feed(text.encode())
+                self.output.feed(text.encode())
             case ReasoningDelta(text):
-                self._output.feed(text.encode())
-                self._thoughts.feed(text.encode())
+                self.output.feed(text.encode())
+                self.thoughts.feed(text.encode())
             case Progress() | ImageReady() | Finish() | Failure() | Choice():
                 pass
             case _:

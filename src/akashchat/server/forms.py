@@ -30,7 +30,13 @@ class ErrorForms:
         self._named = sorted((named or {}).items(), key=lambda form: -len(form[0]))
 
     def of(self, scope: Scope) -> RenderError:
-        """The form for a request."""
+        """The form for a request, which is looked for when it is needed."""
+        return functools.partial(self._render, scope)
+
+    def _render(self, scope: Scope, error: GatewayError) -> bytes:
+        return self._of(scope)(error)
+
+    def _of(self, scope: Scope) -> RenderError:
         path = scope["path"]
         for prefix, render in self._named:
             if path.startswith(prefix):

@@ -87,11 +87,17 @@ class Quota:
 
     # -- who may ask
 
-    async def ask(self, who: Who) -> QuotaExhausted | None:
-        """Somebody wants to ask Akash: the reason why not now, if there is one."""
-        self._shares.asked(who, self._clock.now())
+    def plenty(self, who: Who) -> bool:
+        """Somebody wants to ask Akash: whether there is so much left that nobody need ask whether they may."""
+        now = self._clock.now()
+        self._shares.asked(who, now)
         if self._words is not None and self._clock.monotonic() >= self._heard_at + _HEAR_AGAIN_S:
             self._hearing.ask_behind()
+        gauge = self._gauge
+        return self.resets_at is None and gauge.used < _LOW and (gauge.ends_at is None or now < gauge.ends_at)
+
+    async def ask(self, who: Who) -> QuotaExhausted | None:
+        """Where there is not: the reason why somebody may not ask now, if there is one."""
         if self.resets_at is not None:
             await self.look()
         elif self._told and self._gauge.used >= _LOW and self._due(_PREDICTED_AGAIN_S):
@@ -155,8 +161,10 @@ class Quota:
     def _look_behind(self) -> None:
         """Ask beside the callers, when it is time."""
         used = self._gauge.used
-        pause = next((pause for least, pause in _LOOKS if used >= least), None)
-        if pause is not None and self._due(pause):
+        if used < _LOOKS[-1][0]:
+            return
+        pause = next(pause for least, pause in _LOOKS if used >= least)
+        if self._due(pause):
             self._looking.ask_behind()
 
     def _due(self, pause_s: float) -> bool:

@@ -48,6 +48,12 @@ class Sessions:
         self._authorizations = _authorizations(access_token)
         self._own = _COOKIE.search(own_cookie) is not None
 
+    @property
+    def fresh(self) -> Session | None:
+        """The session, where it is not yet time to think of another."""
+        session = self._current
+        return session if session is not None and self._clock.monotonic() < session.renew_at else None
+
     async def lease(self) -> Session:
         """A session to use now; asks for one only when there is none, or none that lives."""
         if self._own:

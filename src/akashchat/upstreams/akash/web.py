@@ -77,8 +77,9 @@ class AkashWeb:
         """Send a request; gives its model and the reply, which must be closed."""
         self._rejections.check()
         self._quota.check()
-        session = await self._sessions.lease()  # before the models, which need one too at old deployments
-        model = await self._listing.find(request.model)
+        # The session goes before the models, which need one too at old deployments.
+        session = self._sessions.fresh or await self._sessions.lease()
+        model = self._listing.fresh(request.model) or await self._listing.find(request.model)
         if request.picture is not None and not model.draws:
             raise BadRequest(f"'{model.id}' does not draw; '{IMAGE_MODEL}' does", param="model")
         room = max(0, (model.context_window or _DEFAULT_WINDOW) - _RESERVE)
