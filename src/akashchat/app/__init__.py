@@ -9,8 +9,6 @@ from akashchat.clock import Chance, Clock, SystemChance, SystemClock
 from akashchat.server.siblings import Alone, Siblings
 from akashchat.settings import Settings
 
-_LIMITED, _TOLD = ("requests", "tokens"), ("limit", "remaining", "reset")
-
 
 def create_app(
     settings: Settings,
