@@ -15,7 +15,7 @@ from akashchat.clock import Clock
 from akashchat.server.siblings import Alone
 from akashchat.settings import BadSettings, Settings, options
 from akashchat.simulator import Simulator
-from tests.support.clock import FakeClock, HastyClock
+from tests.support.clock import CountingChance, FakeClock, HastyClock
 from tests.support.gateway import served
 from tests.support.http import Reply, call, calling
 
@@ -221,13 +221,18 @@ class Watched:
         return value
 
 
-def _read_by_the_ground() -> Iterator[str]:
+ALONE: dict[str, Any] = {"storage": {"path": ":memory:"}}
+SHARED: dict[str, Any] = {"database": {"url": "postgresql://localhost:1/nobody"}}
+
+
+def _read_by_the_ground(given: dict[str, Any]) -> Iterator[str]:
     read: set[tuple[str, ...]] = set()
-    watched: Any = Watched(Settings(_env_file=None, storage={"path": ":memory:"}), read)  # type: ignore[call-arg]
-    Ground(watched, FakeClock(), Any, Alone())  # type: ignore[arg-type]
+    watched: Any = Watched(Settings(_env_file=None, **given), read)  # type: ignore[call-arg]
+    Ground(watched, FakeClock(), CountingChance(), Alone())
     yield from (option.variable for option in options() if option.path in read and not option.at_start)
 
 
-def test_what_the_ground_is_made_of_is_marked() -> None:
+@pytest.mark.parametrize("given", [ALONE, SHARED], ids=["alone", "shared"])
+def test_what_the_ground_is_made_of_is_marked(given: dict[str, Any]) -> None:
     """Else a change of it would be told as done, and nothing would have happened; of the log it does happen."""
-    assert set(_read_by_the_ground()) == {"AKASHCHAT_LOGS_LEVEL", "AKASHCHAT_LOGS_FORMAT"}
+    assert set(_read_by_the_ground(given)) == {"AKASHCHAT_LOGS_LEVEL", "AKASHCHAT_LOGS_FORMAT"}

@@ -117,7 +117,7 @@ class LimitSettings(Group):
     )  # fmt: skip
     when_down: Literal["local", "refuse"] = Field(
         "local", description="While the database that all processes count in does not answer: `local` has each count by "
-        "itself, from what it last knew; `refuse` answers no caller with limits.",
+        "itself, from what it last knew; `refuse` answers no caller with limits.", json_schema_extra=AT_START,
     )  # fmt: skip
 
 
