@@ -157,7 +157,7 @@ def _told(outcome: Outcome) -> dict[str, Any]:
         fields["output_tokens"] = outcome.usage.output_tokens
         fields["estimated"] = outcome.usage.estimated
     if outcome.finish_reason is not None:
-        fields["finish_reason"] = outcome.finish_reason.value
+        fields["finish_reason"] = str(outcome.finish_reason)
     if outcome.error is not None:
         fields["error"] = outcome.error.code
         fields["message"] = outcome.error.message

@@ -93,7 +93,7 @@ class Metrics:
         """See ``Observer``."""
         model = self._bounded(outcome.true_model or outcome.model)
         error = outcome.error.kind if outcome.error else ""
-        finish = outcome.finish_reason.value if outcome.finish_reason else "left"
+        finish = str(outcome.finish_reason) if outcome.finish_reason else "left"
         stream = "true" if outcome.stream else "false"
         self._answers[outcome.dialect, stream, outcome.upstream, model, error or finish] += 1
         labels = ("chat", outcome.upstream, model)
