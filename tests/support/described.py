@@ -9,7 +9,7 @@ import msgspec
 from jsonschema import Draft202012Validator
 
 from akashchat import __version__
-from akashchat.server.openapi import document
+from akashchat.server.openapi import described as document
 
 API = document(__version__)
 _OURS = ("x-", "retry-after", "www-authenticate")
