@@ -13,8 +13,6 @@ from urllib.parse import urlsplit
 
 from aiohappyeyeballs import start_connection
 from msgspec import Struct
-from python_socks import ProxyError
-from python_socks.async_.asyncio import Proxy
 
 from akashchat.clock import Clock, Timer
 from akashchat.errors import AnswerCut, ProtocolError, UpstreamError, UpstreamTimeout, UpstreamUnavailable
@@ -255,6 +253,10 @@ class Http:
         return await start_connection(addresses, happy_eyeballs_delay=_HEAD_START_S)
 
     async def _through_proxy(self) -> socket.socket:
+        """A socket through the proxy, whose library most gateways never need."""
+        from python_socks import ProxyError  # noqa: PLC0415
+        from python_socks.async_.asyncio import Proxy  # noqa: PLC0415
+
         options = self._options
         try:
             proxy = Proxy.from_url(options.proxy)
