@@ -4,9 +4,8 @@ from collections.abc import Mapping
 
 from starlette.types import ASGIApp
 
-from akashchat.clock import Clock
+from akashchat.app.ground import Ground
 from akashchat.gateway.gateway import Gateway
-from akashchat.policies.keys import Keys
 from akashchat.server.admin.base import admin
 from akashchat.server.admin.keys import KeysEndpoints
 from akashchat.server.admin.rows import UsageRows
@@ -15,14 +14,12 @@ from akashchat.server.admin.sums import Usage
 from akashchat.server.admin.usage import KeyUsage
 from akashchat.server.base import Reading
 from akashchat.server.routes import Table
-from akashchat.storage.rows import LedgerStore
 
 
-def admin_table(
-    gateway: Gateway, keys: Keys, ledger: LedgerStore, terms: Terms, reading: Reading, clock: Clock
-) -> Table:
+def admin_table(ground: Ground, gateway: Gateway, terms: Terms, reading: Reading) -> Table:
     """Path → method → endpoint, each for admins alone."""
     only = admin(gateway)
+    keys, ledger, clock = ground.keys, ground.ledger.store, ground.clock
     usage = Usage(ledger, clock)
     endpoints: dict[str, Mapping[str, ASGIApp]] = {
         **_keys(KeysEndpoints(keys, reading, clock)),

@@ -1,13 +1,13 @@
 """Which endpoint is where, and what each is made of."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.types import ASGIApp
 
 from akashchat import __version__, tokens
 from akashchat.app.admin import admin_table
-from akashchat.clock import Chance, Clock
+from akashchat.app.ground import Ground
+from akashchat.app.upstreams import Upstreams
 from akashchat.dialects.base import Dialect
 from akashchat.dialects.chat import Chat
 from akashchat.dialects.chat.stream import ChatOptions
@@ -17,8 +17,8 @@ from akashchat.dialects.messages import Messages
 from akashchat.dialects.messages.request import parse_count
 from akashchat.dialects.ollama import STREAM_TYPE, OllamaChat, OllamaGenerate
 from akashchat.dialects.responses import Responses
+from akashchat.dialects.responses.reply import ResponsesOptions
 from akashchat.gateway.gateway import Gateway
-from akashchat.policies.keys import Keys
 from akashchat.policies.passes import Passes
 from akashchat.server.addresses import FILES_PATH, Addresses
 from akashchat.server.admin.settings import Terms
@@ -29,9 +29,9 @@ from akashchat.server.catalogue import Capabilities, Models
 from akashchat.server.compaction import Compact, InputTokens
 from akashchat.server.counting import Counting
 from akashchat.server.files import Files
-from akashchat.server.forwarding import FORWARDED, Forwarder, Forwarding
-from akashchat.server.health import Health, Ready, States
-from akashchat.server.idempotency import Answered, Idempotent
+from akashchat.server.forwarding import FORWARDED, Forwarding
+from akashchat.server.health import Health, Ready
+from akashchat.server.idempotency import Idempotent
 from akashchat.server.metrics import MetricsPage
 from akashchat.server.ollama import OllamaAnswers, Show, Tags, running, version
 from akashchat.server.openapi import OpenApi
@@ -44,8 +44,9 @@ from akashchat.server.socket import ResponseSocket
 from akashchat.server.stream import Patience
 from akashchat.server.tokenize import Detokenize, Tokenize
 from akashchat.settings import Settings
-from akashchat.storage.rows import LedgerStore
+from akashchat.telemetry.exposition import exposed
 from akashchat.upstreams.akash.models import IMAGE_MODEL
+from akashchat.upstreams.akash.request import DEFAULT_TEMPERATURE, DEFAULT_TOP_P
 from akashchat.web.pages import Assets, Page
 
 
@@ -55,41 +56,30 @@ class Endpoints:
     def __init__(
         self,
         settings: Settings,
+        ground: Ground,
+        upstreams: Upstreams,
         gateway: Gateway,
-        memory: Memory,
-        forwarders: Sequence[Forwarder],
-        metrics: Callable[[], Awaitable[bytes]],
-        states: States,
         *,
-        keys: Keys,
-        ledger: LedgerStore,
-        terms: Terms,
-        answered: Answered,
-        leaving: asyncio.Event,
         passes: Passes,
-        clock: Clock,
-        chance: Chance,
+        terms: Terms,
+        leaving: asyncio.Event,
     ) -> None:
         server = settings.server
+        self._ground = ground
+        self._clock = ground.clock
+        self._chance = ground.chance
+        self._upstreams = upstreams
         self._gateway = gateway
-        self._memory = memory
-        self._forwarders = forwarders
-        self._metrics = metrics
-        self._keys = keys
-        self._ledger = ledger
         self._passes = passes
-        self._clock = clock
-        self._chance = chance
-        self._states = states
+        self._terms = terms
+        self._leaving = leaving
+        self._memory = Memory(ground.responses, _responses_options(settings))
         self._ready_s = server.ready_timeout_s
         self._addresses = Addresses(gateway.links, server.public_url, f"http://{settings.server_address}")
         self._reading = Reading(limit=server.max_body_bytes, timeout_s=server.body_timeout_s)
         self._options = AnswerOptions(
             reading=self._reading, patience=Patience(grace_s=server.grace_s, ping_s=server.ping_s)
         )
-        self._terms = terms
-        self._answered = answered
-        self._leaving = leaving
         self._chat = ChatOptions(reasoning=settings.chat.reasoning, progress=settings.chat.progress)
 
     def table(self) -> Table:
@@ -112,7 +102,7 @@ class Endpoints:
 
     def _once(self, endpoint: ASGIApp) -> ASGIApp:
         """The same, asked once by who asks twice."""
-        return Idempotent(endpoint, self._answered, self._gateway, self._reading, self._clock)
+        return Idempotent(endpoint, self._ground.answered, self._gateway, self._reading, self._clock)
 
     def _answers(self, dialect: Dialect) -> ASGIApp:
         return self._once(
@@ -178,29 +168,39 @@ class Endpoints:
 
     def _forwarded(self) -> Table:
         """What some upstream has; the rest is not found, and told why."""
-        offered = [what for what in FORWARDED if any(one.forwards(what) for one in self._forwarders)]
+        forwarders = self._upstreams.forwarders
+        offered = [what for what in FORWARDED if any(one.forwards(what) for one in forwarders)]
         return {
-            f"/v1/{what}": {
-                "POST": Forwarding(what, self._gateway, self._forwarders, self._reading, self._clock)
-            }
+            f"/v1/{what}": {"POST": Forwarding(what, self._gateway, forwarders, self._reading, self._clock)}
             for what in offered
         }
 
     def _admin(self) -> Table:
-        own = OwnUsage(self._gateway, self._ledger, self._clock)
-        admin = admin_table(self._gateway, self._keys, self._ledger, self._terms, self._reading, self._clock)
-        return {"/v1/usage": {"GET": own}, **admin}
+        own = OwnUsage(self._gateway, self._ground.ledger.store, self._clock)
+        return {
+            "/v1/usage": {"GET": own},
+            **admin_table(self._ground, self._gateway, self._terms, self._reading),
+        }
 
     def _pages(self) -> Table:
-        ready = Ready(self._gateway, self._memory.store, self._clock, self._ready_s, self._states)
+        ready = Ready(self._gateway, self._memory.store, self._clock, self._ready_s, self._upstreams.states)
         session = Session(self._passes, self._gateway.limits, self._reading, self._clock)
         return {
             "/health": {"GET": Health()},
             "/health/ready": {"GET": ready},
-            "/metrics": {"GET": MetricsPage(self._gateway, self._metrics)},
+            "/metrics": {"GET": MetricsPage(self._gateway, self._exposed)},
             "/openapi.json": {"GET": OpenApi(__version__)},
             "/docs": {"GET": Page("docs.html")},
             "/session": {"GET": session.show, "POST": session.sign_in, "DELETE": session.sign_out},
             "/assets/{name:path}": {"GET": Assets(not_found)},
             "/": {"GET": Page("index.html")},
         }
+
+    async def _exposed(self) -> bytes:
+        return exposed(await self._ground.counted())
+
+
+def _responses_options(settings: Settings) -> ResponsesOptions:
+    if settings.akash.sampling == "model":
+        return ResponsesOptions()
+    return ResponsesOptions(temperature=DEFAULT_TEMPERATURE, top_p=DEFAULT_TOP_P)

@@ -11,7 +11,6 @@ from akashchat.app.ground import Ground
 from akashchat.app.ledger import following
 from akashchat.app.limits import allowance, limit_options
 from akashchat.app.upstreams import Upstreams
-from akashchat.dialects.responses.reply import ResponsesOptions
 from akashchat.gateway.gateway import Gateway, GatewayOptions
 from akashchat.model.aliases import Aliases
 from akashchat.policies.door import Door
@@ -21,11 +20,8 @@ from akashchat.policies.passes import Passes
 from akashchat.policies.signing import Secret
 from akashchat.server.admin.base import is_here
 from akashchat.server.admin.settings import Terms
-from akashchat.server.remembering import Memory
 from akashchat.server.routes import Paths
 from akashchat.settings import Settings, split_address
-from akashchat.telemetry.exposition import exposed
-from akashchat.upstreams.akash.request import DEFAULT_TEMPERATURE, DEFAULT_TOP_P
 
 
 class House:
@@ -66,20 +62,7 @@ class House:
             ),
         )
         endpoints = Endpoints(
-            settings,
-            gateway,
-            Memory(ground.responses, _responses_options(settings)),
-            self._upstreams.forwarders,
-            lambda: _exposed(ground),
-            self._upstreams.states,
-            keys=ground.keys,
-            ledger=ground.ledger.store,
-            terms=terms,
-            answered=ground.answered,
-            leaving=self._leaving,
-            passes=passes,
-            clock=ground.clock,
-            chance=ground.chance,
+            settings, ground, self._upstreams, gateway, passes=passes, terms=terms, leaving=self._leaving
         )
         self.paths = Paths(endpoints.table(), endpoints.sockets())
         self._front = front(settings, self.paths, passes, ground.chance)
@@ -124,13 +107,3 @@ class House:
 
     async def __aexit__(self, *_: object) -> None:
         await self._upstreams.__aexit__()
-
-
-async def _exposed(ground: Ground) -> bytes:
-    return exposed(await ground.counted())
-
-
-def _responses_options(settings: Settings) -> ResponsesOptions:
-    if settings.akash.sampling == "model":
-        return ResponsesOptions()
-    return ResponsesOptions(temperature=DEFAULT_TEMPERATURE, top_p=DEFAULT_TOP_P)
