@@ -8,7 +8,7 @@ from starlette.types import Receive, Scope, Send
 from akashchat.app.endpoints import Endpoints
 from akashchat.app.front import front
 from akashchat.app.ground import Ground
-from akashchat.app.ledger import following
+from akashchat.app.ledger import follow, observing
 from akashchat.app.limits import allowance, limit_options
 from akashchat.app.upstreams import Upstreams
 from akashchat.gateway.gateway import Gateway, GatewayOptions
@@ -28,8 +28,8 @@ class House:
     """Made of settings and the ground; entered, connections may be made, and left, they are closed."""
 
     def __init__(self, settings: Settings, ground: Ground, terms: Terms) -> None:
-        self._clock = ground.clock
-        self._metrics = ground.metrics
+        self._settings = settings
+        self._ground = ground
         self._guests: set[asyncio.Task[Any]] = set()
         self._empty = asyncio.Event()
         self._leaving = asyncio.Event()
@@ -50,7 +50,7 @@ class House:
             self._upstreams.pictures,
             passes,
             Links(secret, lambda: door.open),
-            [*ground.observers, *following(ground.ledger, settings, self._upstreams.price)],
+            [*ground.observers, *observing(ground.ledger, settings.ledger)],
             limits=Limits(ground.counters, limit_options(settings.limits), ground.clock, ground.metrics),
             clock=ground.clock,
             options=GatewayOptions(
@@ -83,7 +83,7 @@ class House:
         """Leave it when its last guest has; whoever stays for longer than any answer takes is turned out."""
         self._leaving.set()
         try:
-            async with self._clock.timeout(self._patience_s):
+            async with self._ground.clock.timeout(self._patience_s):
                 await self._alone()
         except TimeoutError:
             self.turn_out()
@@ -102,7 +102,8 @@ class House:
 
     async def __aenter__(self) -> Self:
         await self._upstreams.__aenter__()
-        self._metrics.looks = [self._upstreams.figures]
+        self._ground.metrics.looks = [self._upstreams.figures]
+        follow(self._ground.ledger, self._settings.ledger, self._upstreams.price)
         return self
 
     async def __aexit__(self, *_: object) -> None:
