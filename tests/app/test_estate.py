@@ -170,18 +170,12 @@ async def test_settings_that_cannot_be_used_change_nothing(gateway: Place) -> No
     refused = await gateway.ask("POST", "/admin/settings/reload")
     assert (refused.status, refused.json()["error"]["code"]) == (400, "settings_refused")
     assert "AKASHCHAT_STRICT: must be a boolean; AKASHCHAT_COMPAT" in refused.json()["error"]["message"]
-    gateway.wanted = lambda: gateway.settings().model_copy(update={"chat": None, "strict": True})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("akashchat.app.estate.change", _unchecked)
-        assert (await gateway.ask("POST", "/admin/settings/reload")).status == 400
+        patch.setattr("akashchat.app.house.front", None)
+        assert (await gateway.change(strict=True, ledger={"retention_days": 1})).status == 400
+    assert gateway.estate._ground.ledger.options.retention_days == 90
     assert (await gateway.ask("GET", "/v1/models/mine")).status == 200
     assert (await gateway.ask("POST", "/v1/chat/completions", ASK)).status == 200
-
-
-def _unchecked(now: Settings, wanted: Settings) -> Any:
-    from akashchat.settings.change import Change
-
-    return Change(settings=wanted, changed=["AKASHCHAT_CHAT"], waiting=[])
 
 
 async def test_what_only_a_start_heeds_waits_for_it(gateway: Place) -> None:

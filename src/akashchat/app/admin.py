@@ -19,7 +19,7 @@ from akashchat.server.routes import Table
 
 
 def admin_table(
-    gateway: Gateway, ground: Ground, terms: Terms, overview: Overview, reading: Reading
+    ground: Ground, gateway: Gateway, terms: Terms, overview: Overview, reading: Reading
 ) -> Table:
     """Path → method → endpoint, each for admins alone."""
     only = admin(gateway)
