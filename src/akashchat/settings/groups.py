@@ -179,10 +179,12 @@ class RedisSettings(Group):
         SecretStr(""), description="A Redis by which gateways share Akash's session, what they know of its quota, "
         "limits, and answers with an `Idempotency-Key`: `redis://[user:password@]host:6379/0`, `rediss://` with TLS, "
         "`unix://`, or `redis+sentinel://one:26379,two:26379/master/0`. Empty: each is on its own.",
+        json_schema_extra=AT_START,
     )  # fmt: skip
     timeout_s: Seconds = Field(
         0.25,
         description="How long Redis may take to answer before it counts as down; nobody waits for it any longer.",
+        json_schema_extra=AT_START,
     )
 
 
@@ -224,4 +226,6 @@ class LogSettings(Group):
     format: Literal["auto", "console", "json"] = Field(
         "auto", description="`console` for eyes, `json` for machines; `auto` is `console` in a terminal."
     )
-    access: bool = Field(default=False, description="Also write a line for each request, whatever is asked.")
+    access: bool = Field(
+        default=False, description="Also write a line for each request, whatever is asked.", json_schema_extra=AT_START
+    )  # fmt: skip
