@@ -40,7 +40,7 @@ ROOMS: dict[str, str] = {
     "settings",
     "simulator": "",
     "client": "wire errors",
-    "demo": "app server settings simulator",
+    "demo": "app doctor server settings simulator",
     "doctor": "app emulation upstreams storage model settings clock errors",
     "cli": "app client demo doctor server settings simulator telemetry storage.base storage.rows clock",
     "__main__": "cli",

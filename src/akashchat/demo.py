@@ -11,6 +11,7 @@ import msgspec
 from rich.console import Console
 
 from akashchat.app import create_app
+from akashchat.doctor.visit import examine
 from akashchat.server.listening import listen
 from akashchat.server.serve import serving
 from akashchat.settings import Settings, split_address
@@ -37,7 +38,10 @@ async def run(console: Console, settings: Settings, folder: pathlib.Path, *, kee
         url = f"http://{host or 'localhost'}:{sockets[0].getsockname()[1]}"
         asked = settings.server
         async with serving(
-            create_app(settings), sockets, shutdown_s=asked.shutdown_s, most_bytes=asked.max_body_bytes
+            create_app(settings, examine=examine),
+            sockets,
+            shutdown_s=asked.shutdown_s,
+            most_bytes=asked.max_body_bytes,
         ) as server:
             console.print(f"[bold]Akash's stand-in[/] at {akash.url}, [bold]the gateway[/] at {url}/v1")
             await _Client(console, url, settings.bearer_token.get_secret_value(), folder).ask_all()

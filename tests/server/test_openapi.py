@@ -19,6 +19,7 @@ from akashchat.dialects.messages.request import COUNTED, parse_count
 from akashchat.dialects.ollama import OllamaChat, OllamaGenerate
 from akashchat.dialects.openai import error_object
 from akashchat.dialects.responses.request import PARAMETERS, Recalled, parse
+from akashchat.doctor.visit import examine
 from akashchat.model.events import Finish, FinishReason, ReasoningDelta, ToolCallDelta, ToolCallStart, Usage
 from akashchat.model.reply import Fold
 from akashchat.model.request import Request
@@ -80,7 +81,8 @@ def test_the_document_is_openapi() -> None:
 def test_all_routes_are_described_and_nothing_else() -> None:
     """What is in the application's table is in the document, method by method."""
     forwards = {"base_url": "http://upstream.test/v1", "forwards": FORWARDED}
-    router = create_app(Settings(_env_file=None, upstreams={"mine": forwards})).house.paths
+    settings = Settings(_env_file=None, upstreams={"mine": forwards})
+    router = create_app(settings, examine=examine).house.paths
     served = {
         (route.path_format, method)
         for route in router.routes

@@ -176,3 +176,15 @@ class TestPasses:
     async def test_an_open_gateway_knows_no_pass(self) -> None:
         """There is no key for which it could stand."""
         assert await self.passes("").find((await self.passes().issue(KEY)).text) is None
+
+
+@pytest.mark.parametrize(("headers", "admin"), [({}, True), ({"x-forwarded-for": "10.0.0.9"}, False)])
+async def test_an_open_gateways_page_is_an_admins_at_this_machine(
+    akash: Simulator, headers: dict[str, str], admin: bool
+) -> None:
+    """Where no key is needed, who sits here may see what is for admins, and who comes through a proxy may not."""
+    async with running(akash.url) as url, aiohttp.ClientSession(url) as session:
+        async with session.get("/session", headers=headers) as reply:
+            told = await reply.json()
+        async with session.get("/admin/settings", headers=headers) as reply:
+            assert (told["key_needed"], told["admin"], reply.status == 200) == (False, admin, admin)

@@ -114,6 +114,10 @@ async def test_rows_are_summed_up(ledger: StoredLedger) -> None:
         ((), {(): 3}),
         (("day",), {("2027-01-15",): 2, ("2027-01-16",): 1}),
         (("hour",), {("2027-01-15T08",): 1, ("2027-01-15T23",): 1, ("2027-01-16T00",): 1}),
+        (
+            ("minute",),
+            {("2027-01-15T08:00",): 1, ("2027-01-15T23:59",): 1, ("2027-01-16T00:00",): 1},
+        ),
         (("key", "day"), {("a", "2027-01-15"): 1, ("", "2027-01-15"): 1, ("", "2027-01-16"): 1}),
         (("user", "caller", "upstream"), {("ann", "alice", "akash"): 3}),
         (("dialect", "outcome"), {("chat", "stop"): 2, ("chat", "failed"): 1}),
@@ -122,7 +126,7 @@ async def test_rows_are_summed_up(ledger: StoredLedger) -> None:
 async def test_sums_are_told_apart(
     ledger: StoredLedger, by: Sequence[Group], groups: dict[tuple[str, ...], int]
 ) -> None:
-    """By days and hours of UTC, names, and several of them; a day ends with its last millisecond."""
+    """By days, hours and minutes of UTC, names, and several of them; a day ends with its last millisecond."""
     midnight = NOW + 16 * 3600
     await ledger.write(
         [row(key="a"), row(key="", at=midnight - 0.001), row(key="", at=midnight, outcome="failed")], []

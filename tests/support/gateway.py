@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from akashchat.app import create_app
 from akashchat.clock import Chance, Clock
+from akashchat.doctor.visit import examine
 from akashchat.server.listening import listen
 from akashchat.server.serve import server_config
 from akashchat.settings import Settings
@@ -34,7 +35,7 @@ async def running(
     for name, value in options.items():
         calm[name] = {**calm[name], **value} if name in calm and isinstance(value, dict) else value  # type: ignore[assignment]
     settings = Settings(_env_file=None, AKASH_BASE_URL=akash_url, **calm)  # type: ignore[arg-type]
-    app = create_app(settings, clock=clock, chance=chance)
+    app = create_app(settings, clock=clock, chance=chance, examine=examine)
     async with served(app, most_bytes=settings.server.max_body_bytes) as url:
         yield url
 

@@ -7,6 +7,7 @@ from starlette.types import ASGIApp
 from akashchat.app.ground import Ground
 from akashchat.gateway.gateway import Gateway
 from akashchat.server.admin.base import admin
+from akashchat.server.admin.doctor import Doctor
 from akashchat.server.admin.events import Events
 from akashchat.server.admin.keys import KeysEndpoints
 from akashchat.server.admin.overview import Overview
@@ -19,7 +20,12 @@ from akashchat.server.routes import Table
 
 
 def admin_table(
-    ground: Ground, gateway: Gateway, terms: Terms, overview: Overview, reading: Reading
+    ground: Ground,
+    gateway: Gateway,
+    terms: Terms,
+    overview: Overview,
+    doctor: Doctor | None,
+    reading: Reading,
 ) -> Table:
     """Path → method → endpoint, each for admins alone."""
     only = admin(gateway)
@@ -35,6 +41,7 @@ def admin_table(
         "/admin/settings/reload": {"POST": Reload(terms)},
         "/admin/events": {"GET": Events(ground.telemetry.feed, clock)},
         "/admin/overview": {"GET": overview},
+        **({"/admin/doctor": {"GET": doctor}} if doctor else {}),
     }
     return {
         path: {method: only(endpoint) for method, endpoint in methods.items()}

@@ -1,6 +1,7 @@
 """Which endpoint is where, and what each is made of."""
 
 import asyncio
+from functools import partial
 
 from starlette.types import ASGIApp
 
@@ -21,6 +22,7 @@ from akashchat.dialects.responses.reply import ResponsesOptions
 from akashchat.gateway.gateway import Gateway
 from akashchat.policies.passes import Passes
 from akashchat.server.addresses import FILES_PATH, Addresses
+from akashchat.server.admin.doctor import Doctor
 from akashchat.server.admin.overview import Overview
 from akashchat.server.admin.settings import Terms
 from akashchat.server.admin.sums import OwnUsage
@@ -67,6 +69,8 @@ class Endpoints:
         records: Records | None,
     ) -> None:
         server = settings.server
+        examine = ground.examine and partial(ground.examine, settings)
+        self._doctor = Doctor(examine, ground.clock) if examine else None
         self._ground = ground
         self._clock = ground.clock
         self._chance = ground.chance
@@ -187,7 +191,7 @@ class Endpoints:
         ground, telemetry = self._ground, self._ground.telemetry
         overview = Overview(__version__, telemetry.began, self._ready, telemetry.totals, self._clock)
         own = OwnUsage(self._gateway, ground.ledger.store, self._clock)
-        admin = admin_table(ground, self._gateway, self._terms, overview, self._reading)
+        admin = admin_table(ground, self._gateway, self._terms, overview, self._doctor, self._reading)
         return {"/v1/usage": {"GET": own}, **admin}
 
     def _pages(self) -> Table:

@@ -5,8 +5,9 @@ Everything else is made anew when the settings change (``app.house``), and the r
 
 import os
 import pathlib
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
-from typing import Self
+from typing import Self, TypeAlias
 
 from akashchat.app.lasting import Lasting
 from akashchat.app.ledger import ledger
@@ -16,6 +17,7 @@ from akashchat.app.telemetry import Telemetry
 from akashchat.clock import Chance, Clock
 from akashchat.policies.keyring import Keyring
 from akashchat.policies.keys import Keys
+from akashchat.server.admin.doctor import Line
 from akashchat.server.idempotency import Answered, IdempotencyOptions
 from akashchat.server.siblings import Siblings
 from akashchat.settings import Settings
@@ -28,14 +30,25 @@ from akashchat.telemetry.base import Observer
 
 _KEYS = "keys"
 
+Examiner: TypeAlias = Callable[[Settings, bool], AsyncGenerator[Line]]
+"""Looks whether everything works with these settings, and draws a picture too where that is wanted."""
+
 
 class Ground:
     """Made of the settings the process began with; entered before the first request, left behind the last."""
 
-    def __init__(self, settings: Settings, clock: Clock, chance: Chance, siblings: Siblings) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        chance: Chance,
+        siblings: Siblings,
+        examine: Examiner | None = None,
+    ) -> None:
         self.clock = clock
         self.chance = chance
         self.siblings = siblings
+        self.examine = examine
         self.lasting = Lasting()
         self.telemetry = Telemetry(settings, clock, chance, siblings)
         self.metrics = self.telemetry.metrics

@@ -22,6 +22,7 @@ from akashchat.storage.rows import Group, Named, Selection, Spread, Summed, Sums
 _DAY_S = 86_400.0
 _HOURLY_S = 3 * _DAY_S
 """Up to so long a time the bars are hours."""
+_TIMED = ("day", "hour", "minute")
 _COLUMNS = ("requests", "errors", "input", "output", "cost", "first p50", "p95", "whole p50", "p95")
 
 command = typer.Typer(add_completion=False)
@@ -61,7 +62,7 @@ def usage_command(
         print_json(finished(_summed_up(selection, by)))
         return
     ticks: Group = "hour" if selection.until - selection.since <= _HOURLY_S else "day"
-    grouped: tuple[Group, ...] = (by,) if by in ("day", "hour") else (by, ticks)
+    grouped: tuple[Group, ...] = (by,) if by in _TIMED else (by, ticks)
     found = finished(_sums(selection, grouped))
     if as_csv:
         typer.echo(_csv(by, _folded(found)), nl=False)
@@ -104,7 +105,7 @@ def _folded(found: Summed, part: int = 0) -> dict[str, Sums]:
 
 def _table(group: Group, found: Summed) -> Table:
     folded = _folded(found)
-    timed = group in ("day", "hour")
+    timed = group in _TIMED
     table = Table(box=None, header_style="bold", show_footer=True)
     total = Sums()
     for sums in folded.values():

@@ -1,6 +1,6 @@
 """A whole visit: which checks there are for these settings, and in which order."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 
 from akashchat.clock import Chance, Clock, SystemChance, SystemClock
@@ -16,7 +16,7 @@ from akashchat.settings import Settings
 
 async def visit(
     settings: Settings, *, image: bool = False, clock: Clock | None = None, chance: Chance | None = None
-) -> AsyncIterator[Line]:
+) -> AsyncGenerator[Line]:
     """Look at everything, and give a line for each check as soon as it is known."""
     clock = clock or SystemClock()
     chance = chance or SystemChance()
@@ -38,3 +38,8 @@ async def visit(
         ]
         async for line in examined(checks, Secrets(settings), clock):
             yield line
+
+
+def examine(settings: Settings, image: bool) -> AsyncGenerator[Line]:
+    """The same, for a gateway that runs."""
+    return visit(settings, image=image)

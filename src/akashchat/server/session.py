@@ -14,6 +14,7 @@ from akashchat.policies.admission import Caller
 from akashchat.policies.limits import Limits
 from akashchat.policies.passes import LIFETIME_S, Pass, Passes
 from akashchat.server.addresses import scheme_of
+from akashchat.server.admin.base import from_here
 from akashchat.server.base import (
     PASS_COOKIE,
     CallerLeft,
@@ -46,7 +47,9 @@ class Session:
     async def show(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """Whether a key is needed here, and who asks, by a pass or by a key."""
         try:
-            await self._tell(send, await self._passes.find(pass_of(scope)), caller=await self._caller(scope))
+            await self._tell(
+                scope, send, await self._passes.find(pass_of(scope)), caller=await self._caller(scope)
+            )
         except GatewayError as error:
             await respond_error(scope, send, error)
 
@@ -64,7 +67,7 @@ class Session:
             return
         else:
             cookie = [_cookie(scope, given.text, LIFETIME_S)] if given else []
-            await self._tell(send, given, cookie)
+            await self._tell(scope, send, given, cookie)
 
     async def sign_out(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """The browser forgets the pass."""
@@ -73,7 +76,7 @@ class Session:
         except GatewayError as error:
             await respond_error(scope, send, error)
         else:
-            await self._tell(send, None, [_cookie(scope, "", 0)])
+            await self._tell(scope, send, None, [_cookie(scope, "", 0)])
 
     async def _left(self, caller: Caller | None) -> dict[str, dict[str, int | None]] | None:
         """How a caller's limits stand; none where that cannot be known now."""
@@ -87,8 +90,15 @@ class Session:
         key = shown_key_of(scope)
         return None if key is None or self._passes.open else await self._passes.admit(key)
 
+    async def _is_admin(self, scope: Scope, who: Caller | None) -> bool:
+        """Whether what is for admins answers them; where no key is needed, that is whoever sits at this machine."""
+        if self._passes.open:
+            return from_here(scope) and (await self._passes.admit(None)).admin
+        return who is not None and who.admin
+
     async def _tell(
         self,
+        scope: Scope,
         send: Send,
         held: Pass | None,
         headers: Headers | None = None,
@@ -101,6 +111,7 @@ class Session:
             "key_needed": not self._passes.open,
             "ends_at": held.ends_at if held and not caller else None,
             **_told(who),
+            "admin": await self._is_admin(scope, who),
             "limits": await self._left(who),
         }
         await respond(send, 200, json.encode(told), [(b"cache-control", b"no-store"), *(headers or ())])
@@ -109,8 +120,8 @@ class Session:
 def _told(caller: Caller | None) -> dict[str, object]:
     """What there is to say of who asks."""
     if caller is None:
-        return {"caller": None, "key": None, "admin": False}
-    return {"caller": caller.name, "key": caller.key or None, "admin": caller.admin}
+        return {"caller": None, "key": None}
+    return {"caller": caller.name, "key": caller.key or None}
 
 
 def _check_page(scope: Scope) -> None:

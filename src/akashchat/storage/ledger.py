@@ -41,6 +41,7 @@ _WHOLE_MS = "CAST(at * 1000 AS BIGINT)"
 _GROUPS: dict[Group, str] = {
     "day": f"{_WHOLE_MS} / 86400000",
     "hour": f"{_WHOLE_MS} / 3600000",
+    "minute": f"{_WHOLE_MS} / 60000",
     "model": "true_model",
     "key": '"key"',
     "caller": "caller",
@@ -49,7 +50,11 @@ _GROUPS: dict[Group, str] = {
     "dialect": "dialect",
     "outcome": "outcome",
 }
-_TIMES: dict[Group, tuple[int, str]] = {"day": (86_400, "%Y-%m-%d"), "hour": (3_600, "%Y-%m-%dT%H")}
+_TIMES: dict[Group, tuple[int, str]] = {
+    "day": (86_400, "%Y-%m-%d"),
+    "hour": (3_600, "%Y-%m-%dT%H"),
+    "minute": (60, "%Y-%m-%dT%H:%M"),
+}
 _SUMS = (
     "COUNT(*), SUM(CASE WHEN outcome = 'failed' THEN 1 ELSE 0 END), "
     "CAST(SUM(COALESCE(input_tokens, 0)) AS BIGINT), CAST(SUM(COALESCE(output_tokens, 0)) AS BIGINT), "

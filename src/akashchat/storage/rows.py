@@ -58,8 +58,10 @@ class Body(Struct, frozen=True):
 Named: TypeAlias = Literal["model", "key", "caller", "user", "upstream", "dialect"]
 """A column by which rows can be found; a ``model`` is found by either of its names."""
 
-Group: TypeAlias = Literal["day", "hour", "model", "key", "caller", "user", "upstream", "dialect", "outcome"]
-"""By what rows can be summed up; a ``model`` is the true one, days and hours are UTC's."""
+Group: TypeAlias = Literal[
+    "day", "hour", "minute", "model", "key", "caller", "user", "upstream", "dialect", "outcome"
+]
+"""By what rows can be summed up; a ``model`` is the true one; days, hours and minutes are UTC's."""
 
 
 class Selection(Struct, frozen=True, kw_only=True):
@@ -150,7 +152,8 @@ class Sums:
 
 
 Summed: TypeAlias = dict[tuple[str, ...], Sums]
-"""Sums by what was grouped by; a day is ``2026-11-22``, an hour ``2026-11-22T17``."""
+"""Sums by what was grouped by; a day is ``2026-11-22``, an hour ``2026-11-22T17``, a minute
+``2026-11-22T17:04``."""
 
 
 class LedgerStore(Protocol):

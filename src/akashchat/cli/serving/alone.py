@@ -7,13 +7,14 @@ from typing import Any
 from akashchat import settings
 from akashchat.app import create_app
 from akashchat.cli.serving.announcement import announce, listening
+from akashchat.doctor.visit import examine
 from akashchat.server.serve import serve as serve_app
 
 
 def serve(options: settings.Settings, given: Mapping[str, Any]) -> None:
     """Serve until a signal."""
     sockets = listening(options)
-    app = create_app(options, read=partial(settings.load, given))
+    app = create_app(options, read=partial(settings.load, given), examine=examine)
     serve_app(
         app,
         sockets,

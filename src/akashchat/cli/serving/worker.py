@@ -5,6 +5,7 @@ import socket
 import sys
 
 from akashchat.app import create_app
+from akashchat.doctor.visit import examine
 from akashchat.server.channel import ChannelClosed, hear
 from akashchat.server.hangup import end
 from akashchat.server.serve import serve as serve_app
@@ -23,7 +24,7 @@ def serve(inherited: str) -> None:
     options = terms.settings
     logs.configure(options.logs.level, options.logs.format)
     worker = Worker(channel, secret, end)
-    app = create_app(options, siblings=worker)
+    app = create_app(options, siblings=worker, examine=examine)
     serve_app(
         app,
         [socket.socket(fileno=number) for number in listening],

@@ -19,9 +19,9 @@ from akashchat.storage.rows import Group, LedgerStore, Named, Selection, Spread,
 from akashchat.wire import json
 
 GROUPS: tuple[Group, ...] = (
-    "day", "hour", "model", "key", "caller", "user", "upstream", "dialect", "outcome",
+    "day", "hour", "minute", "model", "key", "caller", "user", "upstream", "dialect", "outcome",
 )  # fmt: skip
-_TIMES = ("day", "hour")
+_TIMES = ("day", "hour", "minute")
 _MOST_GROUPS = 1000
 """Rows of a reply; names of models come from callers."""
 _MOST_AT_ONCE = 3

@@ -23,6 +23,7 @@ from akashchat.server.openapi.parts import (
 _ABOUT: dict[str, str] = {
     "day": "UTC's, such as `2026-11-22`.",
     "hour": "UTC's, such as `2026-11-22T17`.",
+    "minute": "UTC's, such as `2026-11-22T17:04`.",
     "model": "The model that answered.",
     "key": "The id of an issued key; empty for others.",
     "caller": "The key's name, or what stands for one.",

@@ -59,7 +59,11 @@ SCHEMAS: dict[str, Schema] = {
             "key_needed": {"type": "boolean", "description": "Whether callers must show a key here."},
             "caller": nullable(text("Who is signed in, or whose key is shown.")),
             "key": nullable(text("The id of an issued key.")),
-            "admin": {"type": "boolean", "description": "Whether it is an admin's."},
+            "admin": {
+                "type": "boolean",
+                "description": "Whether what is for admins answers; where no key is needed, that is to whoever sits "
+                "at the gateway's machine.",
+            },
             "limits": nullable({**LIMITS, "type": "object"}),
             "ends_at": nullable(number("When the signing in ends, in seconds since the epoch.")),
         }

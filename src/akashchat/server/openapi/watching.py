@@ -26,7 +26,7 @@ SCHEMAS: dict[str, Schema] = {
             "object": const("overview"),
             "version": text("Of the gateway."),
             "started_at": number("When it was started, in seconds since the epoch."),
-            "uptime_s": number("How long that is ago."),
+            "uptime_s": number("How long that is ago.", "number"),
             "ready": {"type": "object", "description": "As `/health/ready` tells it."},
             **AROUND,
             "totals": {**fields(_TOTALS), "description": "What was counted since the start."},
@@ -63,6 +63,7 @@ def paths() -> dict[str, Schema]:
     return {
         "/admin/overview": {"get": operation("getOverview", "The gateway at this moment", about, overview)},
         "/admin/events": {"get": _events()},
+        "/admin/doctor": {"get": _doctor()},
     }
 
 
@@ -77,6 +78,23 @@ def _events() -> Schema:
     return operation("getEvents", "Answers as they end", about, stream, BadRequest, parameters=filters)
 
 
+def _doctor() -> Schema:
+    stream = {"text/event-stream": {"schema": {"type": "string"}, "example": _LOOK}}
+    about = (
+        "Looks at the settings, the database, and each upstream: its name, its connection, a session, the quota, the "
+        "models, a chat of a few words, and a picture where `image` is `true`. A stream of server-sent events: a "
+        "`check` as soon as it is known, with what to do where it is not well, and at the end `doctor` with all of "
+        "them. Who asks while another looks waits for that."
+    )
+    image = {
+        "name": "image",
+        "in": "query",
+        "description": "Whether a picture is drawn, too.",
+        "schema": {"type": "boolean"},
+    }
+    return operation("getDoctor", "Whether everything works", about, stream, BadRequest, parameters=[image])
+
+
 def _filter(name: str, about: str) -> Schema:
     schema = {"type": "boolean"} if name == "errors" else {"type": "string"}
     return {"name": name, "in": "query", "description": about, "schema": schema}
@@ -85,5 +103,14 @@ def _filter(name: str, about: str) -> Schema:
 _STREAM = """\
 event: outcome
 data: {"object":"event","at":1795340012.5,"event":"answered","request_id":"req_1","model":"DeepSeek-V3.2"}
+
+"""
+
+_LOOK = """\
+event: check
+data: {"subject":"akash","check":"session","verdict":"ok","seen":"given","remedy":"","seconds":0.4}
+
+event: doctor
+data: {"object":"doctor","ok":true,"checks":[{"subject":"akash","check":"session","verdict":"ok","seen":"given"}]}
 
 """

@@ -4,6 +4,7 @@ import { home } from "../core/api.js";
 import { models } from "../core/catalogue.js";
 import { codeBlock, copyButton } from "../core/copy.js";
 import { el, freshId } from "../core/dom.js";
+import { fresh } from "../core/fresh.js";
 import { session } from "../core/signin.js";
 import { tabs } from "../core/tabs.js";
 import { learn, onLanguage, t } from "../core/words.js";
@@ -12,12 +13,12 @@ import { GROUPS } from "./clients.js";
 learn({
   en: {
     connectTitle: "Connect a client", connectLead: "Any client of OpenAI’s, Anthropic’s or Ollama’s API works here. Give it this address; the rest stays as it is.", baseUrl: "Base URL", bareUrl: "for Anthropic’s and Ollama’s clients",
-    noKey: "No key is needed. Clients that insist on one can send anything.", needsKey: "A key is needed.", yourKey: "Key for the examples below", keyStays: "It is put into the examples on this page and goes nowhere else.", exampleModel: "Model for the examples below",
+    noKey: "No key is needed. Clients that insist on one can send anything.", needsKey: "A key is needed.", yourKey: "Key for the examples below", keyStays: "It is put into the examples on this page and goes nowhere else.", keyFresh: "This is the key “{name}”, as it was just issued.", exampleModel: "Model for the examples below",
     groupPlain: "Code", groupAgents: "Terminal", groupPages: "Chat pages", groupLibraries: "Libraries",
   },
   zh: {
     connectTitle: "接入客户端", connectLead: "支持 OpenAI、Anthropic 或 Ollama API 的客户端都能使用。只需填写以下地址，其余不变。", baseUrl: "接口地址（Base URL）", bareUrl: "Anthropic 与 Ollama 的客户端使用",
-    noKey: "无需密钥。若客户端必须填写，任意内容即可。", needsKey: "需要密钥。", yourKey: "填入下方示例的密钥", keyStays: "仅填入本页示例，不会发送到任何地方。", exampleModel: "下方示例使用的模型",
+    noKey: "无需密钥。若客户端必须填写，任意内容即可。", needsKey: "需要密钥。", yourKey: "填入下方示例的密钥", keyStays: "仅填入本页示例，不会发送到任何地方。", keyFresh: "这是刚签发的密钥“{name}”。", exampleModel: "下方示例使用的模型",
     groupPlain: "代码", groupAgents: "终端", groupPages: "聊天页面", groupLibraries: "程序库",
   },
 });
@@ -32,8 +33,9 @@ function address(text, about) {
 export async function create() {
   const [keyId, modelId] = [freshId("key"), freshId("model")];
   const key = el("input", { id: keyId, class: "field", type: "password", autocomplete: "off", spellcheck: "false", oninput: () => fill() });
+  const about = el("p", { class: "small", role: "status" });
   const choice = el("select", { id: modelId, class: "field", onchange: () => fill() });
-  const keyPart = el("div", { class: "stack" }, el("label", { for: keyId, "data-t": "yourKey" }), key, el("p", { class: "soft small", "data-t": "keyStays" }));
+  const keyPart = el("div", { class: "stack" }, el("label", { for: keyId, "data-t": "yourKey" }), key, el("p", { class: "soft small", "data-t": "keyStays" }), about);
   const needed = el("p", { class: "key" }, el("span", { class: "dot" }), el("span"));
   const blocks = [];
   const groups = GROUPS.map(([group, clients]) => el("section", {},
@@ -50,12 +52,19 @@ export async function create() {
     for (const { place, name, language, text } of blocks) place.replaceChildren(codeBlock(text(given), language, name));
   }
 
+  /** The key that was just issued, and of the models those that it opens. */
+  function take() {
+    key.value = fresh.key;
+    load();
+  }
+
   async function load() {
+    about.textContent = fresh.key && key.value === fresh.key ? t("keyFresh", fresh) : "";
     keyPart.hidden = !session.keyNeeded;
     needed.dataset.state = session.keyNeeded ? "needed" : "open";
     needed.lastChild.textContent = t(session.keyNeeded ? "needsKey" : "noKey");
     try {
-      const writers = (await models()).all.filter(({ draws }) => !draws);
+      const writers = (await models()).all.filter((model) => !model.draws && fresh.opens(model));
       choice.replaceChildren(...writers.map(({ id }) => el("option", { value: id }, id)));
     } catch (error) {
       console.debug("the models are not known:", error.message);
@@ -64,7 +73,9 @@ export async function create() {
   }
 
   session.addEventListener("changed", load);
+  fresh.addEventListener("changed", take);
   onLanguage(load);
+  key.value = fresh.key;
   await load();
   const element = el("div", { class: "wide-view narrow-view" },
     el("h1", { "data-t": "connectTitle" }), el("p", { class: "soft lead", "data-t": "connectLead" }),

@@ -19,8 +19,8 @@ learn({
   },
 });
 
-/** Told (`changed`) when somebody has signed in or out. */
-export const session = Object.assign(new EventTarget(), { keyNeeded: false, caller: null });
+/** Told (`changed`) when somebody has signed in or out; `key` is the id of an issued one. */
+export const session = Object.assign(new EventTarget(), { keyNeeded: false, caller: null, key: null, admin: false });
 
 /** Ask how it stands. */
 export async function lookUp() {
@@ -30,6 +30,8 @@ export async function lookUp() {
 function take(told) {
   session.keyNeeded = told.key_needed;
   session.caller = told.caller;
+  session.key = told.key;
+  session.admin = told.admin;
   if (told.caller !== null) admittedAnew();
   forgetModels();
   session.dispatchEvent(new Event("changed"));
@@ -37,6 +39,11 @@ function take(told) {
 
 /** Whether the page may ask: no key is needed, or somebody has signed in. */
 export const admitted = () => !session.keyNeeded || session.caller !== null;
+
+/** Sign in with a key; throws `Refused`. */
+export async function signInWith(key) {
+  take(await (await ask("session", { body: { key } })).json());
+}
 
 /** Leave. */
 export async function signOut() {
@@ -62,7 +69,7 @@ export function signIn() {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     try {
-      take(await (await ask("session", { body: { key: input.value.trim() } })).json());
+      await signInWith(input.value.trim());
       shown.close();
     } catch (refused) {
       if (refused.status === 401) wrong.replaceChildren(el("span", { "data-t": "wrongKey" }));
@@ -73,7 +80,6 @@ export function signIn() {
 }
 
 refusals.addEventListener("key", () => {
-  session.keyNeeded = true;
-  session.caller = null;
+  Object.assign(session, { keyNeeded: true, caller: null, key: null, admin: false });
   signIn();
 });
