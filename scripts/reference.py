@@ -12,12 +12,15 @@ import pathlib
 import re
 import textwrap
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 
 from akashchat import errors
 from akashchat.app.ground import Ground
+from akashchat.app.redis import SharedRedis
+from akashchat.app.shelves import alone
 from akashchat.app.upstreams import Upstreams
 from akashchat.clock import SystemChance, SystemClock
 from akashchat.errors.remedies import remedy
@@ -90,8 +93,13 @@ def metrics_page() -> str:
     lines = [_METRICS_HEAD]
     settings, clock, chance = Settings.model_construct(), SystemClock(), SystemChance()
     ground = Ground(settings, clock, chance, Alone())
-    upstreams = Upstreams(settings, clock, chance, drifted=str)
-    for metric in [*ground.metrics.collect(), *upstreams.figures(), *lost(dict.fromkeys(SIGNALS, 0))]:
+    upstreams = Upstreams(settings, clock, chance, alone(), drifted=str)
+    further = (
+        upstreams.figures(),
+        lost(dict.fromkeys(SIGNALS, 0)),
+        SharedRedis("redis://", clock, 1).figures(),
+    )
+    for metric in chain(ground.metrics.collect(), *further):
         kind = metric.kind if isinstance(metric, Figures) else "histogram"
         name = f"{metric.name}_total" if kind == "counter" else metric.name
         lines.append(

@@ -24,7 +24,7 @@ ROOMS: dict[str, str] = {
     "tokens": "model",
     # The two sides that never meet: protocols of clients, and where answers come from.
     "dialects": "model wire errors",
-    "upstreams": "model wire tokens clock errors",
+    "upstreams": "model wire tokens storage.base clock errors",
     # What wraps an upstream, who may ask it, who is told of it.
     "emulation": "model tokens upstreams.base clock errors",
     "policies": "model tokens upstreams.base storage.base clock errors",
@@ -134,8 +134,10 @@ CONCRETE: dict[str, set[str]] = {
     "storage.schema": {"storage"},
     "storage.shelf": {"app", "storage"},
     "storage.captures": {"app", "storage"},
+    "storage.redis": {"app"},
     "policies.counters.memory": {"app", "policies.counters"},
     "policies.counters.database": {"app", "policies.counters"},
+    "policies.counters.redis": {"app", "policies.counters"},
     "policies.counters.sheltered": {"app", "policies.counters"},
     "simulator": {"cli", "demo", "simulator"},
 }

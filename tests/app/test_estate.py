@@ -15,7 +15,7 @@ from akashchat.clock import Clock
 from akashchat.server.siblings import Alone
 from akashchat.settings import BadSettings, Settings, options
 from akashchat.simulator import Simulator
-from tests.support.clock import FakeClock, HastyClock
+from tests.support.clock import CountingChance, FakeClock, HastyClock
 from tests.support.gateway import served
 from tests.support.http import Reply, call, calling
 
@@ -108,7 +108,7 @@ async def test_nobody_stays_for_longer_than_an_answer_may_take(akash: Simulator)
 
 
 async def test_an_upstream_whose_settings_stay_keeps_what_it_knows(gateway: Place, akash: Simulator) -> None:
-    """Its session above all; with settings of its own that are new it begins anew."""
+    """Its session above all, which is the place's and not the settings': one that is made anew finds it, too."""
 
     def sessions() -> int:
         return sum(one.path.startswith("/api/auth/session") for one in akash.requests)
@@ -120,7 +120,7 @@ async def test_an_upstream_whose_settings_stay_keeps_what_it_knows(gateway: Plac
         assert sessions() == 1
     await gateway.change(akash={"user_agent": "another/1"})
     assert (await gateway.ask("POST", "/v1/chat/completions", ASK)).status == 200
-    assert sessions() == 2
+    assert sessions() == 1
     assert akash.chats[-1].headers["user-agent"] == "another/1"
 
 
@@ -170,18 +170,12 @@ async def test_settings_that_cannot_be_used_change_nothing(gateway: Place) -> No
     refused = await gateway.ask("POST", "/admin/settings/reload")
     assert (refused.status, refused.json()["error"]["code"]) == (400, "settings_refused")
     assert "AKASHCHAT_STRICT: must be a boolean; AKASHCHAT_COMPAT" in refused.json()["error"]["message"]
-    gateway.wanted = lambda: gateway.settings().model_copy(update={"chat": None, "strict": True})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("akashchat.app.estate.change", _unchecked)
-        assert (await gateway.ask("POST", "/admin/settings/reload")).status == 400
+        patch.setattr("akashchat.app.house.front", None)
+        assert (await gateway.change(strict=True, ledger={"retention_days": 1})).status == 400
+    assert gateway.estate._ground.ledger.options.retention_days == 90
     assert (await gateway.ask("GET", "/v1/models/mine")).status == 200
     assert (await gateway.ask("POST", "/v1/chat/completions", ASK)).status == 200
-
-
-def _unchecked(now: Settings, wanted: Settings) -> Any:
-    from akashchat.settings.change import Change
-
-    return Change(settings=wanted, changed=["AKASHCHAT_CHAT"], waiting=[])
 
 
 async def test_what_only_a_start_heeds_waits_for_it(gateway: Place) -> None:
@@ -221,13 +215,18 @@ class Watched:
         return value
 
 
-def _read_by_the_ground() -> Iterator[str]:
+ALONE: dict[str, Any] = {"storage": {"path": ":memory:"}}
+SHARED: dict[str, Any] = {"database": {"url": "postgresql://localhost:1/nobody"}}
+
+
+def _read_by_the_ground(given: dict[str, Any]) -> Iterator[str]:
     read: set[tuple[str, ...]] = set()
-    watched: Any = Watched(Settings(_env_file=None, storage={"path": ":memory:"}), read)  # type: ignore[call-arg]
-    Ground(watched, FakeClock(), Any, Alone())  # type: ignore[arg-type]
+    watched: Any = Watched(Settings(_env_file=None, **given), read)  # type: ignore[call-arg]
+    Ground(watched, FakeClock(), CountingChance(), Alone())
     yield from (option.variable for option in options() if option.path in read and not option.at_start)
 
 
-def test_what_the_ground_is_made_of_is_marked() -> None:
+@pytest.mark.parametrize("given", [ALONE, SHARED], ids=["alone", "shared"])
+def test_what_the_ground_is_made_of_is_marked(given: dict[str, Any]) -> None:
     """Else a change of it would be told as done, and nothing would have happened; of the log it does happen."""
-    assert set(_read_by_the_ground()) == {"AKASHCHAT_LOGS_LEVEL", "AKASHCHAT_LOGS_FORMAT"}
+    assert set(_read_by_the_ground(given)) == {"AKASHCHAT_LOGS_LEVEL", "AKASHCHAT_LOGS_FORMAT"}

@@ -4,12 +4,15 @@ import json
 import pathlib
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, NamedTuple
 
 import promql_parser as promql
 import yaml
 
 from akashchat.app.ground import Ground
+from akashchat.app.redis import SharedRedis
+from akashchat.app.shelves import alone
 from akashchat.app.upstreams import Upstreams
 from akashchat.clock import SystemChance, SystemClock
 from akashchat.server.siblings import Alone
@@ -42,9 +45,14 @@ def exposed() -> dict[str, frozenset[str]]:
     """Every name that ``/metrics`` may give, with its labels."""
     settings, clock, chance = Settings.model_construct(), SystemClock(), SystemChance()
     ground = Ground(settings, clock, chance, Alone())
-    upstreams = Upstreams(settings, clock, chance, drifted=str)
+    upstreams = Upstreams(settings, clock, chance, alone(), drifted=str)
     found = {"up": _SCRAPED}
-    for metric in [*ground.metrics.collect(), *upstreams.figures(), *lost(dict.fromkeys(SIGNALS, 0))]:
+    further = (
+        upstreams.figures(),
+        lost(dict.fromkeys(SIGNALS, 0)),
+        SharedRedis("redis://", clock, 1).figures(),
+    )
+    for metric in chain(ground.metrics.collect(), *further):
         labels = _SCRAPED | {*metric.labels}
         if not isinstance(metric, Figures):
             found[f"{metric.name}_bucket"] = labels | {"le"}

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import pytest
+from msgspec.structs import replace
 
 from akashchat.clock import Chance, SystemChance
 from akashchat.errors import (
@@ -96,6 +97,13 @@ async def said(failover: Failover, model: str = "m", **options: object) -> str:
     return text_of(await told(failover, asked(model=model, **options)))  # type: ignore[arg-type]
 
 
+def untimed(request: Request) -> list[Attempt]:
+    """Who was asked and what came of it, whenever that was."""
+    return [
+        replace(attempt, began=0.0, asked=0.0, heard=0.0, ended=0.0) for attempt in request.journey.attempts
+    ]
+
+
 async def test_the_first_that_answers_answers() -> None:
     """The others are not asked."""
     a, b = Listed("a"), Listed("b")
@@ -111,7 +119,7 @@ async def test_who_fails_gives_way(error: GatewayError) -> None:
     a, b = Listed("a", error), Listed("b")
     request = asked()
     assert text_of(await told(joined(a, b), request)) == "b"  # type: ignore[arg-type]
-    assert request.journey.attempts == [Attempt("a", "m", error=error), Attempt("b", "m")]
+    assert untimed(request) == [Attempt("a", "m", error=error), Attempt("b", "m")]
 
 
 async def test_a_failure_in_place_of_the_first_event_gives_way_too() -> None:
@@ -223,7 +231,7 @@ async def test_strictness_passes_over_who_does_not_follow() -> None:
     assert await said(joined(a, b, strict=True), stop=("x",)) == "b"
     request = asked(stop=("x",))
     await told(joined(a, b), request)  # type: ignore[arg-type]
-    assert request.journey.attempts == [Attempt("a", "m", ignored=("stop",))]
+    assert untimed(request) == [Attempt("a", "m", ignored=("stop",))]
     with pytest.raises(UnsupportedParameter, match="not supported with the model 'm': 'stop'"):
         await said(joined(a, Listed("c"), strict=True), stop=("x",))
     with pytest.raises(UpstreamUnavailable):
@@ -237,7 +245,7 @@ async def test_who_failed_is_asked_last() -> None:
     request.journey.attempts += [Attempt("a", "m", error=DOWN), Attempt("b", "m", error=DOWN)]
     failover = joined(a, b, fallbacks={"m": ["n"]})
     await told(failover, request)  # type: ignore[arg-type]
-    assert request.journey.attempts[-1] == Attempt("a", "n", instead=True)
+    assert untimed(request)[-1] == Attempt("a", "n", instead=True)
     request = asked()
     request.journey.attempts.append(Attempt("a", "m", error=DOWN))
     assert text_of(await told(failover, request)) == "b"  # type: ignore[arg-type]
@@ -250,7 +258,7 @@ async def test_a_cut_answer_goes_on_elsewhere() -> None:
     a, b = Listed("a", cut, [[TextDelta(text)], [FINISH]]), Listed("b", [[TextDelta(text[20:])], [FINISH]])
     request = asked()
     assert text_of(await told(Rescued(joined(a, b)), request)) == text
-    assert request.journey.attempts == [Attempt("a", "m", error=CUT.error), Attempt("b", "m")]
+    assert untimed(request) == [Attempt("a", "m", error=CUT.error), Attempt("b", "m")]
     a = Listed("a", cut, [[TextDelta(text)], [FINISH]])
     assert text_of(await told(Rescued(joined(a)), asked())) == text
 
@@ -260,7 +268,7 @@ async def test_a_failure_in_mid_stream_is_on_the_journey() -> None:
     request = asked()
     events = await told(joined(Listed("a", [[TextDelta("x")], [CUT]])), request)  # type: ignore[arg-type]
     assert isinstance(events[-1], Failure)
-    assert request.journey.attempts == [Attempt("a", "m", error=CUT.error)]
+    assert untimed(request) == [Attempt("a", "m", error=CUT.error)]
 
 
 async def test_the_list_is_that_of_all() -> None:

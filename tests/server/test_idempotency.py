@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from akashchat.server.idempotency import Answered, IdempotencyOptions, Recording
+from akashchat.server.idempotency import Answered, IdempotencyOptions
+from akashchat.server.recording import Recording
 from akashchat.simulator import Simulator
 from tests.support.clock import FakeClock
 from tests.support.gateway import running

@@ -205,3 +205,19 @@ async def test_one_worker_is_one_process(akash: Simulator, tmp_path: Path) -> No
         served.process.send_signal(signal.SIGHUP)
         line = await served.logged("settings read again")
         assert (line["changed"], line["waiting"]) == (["AKASHCHAT_STRICT"], ["AKASHCHAT_SERVER_WORKERS"])
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_the_log_follows_the_settings(akash: Simulator, tmp_path: Path, workers: int) -> None:
+    """What is told of answers, and what is told beside them, also by who has told something before."""
+    settings = tmp_path / "akashchat.toml"
+    settings.write_text("logs.level = 'error'\n", "utf-8")
+    async with serve(akash.url, tmp_path, "--workers", str(workers)) as served:
+        settings.write_text("logs.level = 'loud'\n", "utf-8")
+        served.process.send_signal(signal.SIGHUP)
+        await served.logged("settings refused")
+        settings.write_text("logs.level = 'info'\n", "utf-8")
+        served.process.send_signal(signal.SIGHUP)
+        assert (await served.logged("settings read again"))["changed"] == ["AKASHCHAT_LOGS_LEVEL"]
+        assert (await ask(served, "POST", "/v1/chat/completions", ASK)).status == 200
+        assert (await served.logged("answered"))["model"] == ASK["model"]

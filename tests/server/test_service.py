@@ -144,16 +144,14 @@ async def test_a_body_beyond_the_limit_is_refused_unread(akash: Simulator) -> No
 
 async def test_a_body_that_does_not_come_is_not_waited_for(akash: Simulator, clock: FakeClock) -> None:
     """408 after the time allowed."""
-    async with (
-        running(akash.url, clock) as gateway,
-        calling(
-            "POST", f"{gateway}/v1/chat/completions", raw=b"{", headers={"Content-Length": "100"}
-        ) as caller,
-    ):
-        while not clock.waiting:
-            await clock.advance(0)
-        await clock.advance(61)
-        assert (await caller.head())[0] == 408
+    short = {"raw": b"{", "headers": {"Content-Length": "100"}}
+    async with running(akash.url, clock) as gateway:
+        idle = clock.waiting
+        async with calling("POST", f"{gateway}/v1/chat/completions", **short) as caller:
+            while clock.waiting == idle:
+                await clock.advance(0)
+            await clock.advance(61)
+            assert (await caller.head())[0] == 408
 
 
 @pytest.mark.parametrize(

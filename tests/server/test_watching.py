@@ -10,8 +10,9 @@ import pytest
 from akashchat.app import create_app
 from akashchat.clock import SystemChance
 from akashchat.server.aside import Aside
+from akashchat.server.listening import CannotListen, listen
 from akashchat.server.routes import not_found
-from akashchat.server.serve import CannotListen, listen, serving
+from akashchat.server.serve import serving
 from akashchat.server.watching import Watched
 from akashchat.settings import Settings
 from akashchat.simulator import Simulator

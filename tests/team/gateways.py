@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process, create_subprocess_exec
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -19,9 +19,15 @@ class Started(Struct):
     process: Process
     url: str
 
-    async def ask(self, body: object, path: str = "/v1/chat/completions") -> Reply:
+    async def ask(
+        self, body: object, path: str = "/v1/chat/completions", headers: Mapping[str, str] | None = None
+    ) -> Reply:
         """What it answers."""
-        return await call("POST", self.url + path, body)
+        return await call("POST", self.url + path, body, headers)
+
+    async def look(self, path: str) -> Reply:
+        """What is there."""
+        return await call("GET", self.url + path)
 
     async def die(self) -> None:
         """As ``kill -9`` has it."""

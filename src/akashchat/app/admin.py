@@ -20,8 +20,8 @@ from akashchat.server.routes import Table
 
 
 def admin_table(
-    gateway: Gateway,
     ground: Ground,
+    gateway: Gateway,
     terms: Terms,
     overview: Overview,
     doctor: Doctor | None,

@@ -6,8 +6,10 @@ from types import TracebackType
 from typing import Self
 
 from akashchat.app.connections import connections
+from akashchat.app.shelves import Shelves
 from akashchat.clock import Chance, Clock
 from akashchat.settings import Settings
+from akashchat.storage.base import Shelf
 from akashchat.storage.captures import CaptureFolder
 from akashchat.upstreams.akash.drawing import Drawing, DrawingOptions
 from akashchat.upstreams.akash.drift import DriftAlarm
@@ -15,9 +17,11 @@ from akashchat.upstreams.akash.listing import ModelList
 from akashchat.upstreams.akash.quota import Quota, QuotaOptions
 from akashchat.upstreams.akash.rationed import Rationed
 from akashchat.upstreams.akash.request import RequestOptions
+from akashchat.upstreams.akash.session import SessionShelf, session_name
 from akashchat.upstreams.akash.sessions import Sessions
 from akashchat.upstreams.akash.site import Site, SiteOptions
 from akashchat.upstreams.akash.web import AkashWeb
+from akashchat.upstreams.akash.word import Words, word_name
 from akashchat.upstreams.base import Upstream
 from akashchat.upstreams.listing import Listing
 
@@ -29,7 +33,13 @@ class Akash:
     """
 
     def __init__(
-        self, settings: Settings, clock: Clock, chance: Chance, *, drifted: Callable[[str], object]
+        self,
+        settings: Settings,
+        clock: Clock,
+        chance: Chance,
+        shelves: Shelves,
+        *,
+        drifted: Callable[[str], object],
     ) -> None:
         akash = settings.akash
         cookie = akash.cookie.get_secret_value()
@@ -38,11 +48,12 @@ class Akash:
         self.alarm = DriftAlarm(clock, drifted, self._captures.keep if self._captures else None)
         self.http = connections(settings.akash_base_url, akash, clock)
         self.site = Site(self.http, _site_options(settings), self.alarm)
-        self.sessions = Sessions(
-            self.site, clock, own_cookie=cookie, access_token=akash.access_token.get_secret_value()
-        )
+        token = akash.access_token.get_secret_value()
+        session = SessionShelf(shelves.own, clock, session_name(settings.akash_base_url, token))
+        self.sessions = Sessions(self.site, session, clock, own_cookie=cookie, access_token=token)
         self.drawing = Drawing(self.site, DrawingOptions(timeout_s=akash.image_timeout_s), clock, chance)
-        self.quota = Quota(self.site, clock, QuotaOptions(mode=akash.quota, wait_s=akash.quota_wait_s))
+        options = QuotaOptions(mode=akash.quota, wait_s=akash.quota_wait_s)
+        self.quota = Quota(self.site, clock, options, _words(settings, shelves.shared))
         models = ModelList(self.site, self.sessions, clock, AkashWeb.name)
         self.web = AkashWeb(
             self.site,
@@ -81,6 +92,12 @@ class Akash:
         if self._captures is not None:
             await self._captures.close()
         await self.http.__aexit__(kind, error, trace)
+
+
+def _words(settings: Settings, shared: Shelf | None) -> Words | None:
+    if shared is None or not settings.akash.quota_shared:
+        return None
+    return Words(shared, word_name(settings.akash_base_url, settings.akash.proxy.get_secret_value()))
 
 
 def _captures(settings: Settings) -> CaptureFolder | None:

@@ -1,7 +1,6 @@
 """Which endpoint is where, and what each is made of."""
 
 import asyncio
-from collections.abc import Sequence
 from functools import partial
 
 from starlette.types import ASGIApp
@@ -9,6 +8,7 @@ from starlette.types import ASGIApp
 from akashchat import __version__, tokens
 from akashchat.app.admin import admin_table
 from akashchat.app.ground import Ground
+from akashchat.app.upstreams import Upstreams
 from akashchat.dialects.base import Dialect
 from akashchat.dialects.chat import Chat
 from akashchat.dialects.chat.stream import ChatOptions
@@ -18,6 +18,7 @@ from akashchat.dialects.messages import Messages
 from akashchat.dialects.messages.request import parse_count
 from akashchat.dialects.ollama import STREAM_TYPE, OllamaChat, OllamaGenerate
 from akashchat.dialects.responses import Responses
+from akashchat.dialects.responses.reply import ResponsesOptions
 from akashchat.gateway.gateway import Gateway
 from akashchat.policies.passes import Passes
 from akashchat.server.addresses import FILES_PATH, Addresses
@@ -31,13 +32,14 @@ from akashchat.server.catalogue import Capabilities, Models
 from akashchat.server.compaction import Compact, InputTokens
 from akashchat.server.counting import Counting
 from akashchat.server.files import Files
-from akashchat.server.forwarding import FORWARDED, Forwarder, Forwarding
-from akashchat.server.health import Health, Ready, States
+from akashchat.server.forwarding import FORWARDED, Forwarding
+from akashchat.server.health import Health, Ready
 from akashchat.server.idempotency import Idempotent
 from akashchat.server.metrics import MetricsPage
 from akashchat.server.ollama import OllamaAnswers, Show, Tags, running, version
 from akashchat.server.openapi import OpenApi
 from akashchat.server.probes import Discarded, Hello
+from akashchat.server.records import Records
 from akashchat.server.remembering import Memory
 from akashchat.server.responses import Response, ResponseAnswers
 from akashchat.server.routes import Table, not_found
@@ -47,6 +49,7 @@ from akashchat.server.stream import Patience
 from akashchat.server.tokenize import Detokenize, Tokenize
 from akashchat.settings import Settings
 from akashchat.upstreams.akash.models import IMAGE_MODEL
+from akashchat.upstreams.akash.request import DEFAULT_TEMPERATURE, DEFAULT_TOP_P
 from akashchat.web.pages import Assets, Page
 
 
@@ -56,34 +59,37 @@ class Endpoints:
     def __init__(
         self,
         settings: Settings,
-        gateway: Gateway,
-        memory: Memory,
-        forwarders: Sequence[Forwarder],
-        states: States,
         ground: Ground,
+        upstreams: Upstreams,
+        gateway: Gateway,
         *,
+        passes: Passes,
         terms: Terms,
         leaving: asyncio.Event,
-        passes: Passes,
+        records: Records | None,
     ) -> None:
         server = settings.server
         examine = ground.examine and partial(ground.examine, settings)
         self._doctor = Doctor(examine, ground.clock) if examine else None
-        self._gateway = gateway
-        self._memory = memory
-        self._forwarders = forwarders
         self._ground = ground
-        self._passes = passes
         self._clock = ground.clock
         self._chance = ground.chance
-        self._ready = Ready(gateway, memory.store, ground.clock, server.ready_timeout_s, states)
+        self._upstreams = upstreams
+        self._gateway = gateway
+        self._passes = passes
+        self._terms = terms
+        self._leaving = leaving
+        self._memory = Memory(ground.responses, _responses_options(settings))
+        self._records = records
+        redis = ground.redis.state if ground.redis is not None else None
+        self._ready = Ready(
+            gateway, self._memory.store, self._clock, server.ready_timeout_s, upstreams.states, redis
+        )
         self._addresses = Addresses(gateway.links, server.public_url, f"http://{settings.server_address}")
         self._reading = Reading(limit=server.max_body_bytes, timeout_s=server.body_timeout_s)
         self._options = AnswerOptions(
             reading=self._reading, patience=Patience(grace_s=server.grace_s, ping_s=server.ping_s)
         )
-        self._terms = terms
-        self._leaving = leaving
         self._chat = ChatOptions(reasoning=settings.chat.reasoning, progress=settings.chat.progress)
 
     def table(self) -> Table:
@@ -106,7 +112,9 @@ class Endpoints:
 
     def _once(self, endpoint: ASGIApp) -> ASGIApp:
         """The same, asked once by who asks twice."""
-        return Idempotent(endpoint, self._ground.answered, self._gateway, self._reading, self._clock)
+        return Idempotent(
+            endpoint, self._ground.answered, self._gateway, self._reading, self._clock, records=self._records
+        )
 
     def _answers(self, dialect: Dialect) -> ASGIApp:
         return self._once(
@@ -172,11 +180,10 @@ class Endpoints:
 
     def _forwarded(self) -> Table:
         """What some upstream has; the rest is not found, and told why."""
-        offered = [what for what in FORWARDED if any(one.forwards(what) for one in self._forwarders)]
+        forwarders = self._upstreams.forwarders
+        offered = [what for what in FORWARDED if any(one.forwards(what) for one in forwarders)]
         return {
-            f"/v1/{what}": {
-                "POST": Forwarding(what, self._gateway, self._forwarders, self._reading, self._clock)
-            }
+            f"/v1/{what}": {"POST": Forwarding(what, self._gateway, forwarders, self._reading, self._clock)}
             for what in offered
         }
 
@@ -184,7 +191,7 @@ class Endpoints:
         ground, telemetry = self._ground, self._ground.telemetry
         overview = Overview(__version__, telemetry.began, self._ready, telemetry.totals, self._clock)
         own = OwnUsage(self._gateway, ground.ledger.store, self._clock)
-        admin = admin_table(self._gateway, ground, self._terms, overview, self._doctor, self._reading)
+        admin = admin_table(ground, self._gateway, self._terms, overview, self._doctor, self._reading)
         return {"/v1/usage": {"GET": own}, **admin}
 
     def _pages(self) -> Table:
@@ -199,3 +206,9 @@ class Endpoints:
             "/assets/{name:path}": {"GET": Assets(not_found)},
             "/": {"GET": Page("index.html")},
         }
+
+
+def _responses_options(settings: Settings) -> ResponsesOptions:
+    if settings.akash.sampling == "model":
+        return ResponsesOptions()
+    return ResponsesOptions(temperature=DEFAULT_TEMPERATURE, top_p=DEFAULT_TOP_P)

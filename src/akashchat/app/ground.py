@@ -12,6 +12,7 @@ from typing import Self, TypeAlias
 from akashchat.app.lasting import Lasting
 from akashchat.app.ledger import ledger
 from akashchat.app.limits import counters
+from akashchat.app.shelves import Shelves, shared_redis
 from akashchat.app.telemetry import Telemetry
 from akashchat.clock import Chance, Clock
 from akashchat.policies.keyring import Keyring
@@ -53,11 +54,16 @@ class Ground:
         self.metrics = self.telemetry.metrics
         self.database = opened(settings, clock)
         self._file = settings.storage.file()
-        shared = bool(settings.database.url.get_secret_value()) or settings.server.workers > 1
-        self.shelf: Shelf = DatabaseShelf(self.database, clock) if shared else MemoryShelf(clock)
+        self.redis = shared_redis(settings, clock)
+        if self.redis is not None:
+            self.metrics.lasting.append(self.redis.figures)
+        shared = self._shared(settings)
+        self.shelves = Shelves(shared or MemoryShelf(clock), shared)
         options = ResponseOptions(retention_days=settings.storage.retention_days)
         self.responses = StoredResponses(self.database, options, clock)
-        self.counters = counters(settings, self.database, clock, chance)
+        self.counters = counters(
+            settings, self.database, self.redis.scripts if self.redis else None, clock, chance
+        )
         self.keys = Keys(Keyring(self.database, clock, chance), clock, tell=lambda: siblings.tell(_KEYS))
         self.drawn_secret = siblings.secret or chance.token(32)
         self.ledger = ledger(self.database, clock, self.metrics)
@@ -74,6 +80,8 @@ class Ground:
         with suppress(DatabaseDown):  # which is told in the log; who needs it later tries again
             await self.database.run(Statement("SELECT 1"))  # makes its tables
         self.keys.doubtful = _is_replaced(await self.database.place(), self._file)
+        if self.redis is not None:
+            await self.redis.state()
         await self.keys.reload()
         self.ledger.start()
         await self.telemetry.__aenter__()
@@ -85,8 +93,16 @@ class Ground:
         await self.counters.close()
         await self.ledger.close()
         await self.responses.close()
+        if self.redis is not None:
+            await self.redis.close()
         await self.keys.close()
         await self.database.close()
+
+    def _shared(self, settings: Settings) -> Shelf | None:
+        """What lies where others find it, too: in Redis, or in the database where that is not this process's alone."""
+        if self.redis is not None:
+            return self.redis.shelf
+        return DatabaseShelf(self.database, self.clock) if settings.shares_database else None
 
 
 def _is_replaced(place: str, file: str) -> bool:

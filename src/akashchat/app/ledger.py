@@ -1,7 +1,7 @@
 """The ledger, put together: it outlives a change of settings, and follows the latest."""
 
 from akashchat.clock import Clock
-from akashchat.settings import Settings
+from akashchat.settings.groups import LedgerSettings
 from akashchat.storage.base import Database
 from akashchat.storage.ledger import StoredLedger
 from akashchat.telemetry.base import Observer
@@ -17,9 +17,12 @@ def ledger(database: Database, clock: Clock, metrics: Metrics) -> Ledger:
     return made
 
 
-def following(ledger: Ledger, settings: Settings, listed: Listed) -> list[Observer]:
-    """Have it follow these settings; gives who is to be told of answers, which is nobody where no rows are kept."""
-    asked = settings.ledger
-    ledger.options = LedgerOptions(retention_days=asked.retention_days, bodies_days=asked.bodies_days)
-    ledger.prices = Prices(asked.prices, listed)
-    return [ledger] if asked.retention_days else []
+def observing(ledger: Ledger, settings: LedgerSettings) -> list[Observer]:
+    """Who is to be told of answers: nobody, where no rows are kept."""
+    return [ledger] if settings.retention_days else []
+
+
+def follow(ledger: Ledger, settings: LedgerSettings, listed: Listed) -> None:
+    """Have it follow these settings from now on."""
+    ledger.options = LedgerOptions(retention_days=settings.retention_days, bodies_days=settings.bodies_days)
+    ledger.prices = Prices(settings.prices, listed)

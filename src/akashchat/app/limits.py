@@ -6,19 +6,25 @@ from akashchat.clock import Chance, Clock
 from akashchat.policies.admission import Allowance
 from akashchat.policies.counters.database import DatabaseCounters
 from akashchat.policies.counters.memory import MemoryCounters
+from akashchat.policies.counters.redis import RedisCounters
 from akashchat.policies.counters.sheltered import Sheltered
 from akashchat.policies.needs import LimitOptions
 from akashchat.settings import Settings
 from akashchat.settings.groups import LimitSettings
-from akashchat.storage.base import Database
+from akashchat.storage.base import Database, Scripts
 
-OwnCounters: TypeAlias = MemoryCounters | DatabaseCounters | Sheltered
+OwnCounters: TypeAlias = MemoryCounters | DatabaseCounters | RedisCounters | Sheltered
 
 
-def counters(settings: Settings, database: Database, clock: Clock, chance: Chance) -> OwnCounters:
-    """In this process alone, unless others share the database with it."""
-    of_all = DatabaseCounters(database, clock, chance)
-    if not settings.database.url.get_secret_value() and settings.server.workers == 1:
+def counters(
+    settings: Settings, database: Database, redis: Scripts | None, clock: Clock, chance: Chance
+) -> OwnCounters:
+    """In this process alone, unless others share a Redis or a database with it."""
+    of_all: DatabaseCounters | RedisCounters = DatabaseCounters(database, clock, chance)
+    shared = settings.shares_database
+    if redis is not None:
+        of_all = RedisCounters(redis, clock, chance, of_all if shared else None)
+    elif not shared:
         return MemoryCounters(clock, chance, of_all)
     if settings.limits.when_down == "refuse":
         return of_all

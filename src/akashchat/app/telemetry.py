@@ -85,9 +85,8 @@ class Telemetry:
     def retune(self, settings: Settings) -> None:
         """What of it changes with the settings: how much the log tells, and in which form."""
         if settings.logs != self._logs:
-            self._log.close()
             self._logs = settings.logs
-            self._log = LogObserver(self._clock, settings.logs.level, settings.logs.format)
+            self._log.retune(settings.logs.level, settings.logs.format)
             logs.configure(settings.logs.level, settings.logs.format)
 
     async def exposed(self) -> bytes:

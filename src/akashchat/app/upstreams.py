@@ -9,6 +9,7 @@ from akashchat.app.akash import Akash
 from akashchat.app.guarding import Guarded, figures, guarded
 from akashchat.app.keyed import Keyed
 from akashchat.app.lasting import Lasting
+from akashchat.app.shelves import Shelves
 from akashchat.clock import Chance, Clock
 from akashchat.emulation.aliased import Aliased
 from akashchat.emulation.choices import Choices
@@ -33,6 +34,7 @@ class Upstreams:
         settings: Settings,
         clock: Clock,
         chance: Chance,
+        shelves: Shelves,
         *,
         drifted: Callable[[str], object],
         lasting: Lasting | None = None,
@@ -42,7 +44,9 @@ class Upstreams:
         self._chance = chance
         self._lasting = lasting = lasting or Lasting()
         made_of = (settings.akash_base_url, settings.akash, settings.storage)
-        akash = lasting.held("akash", made_of, lambda: Akash(settings, clock, chance, drifted=drifted))
+        akash = lasting.held(
+            "akash", made_of, lambda: Akash(settings, clock, chance, shelves, drifted=drifted)
+        )
         keyed = {
             name: lasting.held(f"upstream {name}", asked, partial(Keyed, name, asked, clock, chance))
             for name, asked in settings.keyed().items()

@@ -1,6 +1,6 @@
 """What every dialect promises."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -30,6 +30,8 @@ class Stamp(Struct, frozen=True):
 class Encoder(Protocol):
     """Events of one answer in, bytes of one response out."""
 
+    __slots__ = ()
+
     def start(self) -> bytes:
         """What comes before the first event."""
         ...
@@ -37,6 +39,10 @@ class Encoder(Protocol):
     def encode(self, event: Event) -> bytes:
         """One event; empty where the dialect has nothing to say of it."""
         ...
+
+    def encode_all(self, events: Sequence[Event]) -> bytes:
+        """A batch of events; whoever knows a shorter way goes it."""
+        return b"".join(map(self.encode, events))
 
     def ping(self) -> bytes:
         """A sign of life that means nothing."""

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from akashchat.app.akash import Akash
+from akashchat.app.shelves import alone
 from akashchat.clock import Chance, Clock
 from akashchat.doctor import asking
 from akashchat.doctor.asking import CHAT_S
@@ -22,7 +23,7 @@ from akashchat.doctor.notes import Notes
 from akashchat.emulation.emulated import Emulated, EmulationOptions
 from akashchat.errors import BotCheck, GatewayError, SessionRejected, UpstreamTimeout
 from akashchat.settings import Settings
-from akashchat.upstreams.akash.sessions import Session
+from akashchat.upstreams.akash.session import Session
 
 _SESSION_S = 20.0
 _LITTLE = 0.1
@@ -37,7 +38,7 @@ class AkashVisit:
     """Akash Chat, looked at from outside in."""
 
     def __init__(self, settings: Settings, clock: Clock, chance: Chance, *, image: bool) -> None:
-        self.parts = Akash(_keeping_nothing(settings), clock, chance, drifted=lambda _: None)
+        self.parts = Akash(_keeping_nothing(settings), clock, chance, alone(), drifted=lambda _: None)
         self._upstream = Emulated(self.parts.web, EmulationOptions(), chance)
         self._settings = settings
         self._clock = clock

@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from akashchat.model.events import TERMINAL, Event
-from akashchat.upstreams.base import Batch, EventStream, Opened, Sink
+from akashchat.upstreams.base import Batch, EventStream, Opened, Sink, check_begun
 
 
 class Stage(Protocol):
@@ -57,3 +57,37 @@ class Staged(EventStream):
             return sink(batch)
 
         return await self._stream.pour(through) or self.end is not None
+
+
+class StagedAnswer(Staged):
+    """What an upstream's ``open`` gives: entering it waits for what the stages make of the beginning.
+
+    The answer behind the stages keeps the contract, so nothing but its beginning is looked at here.
+    """
+
+    __slots__ = ("_first",)
+
+    def __init__(self, opened: Opened, stages: Sequence[Stage]) -> None:
+        super().__init__(opened, stages)
+        self._first: Batch | None = None
+
+    async def __aenter__(self) -> Self:
+        self._stream = await self._opened.__aenter__()
+        try:
+            await super().pour(self._begin)
+            check_begun(self._first)
+        except BaseException as error:
+            await self._opened.__aexit__(type(error), error, error.__traceback__)
+            raise
+        return self
+
+    async def pour(self, sink: Sink) -> bool:
+        """See ``EventStream``."""
+        first, self._first = self._first, None
+        if first is not None and sink(first):
+            return self.end is not None
+        return self.end is not None or await super().pour(sink)
+
+    def _begin(self, batch: Batch) -> bool:
+        self._first = batch
+        return True

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from akashchat import tokens
 from akashchat.clock import Chance, SystemChance
-from akashchat.emulation.base import Stage, Staged
+from akashchat.emulation.base import Stage, Staged, StagedAnswer
 from akashchat.emulation.formed import Form, Formed
 from akashchat.emulation.length import LengthStage
 from akashchat.emulation.meter import MeterStage
@@ -46,12 +46,12 @@ class Emulated(Wrapper):
 
     def open(self, request: Request) -> Opened:
         """Begin an answer; see ``upstreams.base``."""
-        native = self._upstream.honours(request.model)
+        native = self._upstream.honours(request.model) if _asks(request) else {}
         if (_calls(request) and "tools" not in native) or (
             request.output and "response_format" not in native
         ):
             return Opening(Written(self._formed(request, native)))
-        return Opening(Staged(self._upstream.open(request), self._stages.all(request, native)))
+        return StagedAnswer(self._upstream.open(request), self._stages.all(request, native))
 
     def honours(self, model: str) -> Mapping[str, Honour]:
         """As the wrapped upstream, and what is done here."""
@@ -127,7 +127,7 @@ class _Attempts(Wrapper):
         if (limit := _limit(request, self._native)) is not None:
             stages.append(LengthStage(limit))
         stages.append(MeterStage(lambda: self._count(request)))
-        return Opening(Staged(self._upstream.open(request), stages))
+        return StagedAnswer(self._upstream.open(request), stages)
 
     def _count(self, request: Request) -> int:
         """Tokens as the caller would count them; of a later attempt also what was added to it."""
@@ -135,6 +135,12 @@ class _Attempts(Wrapper):
         if request is self._first or self._first is None:
             return asked
         return asked + tokens.count_request(request) - tokens.count_request(self._first)
+
+
+def _asks(request: Request) -> bool:
+    """Whether anything is asked that may be done here; most requests ask for none of it."""
+    limited = request.max_tokens is not None
+    return bool(limited or request.stop or request.tools or request.output is not None)
 
 
 def _calls(request: Request) -> bool:

@@ -18,8 +18,8 @@ from akashchat.model.events import (
     Usage,
 )
 
-_MANY = 256
-"""So many batches are kept as they came, which costs next to nothing; then their text is, which takes less room."""
+_MANY = 1024
+"""So many events are kept as they came, which costs next to nothing; then their text is, which takes less room."""
 
 
 class MeterStage:
@@ -29,18 +29,17 @@ class MeterStage:
     where a token spans the border between the two they may seem more than the whole, and are not told as more.
     """
 
-    __slots__ = ("_batches", "_count_input", "_output", "_thoughts")
+    __slots__ = ("_count_input", "_events", "_written")
 
     def __init__(self, count_input: Callable[[], int]) -> None:
         self._count_input = count_input
-        self._batches: list[Sequence[Event]] = []
-        self._output = tokens.Counter()
-        self._thoughts = tokens.Counter()
+        self._events: list[Event] = []
+        self._written: _Written | None = None
 
     def feed(self, events: Sequence[Event]) -> Sequence[Event]:
         """See ``Stage``."""
-        self._batches.append(events)
-        if len(self._batches) >= _MANY:
+        self._events.extend(events)
+        if len(self._events) >= _MANY:
             self._write()
         last = events[-1] if events else None
         if isinstance(last, Finish) and last.usage is None:
@@ -48,25 +47,37 @@ class MeterStage:
         return events
 
     def _usage(self) -> Usage:
-        self._write()
-        output = self._output.total()
-        thoughts = min(self._thoughts.total(), output)
+        written = self._write()
+        output = written.output.total()
+        thoughts = min(written.thoughts.total(), output)
         return Usage(self._count_input(), output, estimated=True, reasoning_tokens=thoughts)
 
-    def _write(self) -> None:
-        """Keep of the batches what counts."""
-        for events in self._batches:
-            for event in events:
-                self._take(event)
-        self._batches.clear()
+    def _write(self) -> "_Written":
+        """Keep of the events what counts."""
+        written = self._written = self._written or _Written()
+        for event in self._events:
+            written.take(event)
+        self._events.clear()
+        return written
 
-    def _take(self, event: Event) -> None:
+
+class _Written:
+    """What was said, and of that what was thought."""
+
+    __slots__ = ("output", "thoughts")
+
+    def __init__(self) -> None:
+        self.output = tokens.Counter()
+        self.thoughts = tokens.Counter()
+
+    def take(self, event: Event) -> None:
+        """Count an event in."""
         match event:
             case TextDelta(text) | ToolCallDelta(_, text) | ToolCallStart(_, text):
-                self._output.feed(text.encode())
+                self.output.feed(text.encode())
             case ReasoningDelta(text):
-                self._output.feed(text.encode())
-                self._thoughts.feed(text.encode())
+                self.output.feed(text.encode())
+                self.thoughts.feed(text.encode())
             case Progress() | ImageReady() | Finish() | Failure() | Choice():
                 pass
             case _:

@@ -14,6 +14,7 @@ import re
 from collections.abc import Sequence
 
 from akashchat.model.events import (
+    TERMINAL,
     Event,
     Finish,
     FinishReason,
@@ -50,6 +51,7 @@ class ReasoningStage:
         "_place",
         "_plain",
         "_thinking",
+        "_untouched",
     )
 
     def __init__(self, *, hold: bool = False, thinks_first: bool = False, in_lines: bool = False) -> None:
@@ -66,9 +68,27 @@ class ReasoningStage:
         self._pending = ""
         self._plain = False
         """Whether text that opens or closes nothing is passed on as it is."""
+        self._untouched: list[str] | None = [] if hold and not thinks_first else None
+        """What is held of an answer in which no tag has begun yet."""
 
     def feed(self, events: Sequence[Event]) -> list[Event]:
         """See ``Stage``."""
+        return self._split(events) if self._untouched is None else self._hold(self._untouched, events)
+
+    def _hold(self, texts: list[str], events: Sequence[Event]) -> list[Event]:
+        """Hold what comes before any tag; where none comes it is text, and was not looked at twice."""
+        for i, event in enumerate(events):
+            if type(event) is TextDelta and "<" not in event.text:
+                texts.append(event.text)
+                continue
+            held: list[Event] = [TextDelta(text)] if (text := "".join(texts)) else []
+            if isinstance(event, TERMINAL):
+                return [*held, event]
+            self._untouched = None
+            return self._split([*held, *events[i:]])
+        return []
+
+    def _split(self, events: Sequence[Event]) -> list[Event]:
         out: list[Event] = []
         for event in events:
             if type(event) is TextDelta:

@@ -50,6 +50,8 @@ class Reply(Struct, frozen=True):
     @property
     def text(self) -> str:
         """All that was said."""
+        if len(self.parts) == 1 and type(part := self.parts[0]) is TextPart:
+            return part.text
         return "".join([part.text for part in self.parts if isinstance(part, TextPart)])
 
     @property
@@ -87,6 +89,9 @@ class _Answer:
         self.end: Finish | Failure | None = None
 
     def add(self, event: Event) -> None:
+        if type(event) is TextDelta and self.begun and type(self.begun[-1][0]) is TextDelta:
+            self.begun[-1][1].append(event.text)  # as nearly every event
+            return
         match event:
             case TextDelta(text) | ReasoningDelta(text):
                 if text:
@@ -154,5 +159,7 @@ class Fold:
     def replies(self) -> Replies:
         """The whole answers; raises what made them fail, ``AnswerCut`` when no terminal event came."""
         whole = self._whole.reply()
+        if not self._choices:
+            return Replies((whole,), whole.usage)
         choices = [self._choices[index].reply() for index in sorted(self._choices)]
-        return Replies(tuple(choices or [whole]), whole.usage)
+        return Replies(tuple(choices), whole.usage)

@@ -53,6 +53,8 @@ class Message(Struct, frozen=True):
     @property
     def text(self) -> str:
         """The text parts, a line each."""
+        if len(self.parts) == 1 and type(part := self.parts[0]) is TextPart:
+            return part.text
         return "\n".join([part.text for part in self.parts if isinstance(part, TextPart)])
 
 

@@ -165,18 +165,17 @@ class _Way(Passage):
     __slots__ = ("_circuits", "_request", "_upstream")
 
     def __init__(self, upstream: Upstream, request: Request, circuits: Circuits) -> None:
-        super().__init__()
         self._upstream = upstream
         self._request = request
         self._circuits = circuits
 
-    async def _enter(self) -> tuple[Opened, EventStream]:
+    async def __aenter__(self) -> EventStream:
         circuits, model = self._circuits, self._request.model
         if circuits.troubled:
             circuits.admit(model, self)
         try:
-            opened = self._upstream.open(self._request)
-            stream = await opened.__aenter__()
+            self._opened = self._upstream.open(self._request)
+            self._stream = await self._opened.__aenter__()
         except GatewayError as error:
             circuits.failed(model, error, self)
             raise
@@ -185,7 +184,7 @@ class _Way(Passage):
             raise
         if circuits.troubled:
             circuits.began(model, self)
-        return opened, stream
+        return self._stream
 
     def _left(self, end: Finish | Failure | None) -> None:
         if isinstance(end, Failure):

@@ -68,24 +68,24 @@ class _Way(Passage):
     __slots__ = ("_answering", "_asked", "_attempt", "_errors", "_failover", "_request")
 
     def __init__(self, failover: Failover, request: Request) -> None:
-        super().__init__()
         self._failover = failover
         self._request = request
         self._asked = request.asked()
         self._errors: list[GatewayError] = []
-        self._answering: tuple[Opened, EventStream] | None = None
+        self._answering = False
         self._attempt: Attempt | None = None
 
-    async def _enter(self) -> tuple[Opened, EventStream]:
+    async def __aenter__(self) -> EventStream:
         request = self._request
         for route in self._failover.routes.of(request.model, request.journey):
-            if await self._search(route):
+            offers = route.offers
+            if await (self._ask(offers[0], route) if len(offers) == 1 else self._search(route)):
                 break
-        if self._answering is None:
+        if not self._answering:
             raise self._telling()
         if self._attempt is not None and self._attempt.instead:
             request.journey.tell(f"{self._attempt.model} answers in place of {request.model}")
-        return self._answering
+        return self._stream
 
     def _left(self, end: Finish | Failure | None) -> None:
         if self._attempt is not None:
@@ -94,10 +94,10 @@ class _Way(Passage):
                 self._attempt.error = end.error
 
     async def _search(self, route: Route) -> bool:
-        """Ask those that list the model; where nobody does, all of them; give whether the search is over."""
+        """Ask those of several that list the model, and all where none does; give whether the search is over."""
         strangers = []
         for offer in route.offers:
-            if len(route.offers) > 1 and not await offer.has(route.model):
+            if not await offer.has(route.model):
                 strangers.append(offer)
             elif await self._ask(offer, route):
                 return True
@@ -118,14 +118,15 @@ class _Way(Passage):
         attempt = self._attempt = self._begun(Attempt(offer.name, route.model, route.instead, ignored))
         if route.model != request.model:
             request = msgspec.structs.replace(request, model=route.model)
-        opened = offer.upstream.open(request)
+        self._opened = offer.upstream.open(request)
         try:
-            self._answering = opened, await opened.__aenter__()
+            self._stream = await self._opened.__aenter__()
         except GatewayError as error:
             attempt.error = error
             attempt.ended = self._failover.monotonic()
             self._errors.append(error)
             return not error.try_elsewhere
+        self._answering = True
         return True
 
     def _begun(self, attempt: Attempt) -> Attempt:

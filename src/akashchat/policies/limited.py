@@ -145,20 +145,20 @@ class _Turn(Passage):
     __slots__ = ("_request", "_slots", "_upstream")
 
     def __init__(self, upstream: Upstream, request: Request, slots: Slots) -> None:
-        super().__init__()
         self._upstream = upstream
         self._request = request
         self._slots = slots
 
-    async def _enter(self) -> tuple[Opened, EventStream]:
+    async def __aenter__(self) -> EventStream:
         if not self._slots.take():
             await self._slots.wait(self._request)
         try:
-            opened = self._upstream.open(self._request)
-            return opened, await opened.__aenter__()
+            self._opened = self._upstream.open(self._request)
+            self._stream = await self._opened.__aenter__()
         except BaseException:
             self._slots.give()
             raise
+        return self._stream
 
     def _left(self, end: Finish | Failure | None) -> None:  # noqa: ARG002  however it ended
         self._slots.give()

@@ -107,24 +107,25 @@ class _Tries(Passage):
     __slots__ = ("_clock", "_patience", "_request", "_upstream")
 
     def __init__(self, upstream: Upstream, request: Request, patience: _Patience, clock: Clock) -> None:
-        super().__init__()
         self._upstream = upstream
         self._request = request
         self._patience = patience
         self._clock = clock
 
-    async def _enter(self) -> tuple[Opened, EventStream]:
+    async def __aenter__(self) -> EventStream:
         self._patience.budget.asked()
         attempt = self._request.journey.last
         tries = 1
         while True:
             try:
-                opened = self._upstream.open(self._request)
-                return opened, await opened.__aenter__()
+                self._opened = self._upstream.open(self._request)
+                self._stream = await self._opened.__aenter__()
             except GatewayError as error:
                 pause_s = self._patience.pause_s(error, tries)
                 if pause_s is None:
                     raise
+            else:
+                return self._stream
             tries += 1
             if attempt is not None:
                 attempt.tries += 1

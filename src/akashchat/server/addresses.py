@@ -1,5 +1,6 @@
 """Where this gateway is, as its callers see it."""
 
+import asyncio
 import functools
 import re
 from collections.abc import Callable
@@ -48,3 +49,9 @@ def scheme_of(scope: Scope) -> str:
     client = scope.get("client")
     told = header(scope, b"x-forwarded-proto") if client and client[0] in _HERE else None
     return told if told in _SCHEMES else str(scope["scheme"])
+
+
+def address_of(transport: asyncio.BaseTransport, name: str) -> tuple[str, int] | None:
+    """Host and port of one end of a connection; none for a socket of another family."""
+    found = transport.get_extra_info(name)
+    return (str(found[0]), int(found[1])) if isinstance(found, tuple | list) and len(found) >= 2 else None

@@ -1,6 +1,7 @@
 """One request and its response, on one connection.
 
 To the application it is ASGI's ``receive`` and ``send`` and, as an extension of the scope, the caller's ``Line``.
+In the scope's state it looks for ``stamps``, headers of whatever response it is, and there it leaves its ``status``.
 A head waits for what follows it in the same turn of the loop, so that most responses are one packet.
 https://asgi.readthedocs.io/en/latest/specs/www.html
 """
@@ -16,6 +17,8 @@ _STATUS = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in http.HTTPStatus
 }
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_written = b"%b: %b\r\n".__mod__
+"""A header, given as name and value, as it is sent."""
 _WITHOUT_BODY = (204, 304)
 _FAILED = b"Internal Server Error"
 
@@ -33,8 +36,8 @@ class Connection(Protocol):
         """Wait until it has taken it."""
         ...
 
-    def headers(self) -> list[tuple[bytes, bytes]]:
-        """Those of every response."""
+    def headers(self) -> bytes:
+        """Those of every response, as they are sent."""
         ...
 
     def go_on(self) -> None:
@@ -165,10 +168,12 @@ class Exchange:
         """See ASGI."""
         if self._connection.write_paused and not self.gone:
             await self._connection.drained()
+        if message["type"] == "http.response.start":
+            self.scope["state"]["status"] = message["status"]
         if self.gone:
             return
         if not self.begun:
-            self._begin(message["status"], message["headers"])
+            self._begin(message["status"], [*message["headers"], *self.scope["state"].get("stamps", ())])
         elif not self.complete:
             self._go_on(message.get("body", b""), more=message.get("more_body", False))
         else:
@@ -177,24 +182,20 @@ class Exchange:
     def _begin(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         self.begun = True
         self._bodiless = status in _WITHOUT_BODY or self.scope["method"] == "HEAD"
-        lines = [_STATUS[status]]
-        for name, value in (*self._connection.headers(), *headers):
-            lines.append(b"%b: %b\r\n" % (name, value))
-            if name == b"content-length":
-                self._left = int(value)
+        written = b"".join(map(_written, headers))
+        if not written.count(b"\n") == written.count(b"\r") == len(headers):
+            raise ValueError("a header holds a line break")
+        framing = b""
+        self._left = int(dict(headers).get(b"content-length", -1))
         if self._left < 0 and not self._bodiless:
             if self.scope["http_version"] == "1.0":
                 self.keep_alive = False  # its end is the connection's
             else:
                 self._chunked = True
-                lines.append(b"transfer-encoding: chunked\r\n")
+                framing = b"transfer-encoding: chunked\r\n"
         if not self.keep_alive:
-            lines.append(b"connection: close\r\n")
-        lines.append(b"\r\n")
-        head = b"".join(lines)
-        if not head.count(b"\n") == head.count(b"\r") == len(lines):
-            raise ValueError("a header holds a line break")
-        self._head = head
+            framing += b"connection: close\r\n"
+        self._head = b"%b%b%b%b\r\n" % (_STATUS[status], self._connection.headers(), written, framing)
         self._loop.call_soon(self._flush)
 
     def _go_on(self, body: bytes, *, more: bool) -> None:

@@ -30,18 +30,23 @@ class ErrorForms:
         self._named = sorted((named or {}).items(), key=lambda form: -len(form[0]))
 
     def of(self, scope: Scope) -> RenderError:
-        """The form for a request."""
-        path = scope["path"]
+        """The form for a request, which is looked for when it is needed."""
+        # Not of the scope itself, which holds it: they would be left to the collector.
+        return functools.partial(self._render, scope["path"], scope["state"]["request_id"])
+
+    def _render(self, path: str, request_id: str, error: GatewayError) -> bytes:
+        return self._of(path, request_id)(error)
+
+    def _of(self, path: str, request_id: str) -> RenderError:
         for prefix, render in self._named:
             if path.startswith(prefix):
-                return naming(render, scope)
+                return functools.partial(_named, render, request_id)
         return next((render for prefix, render in self._forms if path.startswith(prefix)), self._default)
 
 
 def naming(render: RenderNamed, scope: Scope) -> RenderError:
     """A form that names the id of this request."""
-    request_id: str = scope["state"]["request_id"]
-    return functools.partial(_named, render, request_id)
+    return functools.partial(_named, render, scope["state"]["request_id"])
 
 
 def _named(render: RenderNamed, request_id: str, error: GatewayError) -> bytes:

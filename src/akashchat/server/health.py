@@ -1,6 +1,6 @@
 """``GET /health`` and ``GET /health/ready``, open to all."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeAlias
 
 from starlette.types import Receive, Scope, Send
@@ -14,6 +14,8 @@ from akashchat.wire.json import encode
 
 States: TypeAlias = Callable[[], Mapping[str, object]]
 """Gives what there is to tell of each upstream, by its name, as JSON."""
+Look: TypeAlias = Callable[[], Awaitable[str]]
+"""Gives in a word how something is."""
 
 
 class Health:
@@ -28,15 +30,22 @@ class Ready:
     """Whether the gateway can answer: the models of an upstream are known, from now or from before.
 
     Upstreams are asked through the catalogue, which asks at most twice a minute what fails, so probes may
-    come as often as they like.  A store of responses that is not where it should be is told, but prevents no
-    answer.
+    come as often as they like.  A store of responses that is not where it should be, and a Redis that is away, are
+    told but prevent no answer.
     """
 
     def __init__(
-        self, gateway: Gateway, store: ResponseStore, clock: Clock, timeout_s: float, states: States
+        self,
+        gateway: Gateway,
+        store: ResponseStore,
+        clock: Clock,
+        timeout_s: float,
+        states: States,
+        redis: Look | None = None,
     ) -> None:
         self._gateway = gateway
         self._states = states
+        self._redis = redis
         self._store = store
         self._clock = clock
         self._timeout_s = timeout_s
@@ -49,7 +58,10 @@ class Ready:
     async def state(self) -> tuple[int, dict[str, object]]:
         """Whether, and why, as a status and what there is to tell."""
         status, state = await self._state()
-        return status, {**state, "storage": await self._place(), "upstreams": self._states()}
+        around = {"storage": await self._place(), "upstreams": self._states()}
+        if self._redis is not None:
+            around["redis"] = await self._redis()
+        return status, {**state, **around}
 
     async def _state(self) -> tuple[int, dict[str, object]]:
         try:

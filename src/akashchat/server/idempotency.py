@@ -1,18 +1,13 @@
 """``Idempotency-Key``: who asks twice gets one answer.
 
 A second request with the key of one that is being answered gets that answer too, from its first byte on; with
-the key of one that was answered, the same bytes again.  What failed is not kept: asking again may help.  An answer is
-given up when the last of those who wait for it has left.
+the key of one that was answered, the same bytes again.  Gateways that share a shelf find each other's answers
+(``records``).  What failed is not kept: asking again may help.  An answer is given up when the last of those who wait
+for it has left.
 https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
 """
 
-import asyncio
-import hashlib
-import math
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TypeAlias
 
 from msgspec import Struct
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,14 +17,14 @@ from akashchat.errors import BadRequest, GatewayError, IdempotencyKeyReused, Sto
 from akashchat.gateway.gateway import Gateway
 from akashchat.server.base import Headers, Reading, header, read_body, respond_error
 from akashchat.server.callers import admitted
+from akashchat.server.following import Torn
 from akashchat.server.limits import LIMIT_HEADERS
 from akashchat.server.line import EXTENSION, Line, line_of, while_connected
+from akashchat.server.recording import Name, Recording, digest
+from akashchat.server.records import REUSED, Records
 
 _LONGEST_KEY = 255
 _REPLAYED: Headers = [(b"idempotent-replayed", b"true")]
-
-Name: TypeAlias = tuple[str, str, str]
-"""Caller, path and key."""
 
 
 class IdempotencyOptions(Struct, frozen=True, kw_only=True):
@@ -40,108 +35,19 @@ class IdempotencyOptions(Struct, frozen=True, kw_only=True):
     most_answers: int = 10_000
 
 
-class Recording:
-    """An answer on its way, for all who wait for it; to whoever writes it, it is the caller's line."""
-
-    def __init__(self, body: bytes) -> None:
-        self.digest = _digest(body)
-        self.messages: list[Message] = []
-        self.size = 0
-        self.ends_at = math.inf
-        self.lost = False
-        """Whether all have left, so that it is given up."""
-        self._body: bytes | None = body
-        self._writing: asyncio.Future[None] | None = None
-        self._followers = 0
-        self._on_lost: Callable[[], object] | None = None
-        self._news = asyncio.Event()
-
-    def write(self, writing: Awaitable[None], ended: Callable[[], object]) -> None:
-        """Begin; ``ended`` is called at its end."""
-
-        def over(_: asyncio.Future[None]) -> None:
-            ended()
-            self._tell()
-
-        self._writing = asyncio.ensure_future(writing)
-        self._writing.add_done_callback(over)
-
-    def stop(self) -> None:
-        """The server stops: whoever writes it is to end it."""
-        if self._writing is not None:
-            self._writing.cancel()
-
-    def body(self) -> bytes | None:
-        """See ``Line``."""
-        body, self._body = self._body, None
-        return body
-
-    def chunk(self, data: bytes) -> bool:
-        """See ``Line``; nobody is too slow for a recording, which an answer's own bound limits."""
-        self._add({"type": "http.response.body", "body": data, "more_body": True})
-        return False
-
-    async def drained(self) -> None:
-        """See ``Line``."""
-
-    def watch(self, on_lost: Callable[[], object] | None) -> None:
-        """See ``Line``; it is lost when nobody waits any more."""
-        self._on_lost = on_lost
-        if self.lost and on_lost is not None:
-            on_lost()
-
-    async def send(self, message: Message) -> None:
-        """Take one of ASGI's messages."""
-        self._add(message)
-
-    @contextmanager
-    def followed(self) -> Iterator[None]:
-        """Somebody waits for it; when the last one leaves before its end, it is given up."""
-        self._followers += 1
-        try:
-            yield
-        finally:
-            self._followers -= 1
-            if not self._followers and not self._is_over():
-                self.lost = True
-                if self._on_lost is not None:
-                    self._on_lost()
-
-    async def since(self, at: int) -> Sequence[Message]:
-        """The messages from the ``at``th on, as soon as there are any; none at the end, raises what ended it."""
-        while at == len(self.messages):
-            if self._is_over():
-                self._check()
-                return ()
-            await self._news.wait()
-        return self.messages[at:]
-
-    def _is_over(self) -> bool:
-        return self._writing is not None and self._writing.done()
-
-    def _check(self) -> None:
-        if self._writing is None or self._writing.cancelled():
-            raise Stopping("the gateway was stopped before the answer was complete")
-        self._writing.result()
-
-    def _add(self, message: Message) -> None:
-        self.messages.append(message)
-        self.size += len(message.get("body", b""))
-        self._tell()
-
-    def _tell(self) -> None:
-        self._news.set()
-        self._news = asyncio.Event()
-
-
 class _Follower:
     """One caller who waits for a recording."""
 
-    def __init__(self, recording: Recording, send: Send, further: Headers) -> None:
+    def __init__(self, recording: Recording, send: Send, *, again: bool) -> None:
         self._recording = recording
         self._send = send
-        self._further = further
+        self._again = again
         self._at = 0
+
+    @property
+    def begun(self) -> bool:
+        """Whether something of it was passed on."""
+        return self._at > 0
 
     async def follow(self) -> None:
         """Pass all of it on, as it comes."""
@@ -155,9 +61,10 @@ class _Follower:
         if message["type"] != "http.response.start":
             return message
         headers = message["headers"]
-        if self._further is _REPLAYED:  # what was left then is not what is left now
-            headers = [header for header in headers if not header[0].startswith(LIMIT_HEADERS)]
-        return {**message, "headers": [*headers, *self._further]}
+        if self._again or self._recording.replayed:  # what was left then is not what is left now
+            kept = [header for header in headers if not header[0].startswith(LIMIT_HEADERS)]
+            headers = [*kept, *_REPLAYED]
+        return {**message, "headers": [*headers]}
 
 
 class Answered:
@@ -217,10 +124,18 @@ class Idempotent:
     """An endpoint that heeds ``Idempotency-Key``."""
 
     def __init__(
-        self, endpoint: ASGIApp, answered: Answered, gateway: Gateway, reading: Reading, clock: Clock
+        self,
+        endpoint: ASGIApp,
+        answered: Answered,
+        gateway: Gateway,
+        reading: Reading,
+        clock: Clock,
+        *,
+        records: Records | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._answered = answered
+        self._records = records
         self._gateway = gateway
         self._reading = reading
         self._clock = clock
@@ -235,16 +150,14 @@ class Idempotent:
             name = await self._name(scope, key)
             body = await read_body(scope, receive, self._reading, self._clock)
             recording = self._answered.find(name)
+            again = recording is not None
             if recording is None:
-                recording, further = self._recorded(name, body, scope, receive), []
-            elif recording.digest != _digest(body):
-                raise IdempotencyKeyReused(
-                    "this Idempotency-Key was used with another body; take a new key for a new request"
-                )
+                recording = self._recorded(name, body, scope, receive)
+            elif recording.digest != digest(body):
+                raise IdempotencyKeyReused(REUSED)
             else:
-                further = _REPLAYED
                 scope["state"]["answer"] = True
-            await _follow(line_of(scope), _Follower(recording, send, further), recording)
+            await _follow(line_of(scope), _Follower(recording, send, again=again), recording)
         except GatewayError as error:
             await respond_error(scope, send, error)
 
@@ -259,11 +172,20 @@ class Idempotent:
         recording = Recording(body)
         self._answered.begin(name, recording)
         inner = {**scope, "extensions": {**scope["extensions"], EXTENSION: recording}}
+        state = scope["state"]
+
+        async def answering() -> bool:
+            await self._endpoint(inner, receive, recording.send)
+            return bool(state.get("complete"))
+
+        async def written(records: Records) -> None:
+            state["complete"] = await records.answer(name, recording, answering)
+            state["answer"] = True
 
         def ended() -> None:
-            self._answered.end(name, recording, well=scope["state"].get("complete", False))
+            self._answered.end(name, recording, well=state.get("complete", False))
 
-        recording.write(self._endpoint(inner, receive, recording.send), ended)
+        recording.write(written(self._records) if self._records else answering(), ended)
         return recording
 
 
@@ -272,8 +194,14 @@ async def _follow(line: Line, follower: _Follower, recording: Recording) -> None
         await while_connected(line, follower.follow())
     except Stopping:
         recording.stop()
-        await follower.follow()  # how it ends is told as ever
+        await _to_its_end(follower)  # how it ends is told as ever
+    except Torn:
+        return  # the server closes the connection of an answer that is not whole
 
 
-def _digest(body: bytes) -> bytes:
-    return hashlib.sha256(body).digest()
+async def _to_its_end(follower: _Follower) -> None:
+    try:
+        await follower.follow()
+    except Stopping:
+        if not follower.begun:  # another gateway's answer, of which this one cannot tell an end
+            raise

@@ -2,11 +2,11 @@
 
 import re
 import traceback
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from akashchat.clock import Chance
 from akashchat.errors import ForeignOrigin, InternalError
@@ -67,44 +67,35 @@ class Boundary:
             await self._app(scope, receive, send)
             return
         state = self._state(scope)
-        request_id = state["request_id"]
-        # OpenAI's clients read the one, Anthropic's the other.
-        stamp = request_id.encode()
-        stamps = [(b"x-request-id", stamp), (b"request-id", stamp)]
-        begun = 0
-
-        def stamped(message: Message) -> Awaitable[None]:
-            nonlocal begun
-            if message["type"] == "http.response.start":
-                begun = message["status"]
-                message["headers"] += stamps
-            return send(message)
-
         try:
             if scope["method"] not in _READING and not self._own.include(header(scope, b"origin")):
-                await respond_error(scope, stamped, ForeignOrigin(_FOREIGN))
+                await respond_error(scope, send, ForeignOrigin(_FOREIGN))
             else:
-                await self._app(scope, receive, stamped)
+                await self._app(scope, receive, send)
         except CallerLeft:
             return  # there is nobody to answer
         except Exception:
             # Formatted here and plainly, whoever has configured the log: no local variables, no secrets.
             told = {"path": scope["path"], "traceback": traceback.format_exc()}
-            self._log.error("fault", request_id=request_id, **told)
-            if begun:
+            self._log.error("fault", request_id=state["request_id"], **told)
+            if "status" in state:
                 raise
-            error = InternalError(f"the gateway failed; its log has the details under {request_id}")
-            await respond_error(scope, stamped, error)
-        if begun >= 400 and "answer" not in state:
-            told = {"method": scope["method"], "path": scope["path"], "status": begun}
-            self._log.info("refused", request_id=request_id, **told)
+            error = InternalError(f"the gateway failed; its log has the details under {state['request_id']}")
+            await respond_error(scope, send, error)
+        if state.get("status", 0) >= 400 and "answer" not in state:
+            told = {"method": scope["method"], "path": scope["path"], "status": state["status"]}
+            self._log.info("refused", request_id=state["request_id"], **told)
 
     def _state(self, scope: Scope) -> dict[str, Any]:
         """What a request carries through the house."""
         state: dict[str, Any] = scope.setdefault("state", {})
         state["headers"] = dict(reversed(scope["headers"]))
         given = header(scope, b"x-request-id")
-        state["request_id"] = given if given and _ID.fullmatch(given) else "req_" + self._chance.token(12)
+        request_id = given if given and _ID.fullmatch(given) else "req_" + self._chance.token(12)
+        state["request_id"] = request_id
+        stamp = request_id.encode()
+        state["stamps"] = ((b"x-request-id", stamp), (b"request-id", stamp))
+        # OpenAI's clients read the one, Anthropic's the other.
         state["render_error"] = self._forms.of(scope)
         return state
 

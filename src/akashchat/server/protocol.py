@@ -16,6 +16,7 @@ import uvicorn
 from starlette.types import Scope
 from uvicorn.server import ServerState
 
+from akashchat.server.addresses import address_of
 from akashchat.server.exchange import Exchange
 from akashchat.server.line import EXTENSION
 
@@ -68,6 +69,8 @@ class HttpProtocol(asyncio.Protocol):
         self._between = True
         """Whether no request is being read: then the next bytes are a head."""
         self._head_bytes, self._idle_since = 0, 0.0
+        self._default: list[tuple[bytes, bytes]] = []
+        self._written = b""
         self._timer: asyncio.TimerHandle | None = None
 
     # The connection.
@@ -76,7 +79,8 @@ class HttpProtocol(asyncio.Protocol):
         """See ``asyncio.Protocol``."""
         self._state.connections.add(cast("Any", self))
         self.transport = cast("asyncio.Transport", transport)
-        self._server, self._client = _address(transport, "sockname"), _address(transport, "peername")
+        self._server = address_of(transport, "sockname")
+        self._client = address_of(transport, "peername")
         self._scheme = "https" if transport.get_extra_info("sslcontext") else "http"
         self._idle_since = self._loop.time()
         self._wait_idly()
@@ -123,9 +127,12 @@ class HttpProtocol(asyncio.Protocol):
         if self.write_paused and self._writable is not None:
             await asyncio.shield(self._writable)
 
-    def headers(self) -> list[tuple[bytes, bytes]]:
-        """See ``Connection``."""
-        return self._state.default_headers
+    def headers(self) -> bytes:
+        """See ``Connection``; the server makes them anew each second."""
+        if self._default is not self._state.default_headers:
+            self._default = self._state.default_headers
+            self._written = b"".join([b"%b: %b\r\n" % header for header in self._default])
+        return self._written
 
     def go_on(self) -> None:
         """See ``Connection``; while much waits behind it nothing is read, or requests could be heaped up."""
@@ -292,9 +299,3 @@ class HttpProtocol(asyncio.Protocol):
         protocol.connection_made(self.transport)
         protocol.data_received(b"".join([*head, b"\r\n"]))
         self.transport.set_protocol(protocol)
-
-
-def _address(transport: asyncio.BaseTransport, name: str) -> tuple[str, int] | None:
-    """Host and port; none for a socket of another family."""
-    found = transport.get_extra_info(name)
-    return (str(found[0]), int(found[1])) if isinstance(found, tuple | list) and len(found) >= 2 else None

@@ -45,6 +45,7 @@ class EventResponse:
         "_beginning",
         "_begun",
         "_encode",
+        "_encode_all",
         "_encoder",
         "_grace",
         "_how",
@@ -88,7 +89,7 @@ class EventResponse:
 
         The last batch is sent by ``end``.
         """
-        body = self._encode(events[0]) if len(events) == 1 else b"".join(map(self._encode, events))
+        body = self._encode(events[0]) if len(events) == 1 else self._encode_all(events)
         if isinstance(events[-1], TERMINAL):
             self._last = body
             return True
@@ -138,7 +139,7 @@ class EventResponse:
         self._grace.cancel()
         self._begun = True
         encoder, headers = self._how()
-        self._encode = encoder.encode
+        self._encode, self._encode_all = encoder.encode, encoder.encode_all
         headers = [(b"content-type", self._media_type), *_HEADERS, *headers]
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
         self._encoder = encoder

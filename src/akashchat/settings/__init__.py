@@ -40,6 +40,7 @@ from akashchat.settings.groups import (
     LogSettings,
     ModelSettings,
     PolicySettings,
+    RedisSettings,
     ServerSettings,
     StorageSettings,
 )
@@ -113,6 +114,7 @@ class Settings(BaseSettings):
     models: ModelSettings = ModelSettings()
     chat: ChatSettings = ChatSettings()
     storage: StorageSettings = StorageSettings()
+    redis: RedisSettings = RedisSettings()
     database: DatabaseSettings = DatabaseSettings()
     ledger: LedgerSettings = LedgerSettings()
     logs: LogSettings = LogSettings()
@@ -123,6 +125,11 @@ class Settings(BaseSettings):
     def origins(self) -> Mapping[str, str]:
         """Where each comes from that is not the default, by its variable; known of settings that were loaded."""
         return self._origins
+
+    @property
+    def shares_database(self) -> bool:
+        """Whether other processes use the same database: other gateways, or workers of this one."""
+        return bool(self.database.url.get_secret_value()) or self.server.workers > 1
 
     def keyed(self) -> dict[str, KeyedSettings]:
         """The upstreams asked by key, by name: AkashML where it has one, and those the operator declared."""

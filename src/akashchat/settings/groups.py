@@ -12,6 +12,7 @@ from akashchat.settings.values import (
     Group,
     Origin,
     PostgresUrl,
+    RedisUrl,
     Seconds,
     lower,
     optional_url,
@@ -116,7 +117,7 @@ class LimitSettings(Group):
     )  # fmt: skip
     when_down: Literal["local", "refuse"] = Field(
         "local", description="While the database that all processes count in does not answer: `local` has each count by "
-        "itself, from what it last knew; `refuse` answers no caller with limits.",
+        "itself, from what it last knew; `refuse` answers no caller with limits.", json_schema_extra=AT_START,
     )  # fmt: skip
 
 
@@ -171,6 +172,22 @@ class StorageSettings(Group):
         return "" if self.path == ":memory:" else self.path
 
 
+class RedisSettings(Group):
+    """What many gateways share."""
+
+    url: RedisUrl = Field(
+        SecretStr(""), description="A Redis by which gateways share Akash's session, what they know of its quota, "
+        "limits, and answers with an `Idempotency-Key`: `redis://[user:password@]host:6379/0`, `rediss://` with TLS, "
+        "`unix://`, or `redis+sentinel://one:26379,two:26379/master/0`. Empty: each is on its own.",
+        json_schema_extra=AT_START,
+    )  # fmt: skip
+    timeout_s: Seconds = Field(
+        0.25,
+        description="How long Redis may take to answer before it counts as down; nobody waits for it any longer.",
+        json_schema_extra=AT_START,
+    )
+
+
 class DatabaseSettings(Group):
     """A database that several gateways share."""
 
@@ -209,4 +226,6 @@ class LogSettings(Group):
     format: Literal["auto", "console", "json"] = Field(
         "auto", description="`console` for eyes, `json` for machines; `auto` is `console` in a terminal."
     )
-    access: bool = Field(default=False, description="Also write a line for each request, whatever is asked.")
+    access: bool = Field(
+        default=False, description="Also write a line for each request, whatever is asked.", json_schema_extra=AT_START
+    )  # fmt: skip

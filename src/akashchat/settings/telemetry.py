@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from akashchat.settings.values import Group, Seconds, Secret, address, optional_url
+from akashchat.settings.values import AT_START, Group, Seconds, Secret, address, optional_url
 
 _STANDARD = "OTEL_EXPORTER_OTLP"
 _SIGNALS = ("traces", "metrics")
@@ -30,18 +30,25 @@ class TelemetrySettings(Group):
 
     metrics_address: Annotated[str, AfterValidator(_optional_address)] = Field(
         "", description="An address of their own for metrics, such as `127.0.0.1:9464`; there `GET /metrics` needs no "
-        "key. Empty: none.",
+        "key. Empty: none.", json_schema_extra=AT_START,
     )  # fmt: skip
     otlp_endpoint: Annotated[str, AfterValidator(optional_url)] = Field(
         "", description="Where an OpenTelemetry collector takes traces and metrics, by OTLP over HTTP, such as "
         "`http://localhost:4318`; needs the extra `otel`. Empty: as the standard `OTEL_EXPORTER_OTLP_ENDPOINT` says.",
+        json_schema_extra=AT_START,
     )  # fmt: skip
     otlp_headers: Annotated[Secret, AfterValidator(_pairs)] = Field(
-        SecretStr(""), description="Headers for the collector, as `name=value,name=value`."
+        SecretStr(""),
+        description="Headers for the collector, as `name=value,name=value`.",
+        json_schema_extra=AT_START,
     )
-    otlp_metrics_s: Seconds = Field(60.0, description="How often the collector gets metrics.")
+    otlp_metrics_s: Seconds = Field(
+        60.0, description="How often the collector gets metrics.", json_schema_extra=AT_START
+    )
     traces_share: Annotated[float, Field(ge=0, le=1)] = Field(
-        1.0, description="How many of the requests are traced, as a share; where a caller traces, it decides."
+        1.0,
+        description="How many of the requests are traced, as a share; where a caller traces, it decides.",
+        json_schema_extra=AT_START,
     )
 
     def signals(self) -> frozenset[str]:

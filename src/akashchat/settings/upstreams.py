@@ -83,6 +83,10 @@ class AkashSettings(UpstreamSettings):
     quota_wait_s: Seconds = Field(
         600.0, description="The longest wait for the quota's return, where `quota` is `wait`."
     )
+    quota_shared: bool = Field(
+        default=True, description="Whether gateways with one Redis also share what they know of the token quota. Turn "
+        "it off where they reach Akash from different addresses, each of which has a quota of its own.",
+    )  # fmt: skip
     captures: str = Field(
         "", description="A folder for replies of a form that Akash did not use to have, with other words in them, to be "
         "played again by `akashchat replay`. Empty: `captures` beside the database, and nowhere where that has no "

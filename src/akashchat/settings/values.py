@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, SecretStr
 
+_REDIS = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel")
+
 
 def http_url(url: str) -> str:
     """The address of a web site, without a slash at its end; raises ``ValueError``."""
@@ -33,6 +35,21 @@ def _proxy(url: SecretStr) -> SecretStr:
         raise ValueError("must begin with http://, socks4://, socks5:// or socks5h://")
     if scheme == "socks5h":  # names resolved by the proxy, which is what socks5:// does here anyway
         return SecretStr(url.get_secret_value().replace("socks5h", "socks5", 1))
+    return url
+
+
+def _redis(url: SecretStr) -> SecretStr:
+    """The address of a Redis, or nothing; raises ``ValueError``."""
+    given = url.get_secret_value()
+    scheme, separator, rest = given.partition("://")
+    if given and not (scheme in _REDIS and separator and rest):
+        raise ValueError("must begin with " + ", ".join(f"{scheme}://" for scheme in _REDIS[:-1]))
+    if given and find_spec("redis") is None:
+        raise ValueError("needs the extra `redis`: pip install 'akashchat-api[redis]'")
+    if scheme.endswith("sentinel") and not urlsplit(given).path.strip("/"):
+        raise ValueError(
+            "must name the master behind the sentinels, such as redis+sentinel://host:26379/mymaster"
+        )
     return url
 
 
@@ -84,6 +101,7 @@ def _upstream_name(name: str) -> str:
 UpstreamName = Annotated[str, AfterValidator(_upstream_name)]
 Proxy = Annotated[SecretStr, AfterValidator(_proxy)]
 PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres)]
+RedisUrl = Annotated[SecretStr, AfterValidator(_redis)]
 Secret = Annotated[SecretStr, AfterValidator(header_value)]
 Origin = Annotated[str, Field(pattern=r"^(?:\*|https?://[^/\s]+)$")]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]

@@ -65,6 +65,11 @@ class Shelf(Protocol):
     Nothing on it may be missed: a shelf that cannot be reached is an empty one, and that is told in the log.
     """
 
+    @property
+    def down(self) -> bool:
+        """Whether it could not be reached when it was last asked."""
+        ...
+
     async def get(self, name: str) -> bytes | None:
         """What lies there."""
         ...
@@ -79,6 +84,18 @@ class Shelf(Protocol):
 
     async def claim(self, name: str, seconds: float) -> bool:
         """Whether the name is ours alone, for so long or until it is removed."""
+        ...
+
+
+class Unanswered(DatabaseDown):
+    """It was asked and did not answer, so what was asked may still be done."""
+
+
+class Scripts(Protocol):
+    """A store that runs small programs, each of them all at once."""
+
+    async def call(self, script: str, keys: Sequence[str], words: Sequence[str | float]) -> list[int]:
+        """What a program says; raises ``DatabaseDown``, or ``Unanswered`` where it may still be done."""
         ...
 
 

@@ -30,6 +30,8 @@ class _Thing(Struct, frozen=True):
 class MemoryShelf:
     """See ``Shelf``; where it is full, what lies longest makes room."""
 
+    down = False
+
     def __init__(self, clock: Clock, *, most: int = _MOST_THINGS, most_bytes: int = _MOST_BYTES) -> None:
         self._clock = clock
         self._most = most
@@ -93,6 +95,11 @@ class DatabaseShelf:
         self._log = structlog.get_logger("akashchat")
         self._puts = 0
         self._is_missed = False
+
+    @property
+    def down(self) -> bool:
+        """See ``Shelf``."""
+        return self._is_missed
 
     async def get(self, name: str) -> bytes | None:
         """See ``Shelf``."""

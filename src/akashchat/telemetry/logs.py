@@ -28,7 +28,10 @@ Form: TypeAlias = Literal["auto", "console", "json"]
 
 
 def configure(level: str, form: Form) -> None:
-    """Set up the process's logs, ours and the server's; ``auto`` is ``console`` in a terminal."""
+    """Set up the process's logs, ours and the server's; ``auto`` is ``console`` in a terminal.
+
+    Whoever has a logger already logs from now on as these say.
+    """
     renderer = _renderer(form)
     shared: list[structlog.typing.Processor] = [
         structlog.processors.add_log_level,
@@ -39,7 +42,7 @@ def configure(level: str, form: Form) -> None:
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -109,10 +112,14 @@ class LogObserver:
 
     def __init__(self, clock: Clock, level: str, form: Form) -> None:
         self._clock = clock
-        self._least = logging.getLevelNamesMapping()[level.upper()]
-        self._renderer = _renderer(form)
         self._gathered: list[tuple[float, Outcome | Visit]] = []
         self._most = _MANY
+        self.retune(level, form)
+
+    def retune(self, level: str, form: Form) -> None:
+        """Write what is yet to be written from this level on, and in this form."""
+        self._least = logging.getLevelNamesMapping()[level.upper()]
+        self._renderer = _renderer(form)
 
     def observe(self, what: Outcome | Visit) -> None:
         """See ``Observer``; a visit is over likewise."""

@@ -119,6 +119,14 @@ class Wrapper:
         return await self._upstream.catalogue()
 
 
+def check_begun(first: Batch | None) -> None:
+    """Raise what stands in the place of an answer whose first batch this is."""
+    if first is None:
+        raise AnswerCut("the upstream's answer was empty")
+    if isinstance(failure := first[0], Failure):
+        raise failure.error
+
+
 class Opening(EventStream):
     """An answer at its source, or one that is changed on its way; and the referee of the contract.
 
@@ -138,7 +146,7 @@ class Opening(EventStream):
         self._stream = await self._source.__aenter__()
         try:
             await self._stream.pour(self._begin)
-            self._check()
+            check_begun(self._first)
         except BaseException as error:
             await self._source.__aexit__(type(error), error, error.__traceback__)
             raise
@@ -173,13 +181,6 @@ class Opening(EventStream):
         self._first = batch
         return True
 
-    def _check(self) -> None:
-        """Raise what stands in the place of an answer."""
-        if self._first is None:
-            raise AnswerCut("the upstream's answer was empty")
-        if isinstance(failure := self._first[0], Failure):
-            raise failure.error
-
     def _fail(self, error: GatewayError, sink: Sink) -> None:
         self.end = Failure(error)
         sink([self.end])
@@ -188,35 +189,29 @@ class Opening(EventStream):
 class Passage(ABC):
     """What a wrapper's ``open`` gives that adds nothing to an answer once it has begun.
 
-    Entering enters another opening, whichever ``_enter`` finds, and gives that one's own stream: so a wrapper
-    of this kind costs nothing while events flow.
+    Entering enters another opening, ``_opened``, whichever leads to the answer, and gives that one's own stream,
+    ``_stream``: so a wrapper of this kind costs nothing while events flow.
     """
 
     __slots__ = ("_opened", "_stream")
 
-    def __init__(self) -> None:
-        self._opened: Opened | None = None
-        self._stream: EventStream | None = None
+    _opened: Opened
+    _stream: EventStream
 
     @abstractmethod
-    async def _enter(self) -> tuple[Opened, EventStream]:
-        """Enter the opening that leads to the answer; give it and its stream."""
+    async def __aenter__(self) -> EventStream:
+        """Find the opening that leads to the answer, and enter it."""
 
     def _left(self, end: Finish | Failure | None) -> None:  # noqa: B027  most have nothing to do
         """The answer was left; ``end`` is its terminal event, if it came so far."""
 
-    async def __aenter__(self) -> EventStream:
-        self._opened, self._stream = await self._enter()
-        return self._stream
-
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._opened is not None and self._stream is not None:
-            try:
-                await self._opened.__aexit__(kind, error, trace)
-            finally:
-                self._left(self._stream.end)
+        try:
+            await self._opened.__aexit__(kind, error, trace)
+        finally:
+            self._left(self._stream.end)
 
 
 def honour_of(name: str, honours: Mapping[str, Honour]) -> Honour:

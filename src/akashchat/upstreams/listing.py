@@ -65,6 +65,12 @@ class Listing:
             raise unknown_model(model_id, [model.id for model in catalogue.models])
         return model
 
+    def fresh(self, model_id: str) -> Model | None:
+        """The model of this id where the list at hand is young; ``find`` tells why there is none."""
+        if self._catalogue is None or self._clock.monotonic() >= self._seen_at + _FRESH_S:
+            return None
+        return self._catalogue.find(model_id)
+
     def known(self, model_id: str) -> Model | None:
         """The model of this id in the list at hand, without asking."""
         return self._catalogue.find(model_id) if self._catalogue else None

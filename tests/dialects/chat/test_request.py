@@ -309,6 +309,21 @@ def test_calls_in_the_old_way() -> None:
     assert (read[1].call_id, read[1].name) == ("look", "look")
 
 
+@given(
+    st.sampled_from(["system", "developer", "user", "assistant"]),
+    st.text(min_size=1),
+    st.none() | st.text(),
+    st.none() | st.text(),
+)
+def test_words_are_read_at_once_and_mean_the_same(
+    role: str, text: str, name: str | None, refusal: str | None
+) -> None:
+    """As plain text or as the only part of a message."""
+    turn = {"role": role, "name": name, "refusal": refusal}
+    parts = [{"type": "text", "text": text}]
+    assert messages({**turn, "content": text}) == messages({**turn, "content": parts})
+
+
 @given(st.text(), st.text())
 def test_halves_of_surrogate_pairs_are_replaced(text: str, name: str) -> None:
     """Every text that was read can be sent on as UTF-8."""

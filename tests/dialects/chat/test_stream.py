@@ -165,6 +165,20 @@ def test_the_fast_path_is_the_slow_path(text: str, request: Request, index: int,
     assert encoder.encode(ReasoningDelta(text)) == encoder._chunk({"reasoning_content": text})
 
 
+BORDERS = st.text(st.sampled_from('",\\a'), max_size=4)
+"""Texts that could be taken for what stands between two."""
+
+
+@given(st.lists(TEXTS | BORDERS, min_size=1), REQUESTS, st.booleans())
+def test_texts_at_once_are_texts_one_by_one(texts: list[str], request: Request, thought: bool) -> None:
+    """Whatever their borders look like, and whatever stands between them."""
+    encoder = ChatEncoder(request, STAMP, ChatOptions())
+    events: list[Event] = [TextDelta(text) for text in texts]
+    if thought:
+        events.insert(len(events) // 2, ReasoningDelta("hm"))
+    assert encoder.encode_all(events) == b"".join(encoder.encode(event) for event in events)
+
+
 @given(st.lists(TEXTS.filter(bool), min_size=1), st.lists(TEXTS), FINISHES)
 def test_thoughts_in_tags_stand_where_a_whole_reply_has_them(
     thoughts: list[str], texts: list[str], finish: Finish

@@ -1,6 +1,7 @@
 """The counters there are: each test of what all of them promise runs on each."""
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -8,11 +9,14 @@ from akashchat.clock import SystemClock
 from akashchat.policies.counters.base import Counters
 from akashchat.policies.counters.database import DatabaseCounters
 from akashchat.policies.counters.memory import MemoryCounters
+from akashchat.policies.counters.redis import RedisCounters
 from akashchat.policies.counters.sheltered import Sheltered
 from akashchat.storage.base import Database
 from akashchat.storage.postgres import PostgresDatabase
+from akashchat.storage.redis import RedisLink, RedisScripts
 from akashchat.storage.sqlite import SqliteDatabase
 from tests.support.clock import CountingChance, FakeClock
+from tests.support.redis import linked
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -42,6 +46,12 @@ def _sheltered(clock: FakeClock, database: Database) -> Counters:
     )
 
 
+def _redis(clock: FakeClock, database: Database, link: RedisLink) -> Counters:
+    return RedisCounters(
+        RedisScripts(link), clock, CountingChance(), DatabaseCounters(database, clock, CountingChance())
+    )
+
+
 _KINDS: dict[str, Callable[[FakeClock, Database], Counters]] = {
     "memory": _memory,
     "database": _database,
@@ -49,11 +59,15 @@ _KINDS: dict[str, Callable[[FakeClock, Database], Counters]] = {
 }
 
 
-@pytest.fixture(params=_KINDS)
+@pytest.fixture(params=[*_KINDS, "redis"])
 async def counters(
     request: pytest.FixtureRequest, clock: FakeClock, shared: Database
 ) -> AsyncIterator[Counters]:
     """Each kind, new, on each database."""
-    made = _KINDS[request.param](clock, shared)
-    yield made
-    await made.close()
+    async with AsyncExitStack() as stack:
+        if request.param == "redis":
+            made = _redis(clock, shared, await stack.enter_async_context(linked()))
+        else:
+            made = _KINDS[request.param](clock, shared)
+        yield made
+        await made.close()

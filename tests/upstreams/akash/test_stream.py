@@ -82,13 +82,26 @@ LINES = st.lists(
 """Lines right and wrong, with all that could blur their borders."""
 
 
-@given(st.lists(LINES | LINES.map(lambda lines: b'0:"' + lines + b'"\n'), max_size=3))
+ENDS = st.sampled_from([
+    b'd:{"finishReason":"stop","usage":{"promptTokens":3,"completionTokens":4}}\n',
+    b'e:{}\nd:{"finishReason":"length","usage":{"promptTokens":3,"completionTokens":4},"new":[1]}\n',
+    b'd:{"usage":{"promptTokens":3,"completionTokens":4,"reasoningTokens":2},"finishReason":"stop"}\n',
+    b'd:{"finishReason":"error","usage":{"promptTokens":3,"completionTokens":4}}\n',
+    b'd:{"finishReason":"odd","usage":{"promptTokens":3,"completionTokens":-4}}\n',
+    b'd:{"finishReason":"stop","usage":{"promptTokens":true,"completionTokens":1e3}}\n',
+    b'd:{"finishReason":null,"usage":null}\n', b"d:{}\r\n", b'f:{}\n0:"a"\nd:{}\n', b"d:\xff}\n", b"d:{}", b"f:{}\n",
+])  # fmt: skip
+"""Ends of answers, usual and not."""
+
+
+@given(st.lists(LINES | LINES.map(lambda lines: b'0:"' + lines + b'"\n') | ENDS, max_size=3))
+@example([b'f:{}\n0:"a"\ne:{}\nd:{"finishReason":"stop","usage":{"promptTokens":3,"completionTokens":4}}\n'])
 @example([b'0:"\n0:", "x"\n'])
 @example([b'0:"a", "\n0:", "b"\n'])
 @example([b'0:"a\\"\n0:"b"\n'])
 @example([b'0:"\\ud83d"\n', b'0:"\\ude00"\n0:"a"\n'])
 def test_the_fast_path_is_the_slow_path(reads: list[bytes]) -> None:
-    """Reads of nothing but text are decoded at once: no event differs from taking them byte by byte."""
+    """Texts and a usual end are decoded at once: no event differs from taking them byte by byte."""
     body = b"".join(reads)
     assert decoded(*reads) == decoded(body) == decoded(*cut(body, range(len(body))))
 

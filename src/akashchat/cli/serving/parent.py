@@ -16,7 +16,7 @@ from akashchat.server.hangup import heed
 from akashchat.server.parent import Parent, ParentOptions
 from akashchat.server.siblings import Reloaded
 from akashchat.settings.change import change
-from akashchat.telemetry import together
+from akashchat.telemetry import logs, together
 
 
 def serve(options: settings.Settings, given: Mapping[str, Any]) -> None:
@@ -76,5 +76,7 @@ class _Course:
         return Reloaded(self._wanted.changed, self._wanted.waiting), pickle.dumps(self._wanted)
 
     def settled(self) -> None:
-        """See ``Course``."""
+        """See ``Course``; the parent's own log is by them, too."""
         self._terms = self._wanted
+        asked = self._terms.settings.logs
+        logs.configure(asked.level, asked.format)

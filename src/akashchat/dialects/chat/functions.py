@@ -61,4 +61,4 @@ def finish_reason(reason: FinishReason, request: Request) -> str:
     """The reason in the words of the request's form."""
     if reason is FinishReason.TOOL_CALLS and isinstance(request, FunctionsRequest):
         return "function_call"
-    return reason.value
+    return str(reason)

@@ -8,7 +8,7 @@ from akashchat.dialects.chat.stream import REASONING_FIELDS, ChatOptions, freefo
 from akashchat.dialects.openai import usage_object
 from akashchat.dialects.pictures import markdown, picture_url
 from akashchat.model.reply import Replies, Reply
-from akashchat.model.request import Request, ToolCall
+from akashchat.model.request import Request, TextPart, ToolCall
 from akashchat.wire.json import encode
 
 
@@ -53,6 +53,8 @@ def _completion(replies: Replies, request: Request, stamp: Stamp, options: ChatO
 
 
 def _message(reply: Reply, request: Request, stamp: Stamp, options: ChatOptions) -> dict[str, Any]:
+    if len(reply.parts) == 1 and isinstance(part := reply.parts[0], TextPart):  # words, as in most replies
+        return {"role": "assistant", "content": part.text, "refusal": None, "annotations": []}
     content = "\n\n".join(filter(None, [reply.text, *[markdown(image, stamp) for image in reply.images]]))
     fields: dict[str, Any] = {}
     if reply.reasoning:

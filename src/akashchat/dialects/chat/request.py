@@ -7,6 +7,7 @@ its name, or it asks for what happens anyway.
 from typing import Literal, TypeAlias
 
 from msgspec import Raw, Struct
+from msgspec.structs import asdict, replace
 
 from akashchat.dialects.chat.functions import (
     AnyCall,
@@ -19,7 +20,7 @@ from akashchat.dialects.chat.parts import ContentPart, parts
 from akashchat.dialects.chat.tools import AnyChoice, AnyFormat, AnyTool, choice, output_format, tools
 from akashchat.dialects.fields import check_model, further, stops, within
 from akashchat.errors import BadRequest
-from akashchat.model.request import Message, Request, Role, ToolCall
+from akashchat.model.request import Message, Request, Role, TextPart, ToolCall
 from akashchat.wire import json
 
 MAX_CHOICES = 16
@@ -130,27 +131,36 @@ def parse(body: bytes) -> Request:
     read, asked = _read(body)
     _check(read)
     called: dict[str, str] = {}
-    found = tools(read.tools)
-    older = functions(read.functions or [])
-    if found and older:
-        raise BadRequest("'functions' is the older form of 'tools'; give one of them", param="functions")
-    wanted = function_choice(read.function_call, older)
-    return (FunctionsRequest if older else Request)(
+    request = Request(
         model=read.model,
-        messages=tuple(_message(message, i, called) for i, message in enumerate(read.messages)),
+        messages=tuple([_message(message, i, called) for i, message in enumerate(read.messages)]),
         stream=read.stream is True,
         include_usage=read.stream_options is not None and read.stream_options.include_usage is True,
         temperature=read.temperature,
         top_p=read.topP if read.top_p is None else read.top_p,
         max_tokens=read.max_tokens if read.max_completion_tokens is None else read.max_completion_tokens,
-        stop=stops(read.stop),
+        stop=() if read.stop is None else stops(read.stop),
         n=1 if read.n is None else read.n,
-        tools=found or older,
-        tool_choice=wanted if older else choice(read.tool_choice, found),
-        parallel_calls=read.parallel_tool_calls is not False and not older,
-        output=output_format(read.response_format),
+        parallel_calls=read.parallel_tool_calls is not False,
+        output=None if read.response_format is None else output_format(read.response_format),
         user=read.user or "",
-        options=further(asked, _SETTLED_HERE, _NO_EFFECT),
+        options=further(asked, _SETTLED_HERE, _NO_EFFECT) if asked else {},
+    )
+    asks = read.tools or read.functions or read.tool_choice is not None or read.function_call is not None
+    return _with_tools(request, read) if asks else request
+
+
+def _with_tools(request: Request, read: _Body) -> Request:
+    """The request with its tools, in whichever form they are given."""
+    found = tools(read.tools)
+    older = functions(read.functions or [])
+    if found and older:
+        raise BadRequest("'functions' is the older form of 'tools'; give one of them", param="functions")
+    wanted = function_choice(read.function_call, older)
+    if not older:
+        return replace(request, tools=found, tool_choice=choice(read.tool_choice, found))
+    return FunctionsRequest(
+        **{**asdict(request), "tools": older, "tool_choice": wanted, "parallel_calls": False}
     )
 
 
@@ -171,6 +181,8 @@ def _check(body: _Body) -> None:
 
 def _message(message: _Message, index: int, called: dict[str, str]) -> Message:
     """One turn; ``called`` remembers which function a call was for: its answer names the call only."""
+    if message.role in _SPEAKERS and type(message.content) is str and not called and _only_speaks(message):
+        return Message(_ROLES[message.role], _said(message.content or message.refusal), message.name or "")
     where = f"messages[{index}]"
     calls = _calls(message, where)
     if calls and message.role != "assistant":
@@ -186,6 +198,16 @@ def _message(message: _Message, index: int, called: dict[str, str]) -> Message:
     )
 
 
+def _only_speaks(message: _Message) -> bool:
+    """Whether no call has to do with it, as it is with most."""
+    return not (message.tool_calls or message.function_call or message.tool_call_id)
+
+
+def _said(text: str | None) -> tuple[TextPart, ...]:
+    return (TextPart(text),) if text else ()
+
+
+_SPEAKERS = frozenset({"system", "developer", "user", "assistant"})
 _ROLES: dict[str, Role] = {
     "system": "system",
     "developer": "system",

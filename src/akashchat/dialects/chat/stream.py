@@ -5,11 +5,12 @@ A failure becomes an ``error`` object in a frame of its own and ends the stream 
 without ``[DONE]``: whoever reads it knows that the answer is not complete.
 """
 
+from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias, assert_never
 
 from msgspec import Struct
 
-from akashchat.dialects.base import Stamp
+from akashchat.dialects.base import Encoder, Stamp
 from akashchat.dialects.chat.functions import FunctionsRequest, finish_reason
 from akashchat.dialects.openai import error_object, usage_object
 from akashchat.dialects.pictures import markdown
@@ -47,11 +48,15 @@ REASONING_FIELDS: dict[ReasoningForm, tuple[str, ...]] = {
 }
 
 
-class ChatEncoder:
+class ChatEncoder(Encoder):
     """Writes one answer; ``index`` and ``alone`` tell whether it is one of several.
 
     Between two text deltas only the text changes, so the chunk around it is written once: ``text`` is
-    ``head + json(text) + tail``, equal to what ``_chunk`` would give for every string.
+    ``head + json(text) + tail``, equal to what ``_chunk`` would give for every string.  Many texts are written as
+    one JSON array, of which each border ``","`` becomes a chunk's end and the next one's beginning.  Within a string
+    a quote follows a backslash, so only a text that ends with a quote and a comma looks like a border; what its own
+    opening quote may seem to begin is taken by the border before it, and so that the first has one, an empty text
+    goes before.
     """
 
     __slots__ = (
@@ -100,6 +105,18 @@ class ChatEncoder:
             head, tail = self._text
             return head + encode(event.text) + tail
         return self._encode(event)
+
+    def encode_all(self, events: Sequence[Event]) -> bytes:
+        """See ``Encoder``; texts in a row are written at once."""
+        texts = [event.text for event in events if type(event) is TextDelta]
+        if self._thinking or len(texts) < len(events):
+            return super().encode_all(events)
+        array = encode(["", *texts])
+        if b'\\","' in array:
+            return super().encode_all(events)
+        head, tail = self._text
+        chunks = array[2:-1].replace(b'","', b'"%b%b"' % (tail, head)) + tail
+        return chunks[1 + len(tail) :]
 
     def _encode(self, event: Event) -> bytes:
         if self._thinking and not isinstance(event, ReasoningDelta | Progress):
@@ -183,7 +200,7 @@ class ChatEncoder:
         return sse.frame(encode({**envelope(self._request, self._stamp), "choices": [choice]}))
 
 
-class ChoicesEncoder:
+class ChoicesEncoder(Encoder):
     """Writes several answers into one stream."""
 
     def __init__(self, request: Request, stamp: Stamp, options: ChatOptions) -> None:

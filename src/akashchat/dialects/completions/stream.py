@@ -7,7 +7,7 @@ this dialect: they stand beside the text, in the fields that ``chat`` has for th
 
 from typing import Any, assert_never
 
-from akashchat.dialects.base import Stamp
+from akashchat.dialects.base import Encoder, Stamp
 from akashchat.dialects.chat.stream import REASONING_FIELDS, ChatOptions
 from akashchat.dialects.openai import error_object, usage_object
 from akashchat.dialects.pictures import markdown
@@ -29,7 +29,7 @@ from akashchat.wire import sse
 from akashchat.wire.json import encode
 
 
-class CompletionEncoder:
+class CompletionEncoder(Encoder):
     """Writes all answers to a request.
 
     Between two text deltas of one answer only the text changes: see ``ChatEncoder``.

@@ -3,7 +3,7 @@
 https://platform.openai.com/docs/api-reference/images-streaming
 """
 
-from akashchat.dialects.base import Stamp
+from akashchat.dialects.base import Encoder, Stamp
 from akashchat.dialects.images.reply import no_image
 from akashchat.dialects.openai import error_object
 from akashchat.dialects.pictures import base64_text
@@ -13,7 +13,7 @@ from akashchat.wire import sse
 from akashchat.wire.json import encode
 
 
-class ImagesEncoder:
+class ImagesEncoder(Encoder):
     """Writes the pictures of one request as they come."""
 
     def __init__(self, stamp: Stamp) -> None:

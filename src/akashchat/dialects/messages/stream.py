@@ -11,7 +11,7 @@ https://platform.claude.com/docs/en/build-with-claude/streaming
 from typing import Any, Literal, TypeAlias, assert_never
 
 from akashchat.dialects.anthropic import delta_usage, error_object
-from akashchat.dialects.base import Stamp
+from akashchat.dialects.base import Encoder, Stamp
 from akashchat.dialects.messages.reply import (
     BLANK,
     SIGNATURE,
@@ -47,7 +47,7 @@ Kind: TypeAlias = Literal["", "text", "thinking", "tool_use"]
 PING = sse.named("ping", encode({"type": "ping"}))
 
 
-class MessagesEncoder:
+class MessagesEncoder(Encoder):
     """Writes one answer.
 
     Between two text deltas of a block only the text changes, so the event around it is written once when the

@@ -7,7 +7,7 @@ text: this framing has no comments, and clients fail over an empty line.
 
 from typing import Any, assert_never
 
-from akashchat.dialects.base import Stamp
+from akashchat.dialects.base import Encoder, Stamp
 from akashchat.dialects.ollama.reply import call_object, ending, envelope, render_error
 from akashchat.dialects.pictures import markdown
 from akashchat.errors import GatewayError
@@ -29,7 +29,7 @@ from akashchat.wire.json import encode
 from akashchat.wire.lines import unbroken
 
 
-class LineEncoder:
+class LineEncoder(Encoder):
     """Writes one answer, to a chat or to a prompt.
 
     Between two text deltas of one answer only the text changes: ``text`` is ``head + json(text) + tail``,

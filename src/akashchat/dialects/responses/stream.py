@@ -9,7 +9,7 @@ https://platform.openai.com/docs/api-reference/responses-streaming
 from collections.abc import Callable
 from typing import Any, TypeAlias, assert_never
 
-from akashchat.dialects.base import Stamp
+from akashchat.dialects.base import Encoder, Stamp
 from akashchat.dialects.pictures import markdown
 from akashchat.dialects.responses.blocks import Block, Call, Message, Thoughts
 from akashchat.dialects.responses.output import Fields, Status, image_item
@@ -35,7 +35,7 @@ Frame: TypeAlias = Callable[[str, bytes], bytes]
 """An event's name and its JSON as bytes on the wire."""
 
 
-class ResponsesEncoder:
+class ResponsesEncoder(Encoder):
     """Writes one response.
 
     Between two text deltas only the text and the number change, so the event around them is written once:

@@ -29,6 +29,7 @@ AROUND: dict[str, Schema] = {
         "Where responses are kept: `file`, `memory`, `postgresql` or `nowhere`; why, where it should be elsewhere, and "
         "whether it does not answer."
     ),
+    "redis": text("Where gateways share one: `up`, or `down` and why."),
     "upstreams": {
         "type": "object",
         "description": "What is known of each upstream, by its name: under `circuits` the models that failed "
@@ -48,7 +49,8 @@ SCHEMAS: dict[str, Schema] = {
             "models": number("How many models are on offer."),
             "stale": {"type": "boolean", "description": "Whether that is known from before only."},
             **AROUND,
-        }
+        },
+        optional=("redis",),
     ),
     "SignIn": fields({"key": text("The gateway's key, or one that was issued.")}),
     "Session": fields(
@@ -59,7 +61,12 @@ SCHEMAS: dict[str, Schema] = {
             "key": nullable(text("The id of an issued key.")),
             "admin": {
                 "type": "boolean",
+<<<<<<< HEAD
                 "description": "Whether what is for admins answers; where no key is needed, that is at this machine.",
+=======
+                "description": "Whether what is for admins answers; where no key is needed, that is to whoever sits "
+                "at the gateway's machine.",
+>>>>>>> origin/next2
             },
             "limits": nullable({**LIMITS, "type": "object"}),
             "ends_at": nullable(number("When the signing in ends, in seconds since the epoch.")),
@@ -71,7 +78,8 @@ SCHEMAS: dict[str, Schema] = {
             "code": {"type": ["string", "null"], "description": "The failure; see the table of errors."},
             "message": text("What is wrong."),
             **AROUND,
-        }
+        },
+        optional=("redis",),
     ),
 }
 

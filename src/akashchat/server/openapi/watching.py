@@ -30,7 +30,8 @@ SCHEMAS: dict[str, Schema] = {
             "ready": {"type": "object", "description": "As `/health/ready` tells it."},
             **AROUND,
             "totals": {**fields(_TOTALS), "description": "What was counted since the start."},
-        }
+        },
+        optional=("redis",),
     ),
 }
 

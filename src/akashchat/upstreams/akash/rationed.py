@@ -30,7 +30,7 @@ class Rationed(Wrapper):
     async def enter(self, request: Request) -> tuple[Opened, EventStream]:
         """Begin an answer, now or when the quota allows; raises ``QuotaExhausted`` where that is too far off."""
         who = caller_of(request)
-        refused = await self._quota.ask(who)
+        refused = None if self._quota.plenty(who) else await self._quota.ask(who)
         waiter: Waiter | None = None
         while True:
             if refused is not None:
@@ -59,12 +59,12 @@ class _Rationed(Passage):
     __slots__ = ("_rationed", "_request")
 
     def __init__(self, rationed: Rationed, request: Request) -> None:
-        super().__init__()
         self._rationed = rationed
         self._request = request
 
-    async def _enter(self) -> tuple[Opened, EventStream]:
-        return await self._rationed.enter(self._request)
+    async def __aenter__(self) -> EventStream:
+        self._opened, self._stream = await self._rationed.enter(self._request)
+        return self._stream
 
     def _left(self, end: Finish | Failure | None) -> None:
         self._rationed.left(self._request, end)

@@ -147,7 +147,9 @@ def _shown(message: Message) -> str:
 
 
 def _attachments(message: Message) -> list[dict[str, str]]:
-    attachments = []
+    attachments: list[dict[str, str]] = []
+    if len(message.parts) == 1 and type(message.parts[0]) is TextPart:
+        return attachments
     for part in message.parts:
         match part:
             case ImagePart(url, media_type):

@@ -14,7 +14,7 @@ from akashchat.wire.surrogates import Surrogates
 
 INCOMPLETE = "Akash's answer ended before it was complete"
 
-_REASONS = {
+REASONS = {
     "stop": FinishReason.STOP,
     "other": FinishReason.STOP,
     "length": FinishReason.LENGTH,
@@ -27,7 +27,7 @@ _FAILURES = {
     "interrupted": AnswerCut("the model was interrupted inside Akash"),
 }
 
-_KNOWN = frozenset({*_REASONS, *_FAILURES, "unknown"})
+_KNOWN = frozenset({*REASONS, *_FAILURES, "unknown"})
 
 _SPELLINGS = (("promptTokens", "completionTokens"), ("inputTokens", "outputTokens"))
 """The names of the figures, in the library's fourth version and since its fifth."""
@@ -107,7 +107,7 @@ def _meant(said: Any, usage: Usage | None) -> Finish | Failure:
     # Without a known reason the model's backend stopped without giving one.  A backend that still reported usage
     # came to its end; one that did not was probably cut, and must not pass for complete.
     unsaid = FinishReason.STOP if usage else FinishReason.LENGTH
-    return Finish(_REASONS.get(word, unsaid), usage)
+    return Finish(REASONS.get(word, unsaid), usage)
 
 
 def _new_in_end(said: Any) -> str:

@@ -1,8 +1,9 @@
 """The one session the gateway holds with Akash Chat.
 
-It is shared by all callers and renewed at half its life, as the web page does; nothing is gained by more,
-because Akash's quota is per address.  A new one is asked for without the old one's cookie, since the app
-gives none to who has one.  Asking again (``/api/auth/session/``) is simpler than refreshing, and enough.
+It is shared by all callers, and by all gateways with one shelf (``session``), and renewed at half its life, as the
+web page does; nothing is gained by more, because Akash's quota is per address.  A new one is asked for without the old
+one's cookie, since the app gives none to who has one.  Asking again (``/api/auth/session/``) is simpler than refreshing,
+and enough.
 """
 
 import hashlib
@@ -11,10 +12,10 @@ from contextlib import closing
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
 from akashchat.clock import Clock
 from akashchat.errors import BotCheck, GatewayError, SessionRejected
+from akashchat.upstreams.akash.session import Session, SessionShelf
 from akashchat.upstreams.akash.shapes import new_in_session
 from akashchat.upstreams.akash.site import MAX_REPLY_BYTES, Site
 from akashchat.upstreams.akash.strange import Strangeness
@@ -31,25 +32,27 @@ _LIFE_S = 600.0
 """The app's default, for a session that does not say how long it lives."""
 
 
-class Session(Struct, frozen=True):
-    """``cookie`` is what to send, empty where the app asks for none; times are monotonic seconds."""
-
-    cookie: str
-    renew_at: float
-    ends_at: float
-
-
 class Sessions:
     """Leases the shared session: ``lease`` before a request, ``retire`` when Akash refuses it."""
 
-    def __init__(self, site: Site, clock: Clock, *, own_cookie: str = "", access_token: str = "") -> None:
+    def __init__(
+        self, site: Site, shelf: SessionShelf, clock: Clock, *, own_cookie: str = "", access_token: str = ""
+    ) -> None:
         self._site = site
+        self._shelf = shelf
         self._clock = clock
         self._current: Session | None = None
+        self._refused: str | None = None
         self._renewal: Shared[Session] = Shared(self._ask)
         self._backoff = Backoff(clock)
         self._authorizations = _authorizations(access_token)
         self._own = _COOKIE.search(own_cookie) is not None
+
+    @property
+    def fresh(self) -> Session | None:
+        """The session, where it is not yet time to think of another."""
+        session = self._current
+        return session if session is not None and self._clock.monotonic() < session.renew_at else None
 
     async def lease(self) -> Session:
         """A session to use now; asks for one only when there is none, or none that lives."""
@@ -70,6 +73,7 @@ class Sessions:
                 "Akash does not accept the session_token in AKASHCHAT_AKASH_COOKIE; "
                 "give it a fresh one, or none and let the gateway ask for its own"
             )
+        self._refused = session.cookie
         if self._current == session:
             self._current = None
 
@@ -91,7 +95,7 @@ class Sessions:
     async def _ask(self) -> Session:
         self._backoff.check()
         try:
-            self._current = await self._issue()
+            self._current = await self._shelf.bring(self._issue, self._refused)
         except GatewayError as error:
             self._backoff.failed(error)
             raise

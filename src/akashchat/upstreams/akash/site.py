@@ -4,8 +4,7 @@ Every address of the API ends in a slash, a picture's does not: the app answers 
 redirect that loses cookies and bodies.
 """
 
-import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Mapping
 
 from msgspec import Struct
 
@@ -46,15 +45,13 @@ class Site:
             "Accept-Encoding": "identity",
             "Referer": f"{options.base_url}/",
         }
-        post_headers = {
+        self._post_headers = {
             **self._headers,
             "Content-Type": "application/json",
             "Origin": options.base_url,
         }
-        self._posting: Callable[[str], Mapping[str, str]] = functools.lru_cache(maxsize=4)(
-            lambda session: {**post_headers, **self._cookies(session)}
-        )
-        """Gives the headers of a POST in a session, which is the same for thousands of them."""
+        self._heads: dict[tuple[str, str], bytes] = {}
+        """Of the session in use; thousands of requests begin alike."""
 
     async def get(self, path: str, *, session: str = "", authorization: str = "") -> HttpReply:
         """GET a path, in a session where one is needed; the reply must be closed."""
@@ -63,10 +60,19 @@ class Site:
             headers["Authorization"] = authorization
         return await self._http.send("GET", path, headers, patience_s=_PATIENCE_S)
 
-    async def post(self, path: str, body: bytes, *, session: str, further: Mapping[str, str]) -> HttpReply:
+    def post(
+        self, path: str, body: bytes, *, session: str, further: Mapping[str, str]
+    ) -> Awaitable[HttpReply]:
         """POST JSON in a session, with further headers; the reply must be closed."""
-        headers = self._posting(session)
-        return await self._http.send("POST", path, {**headers, **further} if further else headers, body)
+        if further:
+            return self._http.send("POST", path, {**self._posting(session), **further}, body)
+        if (head := self._heads.get((path, session))) is None:
+            self._heads.clear()
+            head = self._heads[path, session] = self._http.head("POST", path, self._posting(session))
+        return self._http.ask(head, body)
+
+    def _posting(self, session: str) -> dict[str, str]:
+        return {**self._post_headers, **self._cookies(session)}
 
     async def refusal(self, path: str, reply: HttpReply) -> Refusal:
         """A reply that is no answer, read; a page in its place is told to the alarm."""

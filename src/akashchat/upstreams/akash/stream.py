@@ -4,13 +4,15 @@ One line a part, ``<code>:<JSON>``; the end is a line ``d:``.
 """
 
 import re
+from typing import Annotated, TypeAlias
 
 import msgspec
+from msgspec import Meta, Struct
 
 from akashchat.errors import ProtocolError
-from akashchat.model.events import TERMINAL, Event, ReasoningDelta, TextDelta
+from akashchat.model.events import TERMINAL, Event, Finish, ReasoningDelta, TextDelta, Usage
 from akashchat.upstreams.akash.failures import explained
-from akashchat.upstreams.akash.sdk import SdkStream, usage_of
+from akashchat.upstreams.akash.sdk import REASONS, SdkStream, usage_of
 from akashchat.upstreams.akash.strange import Strangeness
 from akashchat.upstreams.quoting import quoted
 from akashchat.wire.json import decode_any, decode_text, whole_text
@@ -31,8 +33,8 @@ _decode_text = msgspec.json.Decoder(str).decode
 _decode_texts = msgspec.json.Decoder(list[str]).decode
 
 
-def _plain(data: bytes) -> list[str] | None:
-    """The texts of whole lines of text, all at once; ``None`` when it is something else, or could be.
+def _plain(data: bytes) -> list[Event] | None:
+    """The events of whole lines of text, all at once; ``None`` when it is something else, or could be.
 
     Such lines are one JSON array but for what stands between them.  Each must begin with a quote and end
     with another one that is not escaped; so a border always closes a string, lines can only be too many
@@ -42,14 +44,48 @@ def _plain(data: bytes) -> list[str] | None:
         return None
     try:
         if data.find(b"\n") == len(data) - 1:
-            return [_decode_text(data[2:-1])]
+            return [TextDelta(text)] if (text := _decode_text(data[2:-1])) else []
         lines = data.count(b"\n")
         if b'\\"\n' in data or b'0:"\n' in data or data.count(b'"\n0:"') != lines - 1:
             return None
         texts = _decode_texts(b"[" + data[2:-1].replace(b'"\n0:"', b'","') + b"]")
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
-    return texts if len(texts) == lines else None
+    return [TextDelta(text) for text in texts if text] if len(texts) == lines else None
+
+
+_ENDING = re.compile(rb'(?:f:[^\n]*\n)?((?:0:"[^\n]*"\n)*)(?:e:[^\n]*\n)?d:([^\n]*)\n')
+"""How nearly every answer ends, and a short one is as a whole."""
+
+_Tokens: TypeAlias = Annotated[int, Meta(ge=0, lt=2**53)]
+
+
+class _Figures(Struct, forbid_unknown_fields=True):
+    promptTokens: _Tokens  # noqa: N815  Akash's spelling
+    completionTokens: _Tokens  # noqa: N815
+
+
+class _End(Struct):
+    finishReason: str  # noqa: N815
+    usage: _Figures
+
+
+_decode_end = msgspec.json.Decoder(_End).decode
+
+
+def _ended(data: bytes) -> list[Event] | None:
+    """The events of lines of text and the usual end; ``None`` when it is something else, or could be."""
+    if data[-2:] != b"}\n" or (found := _ENDING.fullmatch(data)) is None:
+        return None
+    events = _plain(found[1]) if found[1] else []
+    try:
+        end = _decode_end(found[2])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    if events is None or end.finishReason not in REASONS:
+        return None
+    usage = Usage(end.usage.promptTokens, end.usage.completionTokens)
+    return [*events, Finish(REASONS[end.finishReason], usage)]
 
 
 _PASSED_OVER = frozenset(b"fijkh28bc9a14567")
@@ -69,8 +105,12 @@ class DataStream(SdkStream):
 
     def decode(self, data: bytes) -> list[Event]:
         """The events that ended in ``data``; after the terminal event, none."""
-        if self._afresh and (texts := _plain(data)) is not None:
-            return [TextDelta(text) for text in texts if text]
+        if self._afresh:
+            if (said := _plain(data)) is not None:
+                return said
+            if self.strange is None and (ended := _ended(data)) is not None:
+                self._over, self._afresh = True, False
+                return ended
         events: list[Event] = []
         if data.count(b"\n") <= _FEW:
             self._read(data, events)
@@ -79,11 +119,11 @@ class DataStream(SdkStream):
         self._read(data[:start], events)
         for run in _TEXTS.finditer(data, start):
             self._read(data[start : run.start()], events)
-            texts = _plain(run[0]) if self._afresh else None
-            if texts is None:
+            said = _plain(run[0]) if self._afresh else None
+            if said is None:
                 self._read(run[0], events)
             else:
-                events += [TextDelta(text) for text in texts if text]
+                events += said
             start = run.end()
         self._read(data[start:], events)
         return events

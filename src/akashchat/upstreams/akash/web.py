@@ -19,7 +19,8 @@ from akashchat.upstreams.akash.models import IMAGE_MODEL
 from akashchat.upstreams.akash.pictures import PictureStream
 from akashchat.upstreams.akash.quota import Quota
 from akashchat.upstreams.akash.request import RequestOptions, render
-from akashchat.upstreams.akash.sessions import Session, Sessions
+from akashchat.upstreams.akash.session import Session
+from akashchat.upstreams.akash.sessions import Sessions
 from akashchat.upstreams.akash.site import Site
 from akashchat.upstreams.akash.strange import NoticingDecoder, Strangeness
 from akashchat.upstreams.base import EventStream, Honour, Opening, Parts, Written
@@ -76,8 +77,9 @@ class AkashWeb:
         """Send a request; gives its model and the reply, which must be closed."""
         self._rejections.check()
         self._quota.check()
-        session = await self._sessions.lease()  # before the models, which need one too at old deployments
-        model = await self._listing.find(request.model)
+        # The session goes before the models, which need one too at old deployments.
+        session = self._sessions.fresh or await self._sessions.lease()
+        model = self._listing.fresh(request.model) or await self._listing.find(request.model)
         if request.picture is not None and not model.draws:
             raise BadRequest(f"'{model.id}' does not draw; '{IMAGE_MODEL}' does", param="model")
         room = max(0, (model.context_window or _DEFAULT_WINDOW) - _RESERVE)

@@ -13,8 +13,6 @@ from urllib.parse import urlsplit
 
 from aiohappyeyeballs import start_connection
 from msgspec import Struct
-from python_socks import ProxyError
-from python_socks.async_.asyncio import Proxy
 
 from akashchat.clock import Clock, Timer
 from akashchat.errors import AnswerCut, ProtocolError, UpstreamError, UpstreamTimeout, UpstreamUnavailable
@@ -139,13 +137,19 @@ class Http:
         *,
         patience_s: float = math.inf,
     ) -> HttpReply:
-        """Send a request and wait for the reply's head.
+        """Send a request and wait for the reply's head; see ``ask``."""
+        return await self.ask(self.head(method, path, headers), body, patience_s=patience_s)
+
+    async def ask(self, head: bytes, body: bytes | None = None, *, patience_s: float = math.inf) -> HttpReply:
+        """Send a request whose head is written, and wait for the reply's.
 
         ``patience_s`` is the longest silence, before the first byte and after it, when less than for an
         answer.  A pooled connection may have died unnoticed, so a request on one that closes at once and
         without a byte is sent once more, on a new one; later the server may have begun to work on it.
         """
-        request = self._written(method, path, headers, body)
+        request = (
+            head + b"\r\n" if body is None else b"%bContent-Length: %d\r\n\r\n%b" % (head, len(body), body)
+        )
         connection = self._pooled()
         if connection is not None:
             sent = self._clock.monotonic()
@@ -196,18 +200,17 @@ class Http:
             raise
         return HttpReply(connection, self)
 
-    def _written(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> bytes:
+    def head(self, method: str, path: str, headers: Mapping[str, str]) -> bytes:
+        """A request's head but for its body's length; who asks the same again and again keeps it."""
         target = f"{self._prefix}{path}"
         lines = [f"{method} {target} HTTP/1.1", f"Host: {self._netloc}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
-        if body is not None:
-            lines.append(f"Content-Length: {len(body)}")
         head = "\r\n".join(lines)
         if not head.count("\r") == head.count("\n") == len(lines) - 1 or "\0" in head:
             raise UpstreamError("a header for the upstream holds a line break")
         if not _TARGET.fullmatch(target):
             raise UpstreamError("a path for the upstream holds what must be escaped there")
-        return head.encode("latin-1", "replace") + b"\r\n\r\n" + (body or b"")
+        return head.encode("latin-1", "replace") + b"\r\n"
 
     def _pooled(self) -> Connection | None:
         """The connection used last, if it is young enough to be alive."""
@@ -250,6 +253,10 @@ class Http:
         return await start_connection(addresses, happy_eyeballs_delay=_HEAD_START_S)
 
     async def _through_proxy(self) -> socket.socket:
+        """A socket through the proxy, whose library most gateways never need."""
+        from python_socks import ProxyError  # noqa: PLC0415
+        from python_socks.async_.asyncio import Proxy  # noqa: PLC0415
+
         options = self._options
         try:
             proxy = Proxy.from_url(options.proxy)

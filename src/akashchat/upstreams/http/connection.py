@@ -74,8 +74,7 @@ class Connection(asyncio.Protocol):
 
     def _reset(self, first_byte_s: float, idle_s: float) -> None:
         """Forget the last exchange."""
-        self.reply.forget()
-        self.reply = Incoming()
+        self.reply.begin()
         self.received = 0
         self._error: UpstreamError | None = None
         self._barren_bytes = 0
@@ -220,7 +219,7 @@ class Connection(asyncio.Protocol):
         held = reply.held_bytes
         try:
             reply.feed(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade, ProtocolError):
             self._fail(reply.fault)
             return
         if reply.head_done:

@@ -1,5 +1,6 @@
 """A reply as it comes in: what the parser says of it, and the part of its body that waits for a reader."""
 
+import functools
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -16,49 +17,83 @@ TOO_MUCH_HEAD = f"the upstream's headers are larger than {MAX_HEAD_BYTES} bytes"
 
 
 class Incoming:
-    """One reply.  ``feed`` takes bytes and raises a parser's error, which ``fault`` explains."""
+    """The replies of one connection, one after the other; ``begin`` forgets the last one.
+
+    ``feed`` takes bytes and raises a parser's error, which ``fault`` explains.
+    """
 
     __slots__ = (
+        "_arrived",
         "_head_bytes",
         "_inflate",
+        "_parse",
         "_parser",
         "_refused",
         "complete",
         "cookies",
-        "feed",
         "head_done",
         "headers",
         "held_bytes",
         "keeps_alive",
+        "on_body",
         "pieces",
         "status",
     )
 
     def __init__(self) -> None:
+        self._arrived: list[bytes] = []
+        self.on_body = self._arrived.append
+        """Takes a part of the body; there are many in one read, so nothing is done with each."""
+        parser = httptools.HttpResponseParser(self)
+        self._parse: Callable[[bytes], None] = parser.feed_data
+        self._parser: httptools.HttpResponseParser | None = parser
+        self.begin()
+
+    def begin(self) -> None:
+        """A request is sent; what the last reply gave stays with whoever has it."""
         self.status = 0
         self.headers: dict[str, str] = {}
         self.cookies: list[str] = []
         self.pieces: list[bytes] = []
         self.held_bytes = 0
+        self._arrived.clear()
         self.head_done = False
         self.complete = False
         self.keeps_alive = False
         self._head_bytes = 0
         self._inflate: Inflate | None = None
         self._refused: ProtocolError | None = None
-        parser = httptools.HttpResponseParser(self)
-        self.feed: Callable[[bytes], None] = parser.feed_data
-        self._parser: httptools.HttpResponseParser | None = parser
 
     def forget(self) -> None:
-        """No more of it will come: let go of the parser, which holds this in turn."""
-        self.feed = _refused
+        """No more will come: let go of the parser, which holds this in turn."""
+        self._parse = _refused
         self._parser = None
 
     @property
     def fault(self) -> ProtocolError:
         """Why ``feed`` raised."""
         return self._refused or ProtocolError(_NOT_HTTP)
+
+    def feed(self, data: bytes) -> None:
+        """Read what has come; what of it is body waits as one piece, also where something is wrong behind it."""
+        try:
+            self._parse(data)
+        finally:
+            if self._arrived:
+                self._arrive()
+
+    def _arrive(self) -> None:
+        arrived = self._arrived
+        body = arrived[0] if len(arrived) == 1 else b"".join(arrived)
+        arrived.clear()
+        if self._inflate is not None:
+            try:
+                body = self._inflate.feed(body, self.held_bytes)
+            except ProtocolError as error:
+                self._refuse(error)
+        if body:
+            self.pieces.append(body)
+            self.held_bytes += len(body)
 
     def taken(self) -> bytes:
         """The pieces that wait, as one, and nothing waits any more."""
@@ -90,7 +125,7 @@ class Incoming:
             self._refuse(ProtocolError(TOO_MUCH_HEAD))
         if self.head_done:
             return
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1").rstrip(" \t")
+        key, text = _lower(name), str(value, "latin-1").rstrip(" \t")
         if key == "set-cookie":
             self.cookies.append(text)
         elif key in self.headers:
@@ -113,23 +148,14 @@ class Incoming:
             except ProtocolError as error:
                 self._refuse(error)
 
-    def on_body(self, body: bytes) -> None:
-        """A part of the body."""
-        if self._inflate is not None:
-            try:
-                body = self._inflate.feed(body, self.held_bytes)
-            except ProtocolError as error:
-                self._refuse(error)
-        if body:
-            self.pieces.append(body)
-            self.held_bytes += len(body)
-
     def on_message_complete(self) -> None:
         """The reply is whole."""
         if self.status < 200:
             self.headers.clear()
             self.cookies.clear()
             return
+        if self._arrived:
+            self._arrive()
         if not self._whole():
             self._refuse(ProtocolError("the upstream's reply ends before what was compressed in it"))
         self.complete = True
@@ -142,6 +168,12 @@ class Incoming:
         """Leave the parser, which turns any exception into one of its own."""
         self._refused = error
         raise error
+
+
+@functools.lru_cache(maxsize=256)
+def _lower(name: bytes) -> str:
+    """A header's name; all replies have the same few."""
+    return name.decode("latin-1").lower()
 
 
 def _refused(data: bytes) -> None:
