@@ -42,7 +42,6 @@ class Office(NamedTuple):
         asked = {"model": model, "messages": [{"role": "user", "content": "Hello"}]}
         return await self.call("POST", "/v1/chat/completions", asked, key)
 
-
     async def chats(self, *models: str) -> None:
         """Answers, and their rows in the ledger, which are written behind them."""
         for model in models:
