@@ -61,12 +61,8 @@ SCHEMAS: dict[str, Schema] = {
             "key": nullable(text("The id of an issued key.")),
             "admin": {
                 "type": "boolean",
-<<<<<<< HEAD
-                "description": "Whether what is for admins answers; where no key is needed, that is at this machine.",
-=======
                 "description": "Whether what is for admins answers; where no key is needed, that is to whoever sits "
                 "at the gateway's machine.",
->>>>>>> origin/next2
             },
             "limits": nullable({**LIMITS, "type": "object"}),
             "ends_at": nullable(number("When the signing in ends, in seconds since the epoch.")),
