@@ -79,8 +79,7 @@ class HttpProtocol(asyncio.Protocol):
         """See ``asyncio.Protocol``."""
         self._state.connections.add(cast("Any", self))
         self.transport = cast("asyncio.Transport", transport)
-        self._server = address_of(transport, "sockname")
-        self._client = address_of(transport, "peername")
+        self._server, self._client = (address_of(transport, name) for name in ("sockname", "peername"))
         self._scheme = "https" if transport.get_extra_info("sslcontext") else "http"
         self._idle_since = self._loop.time()
         self._wait_idly()
