@@ -35,7 +35,7 @@ async def _soaked(plan: Plan, seconds: float) -> Findings:
 def show(findings: Findings) -> None:
     """What was seen, and what is wrong."""
     ledger = findings.ledger
-    print(f"\n{ledger.asked} answers asked for, {findings.told} outcomes told.")
+    print(f"\n{ledger.asked} answers asked for, {findings.told} outcomes told, {findings.rows} rows written.")
     for end, count in ledger.ends.most_common():
         print(f"  {count:7}  {end}")
     seen = memory(findings.samples)

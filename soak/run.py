@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from akashchat.simulator import Scenario, Simulator
 from akashchat.simulator.akashgen import announce_picture
@@ -32,6 +33,16 @@ _START_S: Final = 30.0
 _REST_S: Final = 8.0
 """So long idle connections to an upstream are kept at most."""
 _SAMPLE_S: Final = 1.0
+_LATE, _LATE_S = 50, 0.1
+"""So often, and after so many seconds, one looks for rows that are yet to be written."""
+
+
+class _Total(Struct):
+    requests: int
+
+
+class _Usage(Struct):
+    total: _Total
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +145,7 @@ async def soak(url: str, stand_ins: StandIns, plan: Plan, over: Callable[[Ledger
     """Ask until it is over; give what was seen."""
     await _touch(url)
     before, told_before = await _at_rest(url, plan.rest_s)
+    rows_before = await _rows(url, told_before)
     ledger = Ledger()
     samples: list[float] = []
     chance = random.Random(plan.seed)  # noqa: S311  the same soak again
@@ -149,12 +161,14 @@ async def soak(url: str, stand_ins: StandIns, plan: Plan, over: Callable[[Ledger
             task.cancel()
         await asyncio.wait(beside)
     after, told = await _at_rest(url, plan.rest_s)
+    rows = await _rows(url, rows_before + told - told_before) - rows_before
     return Findings(
         ledger=ledger,
         samples=samples,
         before=before,
         after=after,
         told=told - told_before,
+        rows=rows,
         open_requests=stand_ins.open_requests,
     )
 
@@ -176,6 +190,17 @@ async def _at_rest(url: str, rest_s: float) -> tuple[Holding, int]:
 
 async def _told(url: str) -> int:
     return sum(outcomes((await ask(f"{url}/metrics", {}, method="GET")).body.decode()).values())
+
+
+async def _rows(url: str, expected: int) -> int:
+    """How many rows the ledger has; they are written a moment behind the answers."""
+    for _ in range(_LATE):
+        seen = await ask(f"{url}/v1/usage?group=outcome", {}, method="GET")
+        rows = msgspec.json.decode(seen.body, type=_Usage).total.requests
+        if rows >= expected:
+            break
+        await asyncio.sleep(_LATE_S)
+    return rows
 
 
 async def _sampled(url: str, samples: list[float], ledger: Ledger, tell: Callable[[str], object]) -> None:

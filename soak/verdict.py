@@ -44,6 +44,8 @@ class Findings(Struct, frozen=True, kw_only=True):
     after: Holding
     told: int
     """How many outcomes the gateway has told between them."""
+    rows: int
+    """How many rows its ledger got."""
     open_requests: int
     """What is still being answered by the stand-ins."""
 
@@ -54,6 +56,8 @@ class Findings(Struct, frozen=True, kw_only=True):
             yield f"and {self.ledger.wrong - len(self.ledger.complaints)} more of the kind"
         if self.told != self.ledger.asked:
             yield f"{self.ledger.asked} answers were asked for, and {self.told} outcomes told"
+        if self.rows != self.told:
+            yield f"{self.told} outcomes were told, and {self.rows} rows written"
         if self.open_requests:
             yield f"{self.open_requests} connections to the stand-ins are still open"
         yield from _more("handles", self.before.handles, self.after.handles)

@@ -31,7 +31,8 @@ REST = Holding(memory_mb=100.0, handles={"socket": 4}, tasks={"Server.serve": 1}
 def findings(**fields: object) -> Findings:
     """Those of a soak that went well, but for these."""
     well = {
-        "ledger": Ledger(), "samples": [100.0] * 50, "before": REST, "after": REST, "told": 0, "open_requests": 0,
+        "ledger": Ledger(), "samples": [100.0] * 50, "before": REST, "after": REST, "told": 0, "rows": 0,
+        "open_requests": 0,
     }  # fmt: skip
     return Findings(**{**well, **fields})  # type: ignore[arg-type]
 
@@ -51,7 +52,7 @@ async def test_every_answer_that_callers_count_is_told(monkeypatch: pytest.Monke
         async with served(watched(create_app(Settings(_env_file=None)))) as url:  # type: ignore[call-arg]
             found = await soak(url, standing, plan, lambda ledger: ledger.ends.keys() >= ENDS)
     assert found.ledger.complaints == []
-    assert found.told == found.ledger.asked
+    assert found.told == found.rows == found.ledger.asked
     assert found.ledger.ends.keys() >= ENDS
 
 
@@ -64,7 +65,8 @@ def test_a_soak_that_went_well_has_no_complaint() -> None:
 @pytest.mark.parametrize(
     ("fields", "complaint"),
     [
-        ({"told": 1}, "0 answers were asked for, and 1 outcomes told"),
+        ({"told": 1, "rows": 1}, "0 answers were asked for, and 1 outcomes told"),
+        ({"rows": 1}, "0 outcomes were told, and 1 rows written"),
         ({"open_requests": 2}, "2 connections to the stand-ins are still open"),
         ({"samples": [*[100.0] * 30, *[111.0] * 30]}, "memory has grown by 11%"),
         (
