@@ -229,6 +229,28 @@ async def test_a_budget_is_spent_to_the_last(clock: FakeClock) -> None:
     await stage.ask()
 
 
+async def test_a_budget_that_is_only_set_aside_is_not_called_spent(clock: FakeClock) -> None:
+    """It comes back with the answers under way, so clients are to try again, and not to wait for tomorrow."""
+    stage = Stage(clock, tokens_per_day=100)
+    _, first = stage.open()
+    async with first as stream:
+        error = await stage.refused()
+        assert [batch async for batch in stream]
+    assert type(error) is LimitReached
+    assert (error.code, error.retryable, error.retry_after_s) == ("rate_limit_exceeded", True, 1)
+    assert "ask again when answers under way have ended" in error.message
+    await stage.ask()
+
+
+async def test_a_spent_minute_is_told_before_a_budget_that_is_set_aside(clock: FakeClock) -> None:
+    """The budget may be back sooner."""
+    stage = Stage(clock, tokens_per_day=100, requests_per_minute=1)
+    _, first = stage.open()
+    async with first:
+        error = await stage.refused()
+    assert "may make 1 requests a minute" in error.message
+
+
 async def test_what_is_back_in_a_minute_is_waited_for(clock: FakeClock) -> None:
     """No answer is cut to a few words for it; what never fits into a minute has a minute's tokens."""
     stage = Stage(

@@ -148,7 +148,7 @@ class Limits:
 
     def _refusal(self, refusal: Refusal, claims: tuple[Claim, ...]) -> LimitReached:
         """Why: of all that stands in the way, what does so for longest."""
-        stands, claim = max(_lacking(refusal, claims), key=lambda one: one[0].limit.ends_at)
+        stands, claim = max(_lacking(refusal, claims), key=lambda one: _until(*one))
         limit, kind = stands.limit, stands.limit.kind
         self._counted.limited(kind)
         if kind is Kind.CONCURRENCY:
@@ -164,6 +164,9 @@ class Limits:
         )
         if not kind.is_budget:
             return LimitReached(f"{message}; ask again in {wait_s:.0f} s", retry_after_s=wait_s)
+        if not _is_spent(stands, claim):
+            message = f"{message}; ask again when answers under way have ended"
+            return LimitReached(message, retry_after_s=_SOON_S)
         back = datetime.fromtimestamp(limit.ends_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
         return BudgetSpent(f"{message}; there are more at {back}", retry_after_s=wait_s)
 
@@ -179,6 +182,16 @@ def _lacking(refusal: Refusal, claims: tuple[Claim, ...]) -> Iterator[tuple[Stan
         for stands, claim in zip(refusal.standings, claims, strict=True)
         if stands.left < claim.least
     )
+
+
+def _until(stands: Standing, claim: Claim) -> int:
+    """When there may be enough again: what answers under way have set aside may be back at any moment."""
+    return stands.limit.ends_at if not stands.limit.kind.is_budget or _is_spent(stands, claim) else 0
+
+
+def _is_spent(stands: Standing, claim: Claim) -> bool:
+    """Whether there would be too little even if all that is set aside came back."""
+    return stands.limit.most - stands.used < claim.least
 
 
 def _unknown() -> LimitsUnknown:
