@@ -1,6 +1,7 @@
 """Many processes that are one gateway, as its callers and its operator see it."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from akashchat.server.listening import listen
 from akashchat.simulator import Simulator
 from tests.support.http import Reply, call, calling
 from tests.support.processes import Served, deaf, ended, serve
@@ -42,8 +44,12 @@ async def ask(served: Served, method: str, path: str, body: Any = None) -> Reply
 
 async def answers(served: Served) -> float:
     """How many answers the metrics tell of."""
-    page = (await ask(served, "GET", "/metrics")).body.decode()
-    rows = [line for line in page.splitlines() if line.startswith("akashchat_answers_total")]
+    return counted(await ask(served, "GET", "/metrics"))
+
+
+def counted(page: Reply) -> float:
+    """How many answers this page of metrics tells of."""
+    rows = [row for row in page.body.decode().splitlines() if row.startswith("akashchat_answers_total")]
     return sum(float(row.rpartition(" ")[2]) for row in rows)
 
 
@@ -111,6 +117,55 @@ async def test_metrics_are_those_of_all_together(served: Served) -> None:
     await served.logged("a worker is back")
     assert fallen not in served.workers()
     assert [await answers(served) for _ in range(6)] == [whole] * 6
+
+
+async def test_metrics_have_an_address_of_their_own_that_all_share(akash: Simulator, tmp_path: Path) -> None:
+    """Any worker tells there what all have counted, behind a fall too; and it is free when the gateway has ended."""
+    (bound,) = listen("127.0.0.1", 0)
+    address = f"127.0.0.1:{bound.getsockname()[1]}"
+    bound.close()
+    aside = {"BEARER_TOKEN": "boss", "AKASHCHAT_TELEMETRY_METRICS_ADDRESS": address}
+    async with serve(akash.url, tmp_path, "--workers", "2", **aside) as served:
+        for _ in range(4):
+            assert (await ask(served, "POST", "/v1/chat/completions", ASK)).status == 200
+        pages = [await call("GET", f"http://{address}/metrics") for _ in range(4)]
+        assert [counted(page) for page in pages] == [4] * 4
+        os.kill(served.workers()[0], signal.SIGKILL)
+        await served.logged("a worker is back")
+        assert counted(await call("GET", f"http://{address}/metrics")) == 4
+        served.process.terminate()
+        await served.process.wait()
+        await deaf(f"http://{address}")
+
+
+async def test_an_address_for_metrics_that_is_taken_is_told(akash: Simulator, tmp_path: Path) -> None:
+    """In a line, before anything starts, by one process and by the parent of several."""
+    (bound,) = listen("127.0.0.1", 0)
+    taken = f"127.0.0.1:{bound.getsockname()[1]}"
+    with bound:
+        for workers in ("1", "2"):
+            words = ("--workers", workers)
+            with pytest.raises(AssertionError) as told:
+                async with serve(akash.url, tmp_path, *words, AKASHCHAT_TELEMETRY_METRICS_ADDRESS=taken):
+                    pass
+            assert f"cannot listen on {taken}" in str(told.value)
+            assert "Traceback" not in str(told.value)
+
+
+async def test_who_listens_hears_of_the_answers_of_all(served: Served) -> None:
+    """Whichever worker gives them, from the first on."""
+    asked = [f"request-{number}" for number in range(12)]
+    url = served.url.removesuffix("/v1")
+    async with calling("GET", f"{url}/admin/events", headers=BOSS) as operator:
+        await operator.head()
+        await operator.until(b": listening\n\n")
+        for name in asked:
+            await call("POST", f"{url}/v1/chat/completions", ASK, {**BOSS, "x-request-id": name})
+        told = set()
+        for _ in asked:
+            await operator.until(b"event: outcome\ndata: ")
+            told.add(json.loads(await operator.until(b"\n"))["request_id"])
+    assert told == set(asked)
 
 
 async def test_a_worker_that_is_killed_costs_its_own_answers_alone(served: Served) -> None:

@@ -9,9 +9,7 @@ import pytest
 
 from akashchat.app import create_app
 from akashchat.clock import SystemChance
-from akashchat.server.aside import Aside
 from akashchat.server.listening import CannotListen, listen
-from akashchat.server.routes import not_found
 from akashchat.server.serve import serving
 from akashchat.server.watching import Watched
 from akashchat.settings import Settings
@@ -150,10 +148,9 @@ async def test_metrics_have_an_address_of_their_own(akash: Simulator) -> None:
 
 async def test_an_address_that_is_taken_is_told() -> None:
     """At the start, as it is of the gateway's own."""
-    async with Aside(not_found, "127.0.0.1", 0) as first:
-        with pytest.raises(CannotListen, match="in use"):
-            async with Aside(not_found, "127.0.0.1", first.port):
-                raise AssertionError
+    (bound,) = listen("127.0.0.1", 0)
+    with bound, pytest.raises(CannotListen, match="in use"):
+        listen("127.0.0.1", bound.getsockname()[1])
 
 
 def access(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:

@@ -5,7 +5,8 @@ Everything else is made anew when the settings change (``app.house``), and the r
 
 import os
 import pathlib
-from collections.abc import AsyncGenerator, Callable
+import socket
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 from typing import Self, TypeAlias
 
@@ -44,13 +45,14 @@ class Ground:
         chance: Chance,
         siblings: Siblings,
         examine: Examiner | None = None,
+        aside: Sequence[socket.socket] = (),
     ) -> None:
         self.clock = clock
         self.chance = chance
         self.siblings = siblings
         self.examine = examine
         self.lasting = Lasting()
-        self.telemetry = Telemetry(settings, clock, chance, siblings)
+        self.telemetry = Telemetry(settings, clock, chance, siblings, aside)
         self.metrics = self.telemetry.metrics
         self.database = opened(settings, clock)
         self._file = settings.storage.file()

@@ -1,6 +1,7 @@
 """Telemetry, put together: who hears of answers and of requests, and what is loaded for it."""
 
 import importlib
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Self
@@ -9,8 +10,10 @@ import structlog
 from starlette.types import ASGIApp, Scope
 
 from akashchat import __version__
+from akashchat.app.feed import shared_feed
 from akashchat.clock import Chance, Clock
 from akashchat.server.aside import Aside
+from akashchat.server.listening import listen
 from akashchat.server.metrics import OpenMetricsPage
 from akashchat.server.siblings import Siblings
 from akashchat.server.watching import Begin, Watched, Watcher
@@ -21,7 +24,6 @@ from akashchat.telemetry.base import Observer
 from akashchat.telemetry.conventions import Place, place, providers
 from akashchat.telemetry.exporting import Exporting, Sender
 from akashchat.telemetry.exposition import exposed
-from akashchat.telemetry.feed import Feed
 from akashchat.telemetry.logs import LogObserver
 from akashchat.telemetry.metrics import Look, Metrics
 from akashchat.telemetry.together import Metric, together, totals, written
@@ -37,13 +39,24 @@ _WITHOUT = (
 
 
 class Telemetry:
-    """Made of the settings the process began with; entered before the first request, left behind the last."""
+    """Made of the settings the process began with; entered before the first request, left behind the last.
 
-    def __init__(self, settings: Settings, clock: Clock, chance: Chance, siblings: Siblings) -> None:
+    ``sockets`` listen where metrics have an address of their own; without any it listens there itself.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        chance: Chance,
+        siblings: Siblings,
+        sockets: Sequence[socket.socket] = (),
+    ) -> None:
         options = settings.telemetry
         signals = _signals(options)
         self._clock = clock
         self._siblings = siblings
+        self._sockets = sockets
         self._logs = settings.logs
         self._log = LogObserver(clock, settings.logs.level, settings.logs.format)
         self._options = options
@@ -51,7 +64,7 @@ class Telemetry:
         self._exits = AsyncExitStack()
         self.began = clock.now()
         self.metrics = Metrics()
-        self.feed = Feed(clock)
+        self.feed = shared_feed(clock, siblings)
         self.exporting = Exporting(_collector(options, clock, chance), clock) if signals else None
         self._begin: Begin | None = (
             Tracing(chance, options.traces_share).begin if "traces" in signals else None
@@ -110,7 +123,8 @@ class Telemetry:
     async def __aenter__(self) -> Self:
         if self._options.metrics_address:
             page = OpenMetricsPage(self.exposed)
-            await self._exits.enter_async_context(Aside(page, *split_address(self._options.metrics_address)))
+            sockets = self._sockets or listen(*split_address(self._options.metrics_address))
+            await self._exits.enter_async_context(Aside(page, sockets))
         if self.exporting is not None:
             self._exits.push_async_callback(self.exporting.close)
             if self._metrics_sent:

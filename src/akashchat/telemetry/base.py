@@ -1,7 +1,7 @@
 """What happened, as one frozen fact, and who wants to know."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeAlias
 
 from msgspec import Struct
@@ -123,6 +123,6 @@ class Ear(Protocol):
 class Feed(Protocol):
     """Where what happens is heard of."""
 
-    def listen(self) -> AbstractContextManager[Ear]:
+    def listen(self) -> AbstractAsyncContextManager[Ear]:
         """Hear of everything from now on."""
         ...

@@ -13,8 +13,8 @@ from akashchat.server.serve import serve as serve_app
 
 def serve(options: settings.Settings, given: Mapping[str, Any]) -> None:
     """Serve until a signal."""
-    sockets = listening(options)
-    app = create_app(options, read=partial(settings.load, given), examine=examine)
+    sockets, aside = listening(options)
+    app = create_app(options, read=partial(settings.load, given), examine=examine, aside=aside)
     serve_app(
         app,
         sockets,

@@ -11,10 +11,14 @@ from akashchat.server.listening import CannotListen, listen
 _EVERYWHERE = ("", "0.0.0.0", "::")
 
 
-def listening(options: settings.Settings) -> list[socket.socket]:
-    """The sockets of the address in the settings, or the end of the process."""
+def listening(options: settings.Settings) -> tuple[list[socket.socket], list[socket.socket]]:
+    """The sockets of the address in the settings, and of that of metrics where they have one; or the process ends."""
+    aside = options.telemetry.metrics_address
     try:
-        return listen(*settings.split_address(options.server_address))
+        return (
+            listen(*settings.split_address(options.server_address)),
+            listen(*settings.split_address(aside)) if aside else [],
+        )
     except CannotListen as error:
         give_up(str(error), TAKEN)
 

@@ -32,16 +32,16 @@ def serve(options: settings.Settings, given: Mapping[str, Any]) -> None:
 
 
 async def _parent(options: settings.Settings, given: Mapping[str, Any]) -> int:
-    sockets = listening(options)
+    sockets, aside = listening(options)
     port = sockets[0].getsockname()[1]
     course = _Course(options, partial(settings.load, given))
     how = ParentOptions(
         workers=options.server.workers,
-        command=_command,
+        command=partial(_command, len(aside)),
         shutdown_s=options.server.shutdown_s,
         kept={"metrics": together.fallen},
     )
-    parent = Parent(sockets, how, course, SystemClock(), on_ready=lambda: announce(options, port))
+    parent = Parent([*sockets, *aside], how, course, SystemClock(), on_ready=lambda: announce(options, port))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, parent.stop, number)
@@ -49,10 +49,10 @@ async def _parent(options: settings.Settings, given: Mapping[str, Any]) -> int:
     return await parent.run()
 
 
-def _command(number: int, inherited: Sequence[int]) -> Sequence[str]:
-    """A worker is started as its parent was, and told what it inherits."""
+def _command(aside: int, number: int, inherited: Sequence[int]) -> Sequence[str]:
+    """A worker is started as its parent was, and told what it inherits, of which the last ``aside`` are for metrics."""
     numbers = ",".join(map(str, inherited))
-    return (sys.executable, *sys.orig_argv[1:], "--worker", f"{number}:{numbers}")
+    return (sys.executable, *sys.orig_argv[1:], "--worker", f"{number}:{numbers}:{aside}")
 
 
 class _Course:

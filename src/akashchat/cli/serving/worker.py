@@ -15,7 +15,10 @@ from akashchat.telemetry import logs
 
 def serve(inherited: str) -> None:
     """Serve until a signal, or until the parent is gone; ``inherited`` is as ``parent`` writes it."""
-    ours, *listening = (int(number) for number in inherited.partition(":")[2].split(","))
+    _, numbers, count = inherited.split(":")
+    ours, *handed = (int(number) for number in numbers.split(","))
+    sockets = [socket.socket(fileno=number) for number in handed]
+    main = len(sockets) - int(count)
     channel = socket.socket(fileno=ours)
     try:
         terms, secret = pickle.loads(hear(channel).body)  # noqa: S301  from the parent
@@ -24,10 +27,10 @@ def serve(inherited: str) -> None:
     options = terms.settings
     logs.configure(options.logs.level, options.logs.format)
     worker = Worker(channel, secret, end)
-    app = create_app(options, siblings=worker, examine=examine)
+    app = create_app(options, siblings=worker, examine=examine, aside=sockets[main:])
     serve_app(
         app,
-        [socket.socket(fileno=number) for number in listening],
+        sockets[:main],
         shutdown_s=options.server.shutdown_s,
         on_ready=worker.ready,
         on_hangup=app.reload,

@@ -33,7 +33,7 @@ class Events:
         """Tell, from now on; raises ``BadRequest``."""
         wish = _wish(scope)
         line = line_of(scope)
-        with self._feed.listen() as ear:
+        async with self._feed.listen() as ear:
             line.when_stopping(ear.close)
             try:
                 await while_connected(line, self._tell(send, ear, wish))
