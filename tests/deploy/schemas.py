@@ -101,6 +101,7 @@ SDL = _object(
 )
 """Of an Akash SDL."""
 
+_SECONDS: Schema = {"type": "string", "pattern": r"^\d+s$"}
 _SERVICE = _object(
     {"restart": {"enum": ["no", "always", "on-failure", "unless-stopped"]}},
     {
@@ -110,8 +111,21 @@ _SERVICE = _object(
         "ports": _list({"type": "string", "pattern": r":\d+$"}),
         "env_file": _list(_object({"path": _TEXT}, {"required": _BOOL})),
         "environment": _named(_TEXT),
-        "depends_on": _TEXTS,
-        "stop_grace_period": {"type": "string", "pattern": r"^\d+s$"},
+        "depends_on": {"anyOf": [_TEXTS, _named(_object({"condition": {"const": "service_healthy"}}))]},
+        "deploy": _object({"replicas": {"type": "string", "pattern": r"^\$\{[A-Z]+:-\d+\}$"}}),
+        "healthcheck": _object(
+            {
+                "test": {"type": "array", "minItems": 2, "prefixItems": [{"enum": ["CMD", "CMD-SHELL"]}]},
+                "interval": _SECONDS,
+                "timeout": _SECONDS,
+                "retries": {"type": "integer", "minimum": 1},
+            }
+        ),
+        "command": _TEXTS,
+        "user": _TEXT,
+        "shm_size": {"type": "string", "pattern": r"^\d+mb$"},
+        "configs": _list(_object({"source": _TEXT, "target": {"type": "string", "pattern": "^/"}})),
+        "stop_grace_period": _SECONDS,
         "read_only": _BOOL,
         "tmpfs": _TEXTS,
         "volumes": _list({"type": "string", "pattern": r"^[\w./-]+:/[\w./-]+(:ro)?$"}),
@@ -126,6 +140,7 @@ COMPOSE = _object(
         "name": {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$"},
         "volumes": _named({"type": "null"}),
         "secrets": _named(_object({"environment": _TEXT})),
+        "configs": _named(_object({"content": _TEXT})),
     },
 )
 """Of a file for Docker Compose, with what it extends filled in."""

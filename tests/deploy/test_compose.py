@@ -4,37 +4,24 @@ import pathlib
 
 import jsonschema
 import pytest
-import yaml
 from yamllint import linter
 from yamllint.config import YamlLintConfig
 
 from akashchat.settings import Settings
+from tests.deploy.composed import DEPLOY, ROOT, composed, read
 from tests.deploy.schemas import COMPOSE
 
-ROOT = pathlib.Path(__file__).parents[2]
-DEPLOY = ROOT / "deploy"
+COMPOSED = ["compose.yaml", "compose.team.yaml", "../docker-compose.yml"]
 PORT = Settings.model_fields["server_address"].default.rpartition(":")[2]
 FILES = sorted(
     [*DEPLOY.rglob("*.y*ml"), DEPLOY / ".yamllint", pathlib.Path(__file__).with_name("alerts.yaml")]
 )
 
 
-def read(path: str):
-    """A file of the folder."""
-    return yaml.safe_load((DEPLOY / path).read_text("utf-8"))
-
-
 @pytest.fixture
 def compose():
     """The file, with what it extends filled in."""
-    file = read("compose.yaml")
-    for name, service in file["services"].items():
-        if "extends" in service:
-            asked = service.pop("extends")
-            whole = read(asked["file"])["services"][asked["service"]]
-            both = {**whole.get("environment", {}), **service.get("environment", {})}
-            file["services"][name] = {**whole, **service, "environment": both}
-    return file
+    return composed("compose.yaml")
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
@@ -44,24 +31,28 @@ def test_every_file_is_clean_yaml(file):
     assert [str(problem) for problem in linter.run(file.read_text("utf-8"), config, str(file))] == []
 
 
-def test_it_has_the_form_of_one(compose):
+@pytest.mark.parametrize("name", COMPOSED)
+def test_it_has_the_form_of_one(name):
     """Every word is one that Compose documents."""
-    jsonschema.validate(compose, COMPOSE)
-    jsonschema.validate(read("../docker-compose.yml"), COMPOSE)
+    jsonschema.validate(composed(name), COMPOSE)
 
 
-def test_everything_it_names_is_there(compose):
-    """Folders, volumes, secrets, services."""
-    for service in compose["services"].values():
-        assert {*service.get("secrets", [])} <= {*compose["secrets"]}
-        assert {*service.get("depends_on", [])} <= {*compose["services"]}
-        for source in (volume.split(":")[0] for volume in service["volumes"]):
-            assert (DEPLOY / source).exists() if source.startswith(".") else source in compose["volumes"]
+@pytest.mark.parametrize("name", COMPOSED)
+def test_everything_it_names_is_there(name):
+    """Folders, volumes, secrets, files, services."""
+    file = composed(name)
+    for service in file["services"].values():
+        assert {*service.get("secrets", [])} <= {*file.get("secrets", {})}
+        assert {one["source"] for one in service.get("configs", [])} <= {*file.get("configs", {})}
+        assert {*service.get("depends_on", [])} <= {*file["services"]}
+        for source in (volume.split(":")[0] for volume in service.get("volumes", [])):
+            assert (DEPLOY / source).exists() if source.startswith(".") else source in file["volumes"]
 
 
-def test_it_may_do_little(compose):
+@pytest.mark.parametrize("name", COMPOSED)
+def test_it_may_do_little(name):
     """No privilege and no capability, whoever made the image; and an image is one and stays one."""
-    for service in compose["services"].values():
+    for service in composed(name)["services"].values():
         assert service["cap_drop"] == ["ALL"]
         assert service["security_opt"] == ["no-new-privileges:true"]
         assert "build" in service or service["image"].rpartition(":")[2][-1].isdigit()

@@ -102,9 +102,10 @@ def test_alerts_come_when_they_should(lint: Lint):
     assert expected == {rule.name for rule in rules()}
 
 
-def test_prometheus_takes_its_settings(lint: Lint):
+@pytest.mark.parametrize("name", ["prometheus.yml", "team.yml"])
+def test_prometheus_takes_its_settings(lint: Lint, name):
     """The key is in a file that only a container has."""
-    lint("promtool", "check", "config", "--syntax-only", DEPLOY / "prometheus" / "prometheus.yml")
+    lint("promtool", "check", "config", "--syntax-only", DEPLOY / "prometheus" / name)
 
 
 def test_prometheus_takes_what_the_dashboard_asks(lint: Lint, tmp_path):
