@@ -91,6 +91,17 @@ def test_programs_read_it_too() -> None:
     assert rows[0]["first_event_ms_p50"] == "249.5"
 
 
+def test_no_text_of_a_sheet_is_a_formula(ledger: None, tmp_path: Path) -> None:
+    """Whose name it is has been chosen by somebody else; a wide sign counts too."""
+    users = ("=1+1", "＝1+1", "@SUM(A1)", "-1", "\n=1", "ann=1")
+    rows = [row(at=time.time() - 60, request_id=user, user=user) for user in users]
+    asyncio.run(_write(str(tmp_path / "akashchat.db"), rows))
+    shown = csv.DictReader(io.StringIO(usage("--csv", "--by", "user").output, newline=""))
+    named = {one["user"] for one in shown}
+    assert named >= {"'=1+1", "'＝1+1", "'@SUM(A1)", "'-1", "'\n=1", "ann=1"}
+    assert not named & set(users[:-1])
+
+
 def test_mistakes_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """What cannot be read, and a ledger that is nowhere."""
     assert usage("--since", "soon").exit_code == 2

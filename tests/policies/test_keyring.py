@@ -1,8 +1,10 @@
 """Issued keys in the database: every kind of it keeps them alike."""
 
+import asyncio
 from typing import Any
 
 import pytest
+from msgspec.structs import asdict
 
 from akashchat.policies.admission import EVERYTHING, UNLIMITED, Allowance, Scope
 from akashchat.policies.issued import digest_of
@@ -85,11 +87,25 @@ async def test_what_is_not_changed_stays(keys: Keyring, change: dict[str, Any]) 
     """Each by itself."""
     wish = Wish(name="ci", scope=Scope(models=("m",)), allowance=Allowance(concurrency=1), expires_at=1.8e9)
     before = (await keys.issue(wish)).key
-    after = await keys.change(before.id, Change(**change))
+    parts = {name: asdict(value) for name, value in change.items() if isinstance(value, Scope | Allowance)}
+    after = await keys.change(before.id, Change(**(change | parts)))
     assert after == await keys.find(before.id)
     assert after is not None
     for name in before.__struct_fields__:
         assert getattr(after, name) == change.get(name, getattr(before, name))
+
+
+async def test_of_changes_at_the_same_time_none_is_lost(keys: Keyring) -> None:
+    """Each names one amount or one list, and another may stand when it comes to be written."""
+    key = (await keys.issue(Wish(name="ci"))).key
+    amounts = dict.fromkeys(asdict(UNLIMITED), 7)
+    lists = dict.fromkeys(asdict(EVERYTHING), ("m",))
+    changes = [Change(allowance={name: amount}) for name, amount in amounts.items()]
+    changes += [Change(scope={name: patterns}) for name, patterns in lists.items()]
+    await asyncio.gather(*(keys.change(key.id, change) for change in changes))
+    after = await keys.find(key.id)
+    assert after is not None
+    assert (after.allowance, after.scope) == (Allowance(**amounts), Scope(**lists))
 
 
 async def test_a_key_is_revoked_once(keys: Keyring, clock: FakeClock) -> None:

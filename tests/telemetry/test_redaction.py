@@ -71,6 +71,20 @@ def test_a_body_stays_json() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "name", ["token", "TOKEN", "x-api-key", "authToken", "clientSecret", "dbPassword", "apiKey"]
+)
+def test_a_field_of_a_secret_is_known_however_its_name_is_written(name: str) -> None:
+    """With lines, dots or humps."""
+    assert json.loads(redacted_body(json.dumps({name: "plain"}).encode())) == {name: "[key]"}
+
+
+@pytest.mark.parametrize("name", ["monkey", "Monkey", "tokens", "maxTokens", "keyboard", "broken"])
+def test_a_name_that_only_ends_like_a_secrets_is_none(name: str) -> None:
+    """Its text stays."""
+    assert json.loads(redacted_body(json.dumps({name: "plain"}).encode())) == {name: "plain"}
+
+
 def test_what_is_no_json_is_a_text() -> None:
     """Such as a body that was cut."""
     assert redacted_body(b'{"a": "bob@example.org", "b') == b'{"a": "[e-mail]", "b'

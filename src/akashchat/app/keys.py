@@ -52,7 +52,7 @@ async def changed(settings: Settings, which: str, change: dict[str, Any]) -> dic
     """The key, changed."""
     async with _ring(settings) as ring:
         key = await _find(ring, which)
-        found = await ring.change(key.id, read_change(json.encode(change), key, _CLOCK.now()))
+        found = await ring.change(key.id, read_change(json.encode(change), _CLOCK.now()))
         return admin.told(found or key)
 
 

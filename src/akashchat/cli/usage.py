@@ -15,6 +15,7 @@ from akashchat.cli.asking import Json, finished, print_json, tame
 from akashchat.cli.sparkline import sparkline
 from akashchat.cli.terminal import FAILED, MISTAKEN, console, give_up, loaded
 from akashchat.clock import SystemClock, moment
+from akashchat.server.admin.rows import harmless
 from akashchat.server.admin.sums import summed_up, told
 from akashchat.storage.base import DatabaseDown
 from akashchat.storage.rows import Group, Named, Selection, Spread, Summed, Sums
@@ -139,7 +140,7 @@ def _times(spread: Spread) -> Iterator[str]:
 
 def _csv(group: Group, sums: dict[str, Sums]) -> str:
     text = io.StringIO()
-    rows = [{group: name, **_flat(told(one))} for name, one in sorted(sums.items())]
+    rows = [{group: harmless(name), **_flat(told(one))} for name, one in sorted(sums.items())]
     writer = csv.DictWriter(text, [group, *_flat(told(Sums()))])
     writer.writeheader()
     writer.writerows(rows)

@@ -43,12 +43,12 @@ class Wish(Struct, frozen=True, kw_only=True):
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """What of a key is to be another; what is unset stays."""
+    """What of a key is to be another; what is unset stays, and what ``scope`` and ``allowance`` do not name."""
 
     name: UnsetType | str = UNSET
     admin: UnsetType | bool = UNSET
-    scope: UnsetType | Scope = UNSET
-    allowance: UnsetType | Allowance = UNSET
+    scope: UnsetType | Mapping[str, object] = UNSET
+    allowance: UnsetType | Mapping[str, object] = UNSET
     expires_at: UnsetType | float | None = UNSET
     note: UnsetType | str = UNSET
 
@@ -91,17 +91,23 @@ class Keyring:
         return Issued(key, text)
 
     async def change(self, key_id: str, change: Change) -> Key | None:
-        """The key, changed."""
-        columns: dict[str, Value] = {
-            name: _stored(value)
-            for name, value in msgspec.structs.asdict(change).items()
-            if value is not UNSET
-        }
-        if not columns:
-            return await self.find(key_id)
-        named = ", ".join(f"{name} = ?" for name in columns)
-        changed = Statement(f"UPDATE keys SET {named} WHERE id = ?", [(*columns.values(), key_id)])  # noqa: S608
-        return await self._changed(key_id, changed)
+        """The key, changed; of what others change meanwhile nothing is lost."""
+        while True:
+            (rows,) = await self._database.run(Statement(_ONE, [(key_id,)]))
+            key = next(iter(_read(rows).values()), None)
+            columns = {} if key is None else _changes(key, change)
+            if not columns:
+                return key
+            # Parts are joined to what was read, so it is written only where that still stands.
+            stood = dict(zip(_COLUMNS.split(", "), rows[0], strict=True))
+            named = ", ".join(f"{name} = ?" for name in columns)
+            sql = f"UPDATE keys SET {named} WHERE id = ? AND scope = ? AND allowance = ? RETURNING id"  # noqa: S608
+            values = (*columns.values(), key_id, stood["scope"], stood["allowance"])
+            written, _, rows = await self._database.run(
+                Statement(sql, [values]), _RAISED, Statement(_ONE, [(key_id,)])
+            )
+            if written:
+                return next(iter(_read(rows).values()), None)
 
     async def revoke(self, key_id: str) -> Key | None:
         """The key, which opens nothing any more; one that was revoked before stays as it was."""
@@ -141,6 +147,14 @@ def _number(rows: list[Row]) -> int:
 def _row(key: Key, text: str) -> Row:
     values = (_stored(getattr(key, name)) for name in _COLUMNS.split(", ")[:-1])
     return (*values, digest_of(text))
+
+
+def _changes(key: Key, change: Change) -> dict[str, Value]:
+    """What is to stand in which columns."""
+    given = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not UNSET}
+    for name in given.keys() & {"scope", "allowance"}:
+        given[name] = msgspec.structs.replace(getattr(key, name), **given[name])
+    return {name: _stored(value) for name, value in given.items()}
 
 
 def _stored(value: object) -> Value:

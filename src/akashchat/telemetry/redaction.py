@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 
 _SECRET_NAMES = re.compile(
-    r"(?i)(?:^|[_\-.])(?:api_?key|key|token|secret|password|passwd|authorization|cookie)$"
+    r"(?:^|[_\-.]|(?<=[a-z0-9])(?=[A-Z]))(?i:api_?key|key|token|secret|password|passwd|authorization|cookie)$"
 )
-"""Fields whose text is a secret whatever it looks like."""
+"""Fields whose text is a secret whatever it looks like; ``accessToken`` is one, ``monkey`` is none."""
 
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]{0,20000}(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?"),

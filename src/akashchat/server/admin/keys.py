@@ -56,9 +56,9 @@ class KeysEndpoints:
     async def change(self, scope: Scope, receive: Receive, send: Send) -> None:
         """``PATCH /admin/keys/{id}``."""
         body = await self._body(scope, receive)
-        key = _found(await self._keys.ring.find(_id(scope)), scope)
-        change = read_change(body, key, self._clock.now())
-        changed = _found(await self._keys.ring.change(key.id, change), scope)
+        _found(await self._keys.ring.find(_id(scope)), scope)
+        change = read_change(body, self._clock.now())
+        changed = _found(await self._keys.ring.change(_id(scope), change), scope)
         fields = [name for name, value in asdict(change).items() if value is not UNSET]
         await self._changed(scope, "changed", changed, fields=fields)
         await respond(send, 200, json.encode(self._told(changed)), _NO_STORE)

@@ -22,8 +22,11 @@ _USUAL, _MOST = 100, 1000
 """Rows of a page."""
 _ANY = 2**53
 COLUMNS = ("id", *(field.name for field in structs.fields(LedgerRow) if field.name != "id"))
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""With these a spreadsheet takes a text for a formula, and some of these texts are callers' own."""
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+"""With these a spreadsheet takes a text for a formula, and some of these texts are callers' own.
+
+https://owasp.org/www-community/attacks/CSV_Injection
+"""
 
 
 class ExportCut(Exception):
@@ -130,9 +133,12 @@ def _cell(name: str, value: object) -> object:
         return datetime.fromtimestamp(value, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     if isinstance(value, bool):
         return int(value)
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
+    return harmless(value) if isinstance(value, str) else value
+
+
+def harmless(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 FORMS = {

@@ -8,7 +8,6 @@ from msgspec.structs import asdict, replace
 from akashchat.errors import BadRequest
 from akashchat.policies.admission import ANYONE, EVERYTHING, UNLIMITED
 from akashchat.policies.door import BEARER
-from akashchat.policies.issued import Key
 from akashchat.policies.keyring import Change, Wish
 from akashchat.wire import json
 
@@ -62,16 +61,15 @@ def read_wish(body: bytes, now: float) -> Wish:
     )
 
 
-def read_change(body: bytes, key: Key, now: float) -> Change:
+def read_change(body: bytes, now: float) -> Change:
     """What of a key is to be another; of scope and allowance what is not named stays.  Raises ``BadRequest``."""
     given = json.decode_body(body, _Fields)
     _check(given, now)
-    scope, allowance = _set(given.scope), _set(given.allowance)
     return Change(
         name=given.name,
         admin=given.admin,
-        scope=replace(key.scope, **scope) if scope else UNSET,
-        allowance=replace(key.allowance, **allowance) if allowance else UNSET,
+        scope=_set(given.scope) or UNSET,
+        allowance=_set(given.allowance) or UNSET,
         expires_at=given.expires_at,
         note=given.note,
     )
