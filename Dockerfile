@@ -9,14 +9,14 @@ FROM python:${PYTHON}-slim AS build
 WORKDIR /src
 RUN python -m venv --without-pip /opt/akashchat
 # The dependencies first: this layer stays while only the code changes.
-COPY pyproject.toml ./
-RUN python -c 'import tomllib; project = tomllib.load(open("pyproject.toml", "rb"))["project"]; print(*project["dependencies"], *sum(project["optional-dependencies"].values(), []), sep="\n")' \
-      > dependencies.txt \
- && pip --python /opt/akashchat/bin/python install --no-cache-dir --only-binary :all: \
-      --requirement dependencies.txt
-COPY README.md LICENSE ./
+# Each is the one that `make lock` wrote down, to the byte.
+COPY requirements.lock requirements.build.lock ./
+RUN pip --python /opt/akashchat/bin/python install --no-cache-dir --only-binary :all: --require-hashes \
+      --requirement requirements.lock \
+ && pip install --no-cache-dir --only-binary :all: --require-hashes --requirement requirements.build.lock
+COPY pyproject.toml README.md LICENSE ./
 COPY src src
-RUN pip wheel --no-cache-dir --no-deps --wheel-dir wheel . \
+RUN pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir wheel . \
  && pip --python /opt/akashchat/bin/python install --no-cache-dir --no-deps --no-index wheel/*.whl
 
 

@@ -1,7 +1,7 @@
 # Everything one does with this repository.  `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: demo serve test lint types docs package bench clients faults soak check clean help
+.PHONY: demo serve test lint types docs package lock sbom bench clients faults soak check clean help
 
 # The interpreter the environment is made with; `make PYTHON=python3.13` takes another.
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,\
@@ -37,6 +37,18 @@ docs: $(VENV)/.dev ## Write the reference pages anew from the code
 
 package: $(VENV)/.dev ## Build the package, install it in an empty environment, run it there
 	$(BIN)/python -m scripts.package
+
+lock: $(VENV)/.dev ## Choose anew which versions the image is made of, and write them down with their hashes
+	$(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-annotate --no-header --no-emit-index-url \
+		--python-version 3.11 --all-extras pyproject.toml --output-file requirements.lock
+	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])' \
+		| $(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-annotate --no-header --no-emit-index-url \
+		--python-version 3.11 - --output-file requirements.build.lock
+
+sbom: $(VENV)/.dev ## Write down what the image is made of, as CycloneDX has it: dist/akashchat.cdx.json
+	@mkdir -p dist
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --validate \
+		--output-file dist/akashchat.cdx.json requirements.lock
 
 bench: $(VENV)/.serve ## Measure what the gateway costs, against the least a relay can
 	@$(BIN)/python -m bench

@@ -13,9 +13,12 @@ from tests.deploy.schemas import COMPOSE
 
 COMPOSED = ["compose.yaml", "compose.team.yaml", "../docker-compose.yml"]
 PORT = Settings.model_fields["server_address"].default.rpartition(":")[2]
-FILES = sorted(
-    [*DEPLOY.rglob("*.y*ml"), DEPLOY / ".yamllint", pathlib.Path(__file__).with_name("alerts.yaml")]
-)
+TEMPLATES = DEPLOY / "helm" / "akashchat" / "templates"
+FILES = [
+    *sorted(file for file in DEPLOY.rglob("*.y*ml") if file.parent != TEMPLATES),
+    DEPLOY / ".yamllint",
+    pathlib.Path(__file__).with_name("alerts.yaml"),
+]
 
 
 @pytest.fixture
