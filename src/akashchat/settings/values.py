@@ -50,7 +50,26 @@ def _redis(url: SecretStr) -> SecretStr:
         raise ValueError(
             "must name the master behind the sentinels, such as redis+sentinel://host:26379/mymaster"
         )
+    if given and scheme != "unix":
+        _ports(given)
+        path = urlsplit(given).path.strip("/")
+        database = path.partition("/")[2] if scheme.endswith("sentinel") else path
+        if database and not (database.isascii() and database.isdigit()):
+            raise ValueError("must end with the number of a database, such as /0")
     return url
+
+
+def _ports(url: str) -> None:
+    """Raises ``ValueError`` where a port of its hosts, of which there may be several, is none.
+
+    What stands there is not told: it is a part of the password where that has a ``/`` or a ``#``.
+    """
+    for host in urlsplit(url).netloc.rpartition("@")[2].split(","):
+        port = host.rpartition("]")[2].partition(":")[2]
+        if port and not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536):
+            raise ValueError(
+                "must have a number from 1 to 65535 as its port; in a password write %2F for / and %23 for #"
+            )
 
 
 def _postgres(url: SecretStr) -> SecretStr:
@@ -58,6 +77,8 @@ def _postgres(url: SecretStr) -> SecretStr:
     secret = url.get_secret_value()
     if secret and urlsplit(secret).scheme not in ("postgresql", "postgres"):
         raise ValueError("must begin with postgresql://")
+    if secret:
+        _ports(secret)
     if secret and find_spec("asyncpg") is None:
         raise ValueError("needs the extra `postgres`: pip install 'akashchat-api[postgres]'")
     return url

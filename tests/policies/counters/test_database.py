@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from akashchat.model.limits import Kind, limit_at
-from akashchat.policies.counters.base import CountersDown, Entry
+from akashchat.policies.counters.base import Batch, CountersDown, Entry
 from akashchat.policies.counters.database import DatabaseCounters
 from akashchat.storage.base import PATIENCE_S, Database, DatabaseDown, Row, Statement
 from tests.policies.counters.asking import Caller
@@ -195,7 +195,22 @@ async def test_what_a_process_counted_by_itself_is_added(
     caller = Caller(pair[1], clock, tokens_per_month=100)
     await pair[1].settle(await caller.reserve(10), 10)
     limit = limit_at(Kind.TOKENS_PER_MONTH, 100, clock.now())
-    for _ in range(2):
-        await pair[0].add([Entry("key", limit.kind, limit.window, 20, 5)])
+    for number in (1, 2):
+        await pair[0].add(Batch("other", number, [Entry("key", limit.kind, limit.window, 20, 5)]))
     assert await caller.stands() == {"tokens_per_month": (50, 10)}
     assert list(await pair[1].read("key", [limit])) == [Entry("key", limit.kind, limit.window, 50, 10)]
+
+
+async def test_what_is_added_again_counts_once(
+    pair: tuple[DatabaseCounters, DatabaseCounters], clock: FakeClock
+) -> None:
+    """A database that did not answer in time may have done it; whoever is unsure adds the same again."""
+    limit = limit_at(Kind.TOKENS_PER_MONTH, 100, clock.now())
+    batches = [
+        Batch(writer, number, [Entry("key", limit.kind, limit.window, 10, -5)])
+        for writer, number in (("one", 1), ("one", 2), ("two", 1))
+    ]
+    for batch in batches:
+        for counters in pair:
+            await counters.add(batch)
+    assert list(await pair[0].read("key", [limit])) == [Entry("key", limit.kind, limit.window, 30, -15)]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from akashchat.model.limits import Limit
-from akashchat.policies.counters.base import CountersDown, Entry
+from akashchat.policies.counters.base import Batch, CountersDown, Entry
 from akashchat.policies.counters.memory import MemoryCounters
 from tests.policies.counters.asking import Caller
 from tests.support.clock import CountingChance, FakeClock
@@ -31,10 +31,10 @@ class Notes:
                 found.append(Entry(key, limit.kind, limit.window, used, reserved))
         return found
 
-    async def add(self, entries: Sequence[Entry]) -> None:
+    async def add(self, batch: Batch) -> None:
         """See ``Book``."""
         self._check()
-        self.entries += entries
+        self.entries += batch.entries
 
     def _check(self) -> None:
         if self.is_lost:

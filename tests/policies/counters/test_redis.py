@@ -7,7 +7,7 @@ import pytest
 
 from akashchat.clock import SystemClock
 from akashchat.model.limits import Kind, Limit
-from akashchat.policies.counters.base import CountersDown, Entry
+from akashchat.policies.counters.base import Batch, CountersDown, Entry
 from akashchat.policies.counters.memory import MemoryCounters
 from akashchat.policies.counters.redis import RedisCounters
 from akashchat.policies.counters.sheltered import Sheltered
@@ -28,9 +28,9 @@ class Pages:
         names = [(key, limit.kind, limit.window) for limit in limits]
         return [Entry(*name, *self.written[name]) for name in names if name in self.written]
 
-    async def add(self, entries: Sequence[Entry]) -> None:
+    async def add(self, batch: Batch) -> None:
         """See ``Book``."""
-        for entry in entries:
+        for entry in batch.entries:
             name = entry.key, entry.kind, entry.window
             used, reserved = self.written.get(name, (0, 0))
             self.written[name] = used + entry.used, reserved + entry.reserved
@@ -184,3 +184,53 @@ async def test_a_long_answer_keeps_its_place(processes: tuple[Process, Process],
         await clock.advance(30)
         await one.catch_up()
     await other.caller.refused()
+
+
+class Deaf(Pages):
+    """A book that does what it is told, and does not always say so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_deaf = False
+        self._numbers: dict[str, int] = {}
+
+    async def add(self, batch: Batch) -> None:
+        """See ``Book``."""
+        if self._numbers.get(batch.writer, 0) < batch.number:
+            self._numbers[batch.writer] = batch.number
+            await super().add(batch)
+        if self.is_deaf:
+            raise CountersDown("no answer in time")
+
+
+async def test_a_book_that_did_not_answer_in_time_has_everything_once(
+    server: RedisServer, clock: FakeClock
+) -> None:
+    """What it may have written is written again as it was, and the rest behind it."""
+    book = Deaf()
+    process = Process(server, clock, book, CountingChance())
+    reserved = await process.caller.reserve(50)
+    book.is_deaf = True
+    await process.catch_up()
+    await process.counters.settle(reserved, 20)
+    await process.catch_up()
+    book.is_deaf = False
+    await process.catch_up()
+    assert list(book.written.values()) == [(20, 0)]
+    await process.counters.close()
+    await process.link.close()
+
+
+async def test_redis_counts_what_is_added_again_once(server: RedisServer, clock: FakeClock) -> None:
+    """By whoever counted by itself, and was not told that it is done; the book has it once, too."""
+    book = Pages()
+    process = Process(server, clock, book, CountingChance())
+    (limit,) = process.caller.limits()[2:]
+    batch = Batch("one", 1, [Entry("key", limit.kind, limit.window, 10, 5)])
+    for _ in range(3):
+        await process.shared.add(batch)
+    assert (await process.caller.stands())["tokens_per_day"] == (10, 5)
+    await process.catch_up()
+    assert list(book.written.values()) == [(10, 5)]
+    await process.counters.close()
+    await process.link.close()

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from akashchat.clock import Chance, Clock
 from akashchat.model.limits import Kind, Limit, Standing
 
 
@@ -86,6 +87,30 @@ class Entry(Struct, frozen=True):
     reserved: int
 
 
+class Batch(Struct, frozen=True):
+    """What one writer adds at once; the numbers of its batches grow."""
+
+    writer: str
+    number: int
+    entries: Sequence[Entry]
+
+
+class Batches:
+    """Numbers what one writer adds, in milliseconds since the epoch, so that old ones are known by them."""
+
+    def __init__(self, clock: Clock, chance: Chance) -> None:
+        self._clock = clock
+        self._chance = chance
+        self._writer = ""
+        self._number = 0
+
+    def next(self, entries: Sequence[Entry]) -> Batch:
+        """The next one."""
+        self._writer = self._writer or self._chance.token(16)
+        self._number = max(self._number + 1, int(self._clock.now() * 1000))
+        return Batch(self._writer, self._number, entries)
+
+
 class Book(Protocol):
     """Where a process writes what it counted by itself; both raise ``CountersDown``."""
 
@@ -93,6 +118,10 @@ class Book(Protocol):
         """What was counted of a key; nothing of a window in which nothing was."""
         ...
 
-    async def add(self, entries: Sequence[Entry]) -> None:
-        """So much more was counted; of what was reserved it may be less."""
+    async def add(self, batch: Batch) -> None:
+        """So much more was counted; of what was reserved it may be less.
+
+        Where that fails it may be done all the same, so the very same batch is added again before the next of its
+        writer; it counts once.
+        """
         ...

@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 from akashchat.clock import Chance, Clock
 from akashchat.model.limits import Kind, Limit, Standing
 from akashchat.policies.counters import statements
-from akashchat.policies.counters.base import Claim, CountersDown, Entry, Refusal, Reservation
+from akashchat.policies.counters.base import Batch, Claim, CountersDown, Entry, Refusal, Reservation
 from akashchat.storage.base import Database, DatabaseDown, Row, Statement
 
 _TICK_S = 1.0
@@ -20,6 +20,8 @@ _RENEW_S, _LEASE_S = 30.0, 90.0
 _GIVE_UP_S = 600.0
 """A reservation that ended so long ago is nobody's: a process that was cut off would have been back."""
 _TIDY_S = 3600.0
+_BATCHES_KEPT_S = 40 * 86_400
+"""A writer who added nothing for so long has nothing to add again."""
 _KEPT_S = {
     Kind.REQUESTS_PER_MINUTE: 3600,
     Kind.TOKENS_PER_MINUTE: 3600,
@@ -126,9 +128,9 @@ class DatabaseCounters:
             for kind, used, reserved in found
         ]
 
-    async def add(self, entries: Sequence[Entry]) -> None:
+    async def add(self, batch: Batch) -> None:
         """See ``Book``."""
-        await self._run("", statements.added(entries))
+        await self._run("", *statements.added(batch))
 
     async def _settle(self, reservation: Reservation, used: int) -> None:
         windows = _of_tokens(reservation.limits)
@@ -194,7 +196,9 @@ class DatabaseCounters:
     async def _tidy(self) -> None:
         now = int(self._clock.now())
         await self._run(
-            "", Statement(statements.TIDY, [(kind.value, now - kept) for kind, kept in _KEPT_S.items()])
+            "",
+            Statement(statements.TIDY, [(kind.value, now - kept) for kind, kept in _KEPT_S.items()]),
+            statements.tidied((now - _BATCHES_KEPT_S) * 1000),
         )
 
 

@@ -10,7 +10,16 @@ from typing import TypeAlias
 
 from akashchat.clock import Chance, Clock
 from akashchat.model.limits import Kind, Limit, Standing
-from akashchat.policies.counters.base import Book, Claim, CountersDown, Entry, Refusal, Reservation
+from akashchat.policies.counters.base import (
+    Batch,
+    Batches,
+    Book,
+    Claim,
+    CountersDown,
+    Entry,
+    Refusal,
+    Reservation,
+)
 
 _WRITE_S = 1.0
 """So long may what was counted be unwritten."""
@@ -49,6 +58,8 @@ class MemoryCounters:
         self._clock = clock
         self._chance = chance
         self._book = book
+        self._batches = Batches(clock, chance)
+        self._batch: Batch | None = None
         self._tallies: dict[Name, _Tally] = {}
         self._live: set[str] = set()
         self._writing: asyncio.Task[None] | None = None
@@ -59,7 +70,8 @@ class MemoryCounters:
         """See ``Counters``."""
         if self._writing is not None:
             await asyncio.wait((self._writing,))
-        await self._write()
+        for _ in range(2):  # what was tried before, and the rest
+            await self._write()
 
     async def reserve(self, key: str, claims: Sequence[Claim], wanted: int) -> Reservation | Refusal:
         """See ``Counters``."""
@@ -178,19 +190,28 @@ class MemoryCounters:
         self._writing = asyncio.ensure_future(self._write())
 
     async def _write(self) -> None:
-        """Write what is not written; where nobody answers it is tried again."""
-        entries = list(self._unwritten())
-        if not entries or self._book is None:
+        """Write what is not written; where nobody answers the same is tried again, before the next."""
+        if self._book is None:
+            return
+        if self._batch is None:
+            entries = list(self._unwritten())
+            self._batch = self._batches.next(entries) if entries else None
+        if (batch := self._batch) is None:
             return
         try:
-            await self._book.add(entries)
+            await self._book.add(batch)
         except CountersDown:
             self._write_later()
             return
-        for entry in entries:
+        if self._batch is not batch:
+            return  # somebody else was told first
+        self._batch = None
+        for entry in batch.entries:
             tally = self._tallies[entry.key, entry.kind, entry.window]
             used, reserved = tally.written
             tally.written = used + entry.used, reserved + entry.reserved
+        if any(self._unwritten()):
+            self._write_later()
 
     def _unwritten(self) -> Iterator[Entry]:
         for (key, kind, window), tally in self._tallies.items():
@@ -206,6 +227,7 @@ class MemoryCounters:
             if tally.ends_at < before
             and not tally.reserved
             and not (name[1].is_budget and any(tally.unwritten))
+            and self._batch is None
         ]
         for name in over:
             del self._tallies[name]

@@ -13,7 +13,16 @@ from typing import TypeAlias
 from akashchat.clock import Chance, Clock
 from akashchat.model.limits import Kind, Limit, Standing, limit_at
 from akashchat.policies.counters import scripts
-from akashchat.policies.counters.base import Book, Claim, CountersDown, Entry, Refusal, Reservation
+from akashchat.policies.counters.base import (
+    Batch,
+    Batches,
+    Book,
+    Claim,
+    CountersDown,
+    Entry,
+    Refusal,
+    Reservation,
+)
 from akashchat.policies.counters.behind import Behind
 from akashchat.storage.base import DatabaseDown, Scripts, Unanswered
 
@@ -35,7 +44,9 @@ class RedisCounters:
         self._redis = redis
         self._clock = clock
         self._chance = chance
-        self._behind = Behind(book)
+        self._behind = Behind(book, Batches(clock, chance))
+        self._added = "", 0, 0
+        """Of which batch how many entries are added."""
         self._seeds = "0" if book is None else "1"
         self._live: dict[str, Reservation] = {}
         self._unsettled: dict[str, tuple[Reservation, int]] = {}
@@ -133,14 +144,16 @@ class RedisCounters:
             for stands in await self.standings(key, limits)
         ]
 
-    async def add(self, entries: Sequence[Entry]) -> None:
-        """See ``Book``."""
-        for entry in entries:
+    async def add(self, batch: Batch) -> None:
+        """See ``Book``; each entry is done by itself, and in one batch there is none twice."""
+        writer, number = batch.writer, batch.number
+        done = self._added[2] if self._added[:2] == (writer, number) else 0
+        for at, entry in enumerate(batch.entries[done:], done + 1):
             limit = limit_at(entry.kind, 0, entry.window)
-            await self._known(
-                scripts.ADD, entry.key, [limit], [], [entry.used, entry.reserved, self._life(limit)], []
-            )
+            words: Words = [entry.used, entry.reserved, self._life(limit), writer, number]
+            await self._known(scripts.ADD, entry.key, [limit], [], words, [])
             self._behind.count(entry.key, [limit], entry.used, entry.reserved)
+            self._added = writer, number, at
             self._tick_later()
 
     def _over(self, reservation: Reservation, used: int) -> bool:

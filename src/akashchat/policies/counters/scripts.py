@@ -117,8 +117,11 @@ return {1}
 """
 
 ADD = """
--- KEYS: the window of a budget; used, reserved, life (ms), whether it must be known.
-if ARGV[4] == '1' and redis.call('EXISTS', KEYS[1]) == 0 then return {-1} end
+-- KEYS: the window of a budget; used, reserved, life (ms), who writes, the batch, whether it must be known.
+if ARGV[6] == '1' and redis.call('EXISTS', KEYS[1]) == 0 then return {-1} end
+local by = 'by:' .. ARGV[4]
+if tonumber(redis.call('HGET', KEYS[1], by) or 0) >= tonumber(ARGV[5]) then return {0} end
+redis.call('HSET', KEYS[1], by, ARGV[5])
 redis.call('HINCRBY', KEYS[1], 'used', ARGV[1])
 redis.call('HINCRBY', KEYS[1], 'reserved', ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from akashchat.model.limits import Kind, Limit
-from akashchat.policies.counters.base import Claim, Entry, Reservation
+from akashchat.policies.counters.base import Batch, Claim, Reservation
 from akashchat.storage.base import Row, Statement, Value
 
 _TOKENS: Final = ", ".join(f"'{kind}'" for kind in Kind if kind.of_tokens)
@@ -23,10 +23,17 @@ RENEW: Final = "UPDATE reservations SET expires_at = ? WHERE id = ?"
 TIDY: Final = 'DELETE FROM counters WHERE kind = ? AND "window" < ?'
 _RELEASE: Final = "DELETE FROM reservations WHERE id = ?"
 _ADD: Final = """
-INSERT INTO counters (key, kind, "window", used, reserved) VALUES (?, ?, ?, ?, ?)
+INSERT INTO counters (key, kind, "window", used, reserved)
+SELECT CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT)
+WHERE EXISTS (SELECT 1 FROM marks WHERE name = ? AND number < ?)
 ON CONFLICT (key, kind, "window") DO UPDATE SET
 used = counters.used + excluded.used, reserved = counters.reserved + excluded.reserved
 """
+_WRITER: Final = """
+INSERT INTO marks (name, number) VALUES (?, 0) ON CONFLICT (name) DO UPDATE SET number = marks.number
+"""
+_WRITTEN: Final = "UPDATE marks SET number = ? WHERE name = ?"
+_TIDY_WRITERS: Final = "DELETE FROM marks WHERE name LIKE 'book:%' AND number < ?"
 
 
 def locked(key: str, limits: Sequence[Limit]) -> Statement:
@@ -78,11 +85,17 @@ def looked_up(key: str, limits: Sequence[Limit]) -> Statement:
     return _once(_looking(len(limits)), [key, *_windows(limits)])
 
 
-def added(entries: Sequence[Entry]) -> Statement:
-    """So much more was counted."""
-    order = list(Kind)
-    sorted_ = sorted(entries, key=lambda entry: (entry.key, order.index(entry.kind), entry.window))
-    return Statement(_ADD, [(e.key, e.kind.value, e.window, e.used, e.reserved) for e in sorted_])
+def added(batch: Batch) -> list[Statement]:
+    """So much more was counted, unless that is written already; who adds the same meanwhile waits at the mark."""
+    order, mark, number = list(Kind), f"book:{batch.writer}", batch.number
+    sorted_ = sorted(batch.entries, key=lambda entry: (entry.key, order.index(entry.kind), entry.window))
+    rows: list[Row] = [(e.key, e.kind.value, e.window, e.used, e.reserved, mark, number) for e in sorted_]
+    return [_once(_WRITER, [mark]), Statement(_ADD, rows), _once(_WRITTEN, [number, mark])]
+
+
+def tidied(before: int) -> Statement:
+    """Writers whose last batch is older are forgotten."""
+    return _once(_TIDY_WRITERS, [before])
 
 
 def read_windows(written: str) -> tuple[Limit, ...]:
