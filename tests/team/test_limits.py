@@ -56,11 +56,17 @@ async def test_a_hundred_who_race_never_get_a_token_more_than_the_budget(
     numbers = itertools.count()
 
     async def spend(gateway: Started) -> None:
-        while (reply := await gateway.ask(question(next(numbers)))).status == 200:
-            told.append(tokens_of(reply))
-            left = int(reply.headers["x-ratelimit-remaining-tokens"])
-            assert 0 <= left < BUDGET
-        assert (reply.status, reply.json()["error"]["code"]) == (429, "insufficient_quota"), reply.body
+        code = ""
+        while code != "insufficient_quota":
+            reply = await gateway.ask(question(next(numbers)))
+            if reply.status == 200:
+                told.append(tokens_of(reply))
+                left = int(reply.headers["x-ratelimit-remaining-tokens"])
+                assert 0 <= left < BUDGET
+            else:
+                code = reply.json()["error"]["code"]
+                # What is left may be set aside for others, who may give some of it back.
+                assert (reply.status, code) in {(429, "insufficient_quota"), (429, "rate_limit_exceeded")}
         assert reply.headers["x-should-retry"] == "false"
 
     limits = {
