@@ -6,19 +6,15 @@ holds its place any more; a while later what it had reserved is written down as 
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from weakref import WeakValueDictionary
 
 from akashchat.clock import Chance, Clock
 from akashchat.model.limits import Kind, Limit, Standing
 from akashchat.policies.counters import statements
 from akashchat.policies.counters.base import Batch, Claim, CountersDown, Entry, Refusal, Reservation
+from akashchat.policies.counters.leases import GIVE_UP_S, LEASE_S, Leases
 from akashchat.storage.base import Database, DatabaseDown, Row, Statement
 
-_TICK_S = 1.0
-_RENEW_S, _LEASE_S = 30.0, 90.0
-_GIVE_UP_S = 600.0
-"""A reservation that ended so long ago is nobody's: a process that was cut off would have been back."""
 _TIDY_S = 3600.0
 _BATCHES_KEPT_S = 40 * 86_400
 """A writer who added nothing for so long has nothing to add again."""
@@ -31,37 +27,15 @@ _KEPT_S = {
 """How long windows are kept, by their beginning."""
 
 
-class DatabaseCounters:
+class DatabaseCounters(Leases):
     """See ``Counters``; and a ``Book`` for who counts by itself."""
 
     def __init__(self, database: Database, clock: Clock, chance: Chance) -> None:
+        super().__init__(clock)
         self._database = database
-        self._clock = clock
         self._chance = chance
-        self._live: dict[str, Reservation] = {}
-        self._unsettled: dict[str, tuple[Reservation, int]] = {}
-        """What is over and could not be written."""
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._renew_at = self._tidy_at = 0.0
-        self._ticking = False
-        self._upkeep: asyncio.Task[None] | None = None
-
-    async def close(self) -> None:
-        """See ``Counters``."""
-        self._ticking = True  # nothing more is begun
-        if self._upkeep is not None:
-            await asyncio.wait((self._upkeep,))
-        with suppress(CountersDown):  # it stays reserved until others give it up
-            await self._settle_late()
-
-    async def reserve(self, key: str, claims: Sequence[Claim], wanted: int) -> Reservation | Refusal:
-        """See ``Counters``; whoever leaves meanwhile leaves nothing reserved."""
-        asking = asyncio.ensure_future(self._reserve(key, claims, wanted))
-        try:
-            return await asyncio.shield(asking)
-        except asyncio.CancelledError:
-            asking.add_done_callback(self._give_back)
-            raise
+        self._tidy_at = 0.0
 
     async def _reserve(self, key: str, claims: Sequence[Claim], wanted: int) -> Reservation | Refusal:
         limits = tuple([claim.limit for claim in claims])
@@ -69,7 +43,7 @@ class DatabaseCounters:
         before, granted, after, *live = await self._run(
             key,
             statements.locked(key, limits),
-            statements.reserved(key, name, claims, wanted, now, now + _LEASE_S),
+            statements.reserved(key, name, claims, wanted, now, now + LEASE_S),
             statements.counted(key, name, limits),
             *_live(key, limits, now),
         )
@@ -80,13 +54,6 @@ class DatabaseCounters:
         self._live[name] = reservation
         self._tick_later()
         return reservation
-
-    def _give_back(self, asked: asyncio.Future[Reservation | Refusal]) -> None:
-        found = None if asked.cancelled() or asked.exception() else asked.result()
-        if isinstance(found, Reservation):
-            self._live.pop(found.id, None)
-            self._unsettled[found.id] = found, 0
-            self._tick_later()
 
     async def extend(self, reservation: Reservation, tokens: int) -> Reservation | None:
         """See ``Counters``."""
@@ -101,17 +68,6 @@ class DatabaseCounters:
         )
         self._live[grown.id] = grown
         return grown
-
-    async def settle(self, reservation: Reservation, used: int) -> None:
-        """See ``Counters``; whoever is kept from waiting for it has it done a moment later."""
-        self._live.pop(reservation.id, None)
-        self._unsettled[reservation.id] = reservation, used
-        self._tick_later()
-        try:
-            await self._settle(reservation, used)
-        except CountersDown:
-            return
-        self._unsettled.pop(reservation.id, None)
 
     async def standings(self, key: str, limits: Sequence[Limit]) -> tuple[Standing, ...]:
         """See ``Counters``."""
@@ -151,55 +107,30 @@ class DatabaseCounters:
         except DatabaseDown as down:
             raise CountersDown(str(down)) from None
 
-    # What is done behind everybody's back.
-
-    def _tick_later(self) -> None:
-        if not self._ticking:
-            self._ticking = True
-            self._clock.call_later(_TICK_S, self._tick)
-
-    def _tick(self) -> None:
-        self._upkeep = asyncio.ensure_future(self._keep_up())
-
-    async def _keep_up(self) -> None:
-        """As long as there is anything to do, it is looked after each second."""
-        with suppress(CountersDown):  # it is told where the database is asked, and tried again
-            await self._settle_late()
-            if self._clock.monotonic() >= self._renew_at:
-                await self._renew()
-                await self._give_up()
-                self._renew_at = self._clock.monotonic() + _RENEW_S
-            if self._clock.monotonic() >= self._tidy_at:
-                await self._tidy()
-                self._tidy_at = self._clock.monotonic() + _TIDY_S
-        self._ticking = False
-        if self._live or self._unsettled:
-            self._tick_later()
-
-    async def _settle_late(self) -> None:
-        for name, (reservation, used) in list(self._unsettled.items()):
-            await self._settle(reservation, used)
-            self._unsettled.pop(name, None)
-
     async def _renew(self) -> None:
-        ends_at = self._clock.now() + _LEASE_S
+        ends_at = self._clock.now() + LEASE_S
         if self._live:
             await self._run("", Statement(statements.RENEW, [(ends_at, name) for name in sorted(self._live)]))
+        await self._give_up()
 
     async def _give_up(self) -> None:
         """Write down as used what nobody will settle."""
-        (found,) = await self._run("", Statement(statements.EXPIRED, ((self._clock.now() - _GIVE_UP_S,),)))
+        (found,) = await self._run("", Statement(statements.EXPIRED, ((self._clock.now() - GIVE_UP_S,),)))
         for name, key, tokens, windows in found:
             limits = statements.read_windows(str(windows))
             await self._settle(Reservation(str(name), str(key), _whole(tokens), limits, ()), _whole(tokens))
 
-    async def _tidy(self) -> None:
+    async def _look_after(self) -> None:
+        """Forget what is old, now and then."""
+        if self._clock.monotonic() < self._tidy_at:
+            return
         now = int(self._clock.now())
         await self._run(
             "",
             Statement(statements.TIDY, [(kind.value, now - kept) for kind, kept in _KEPT_S.items()]),
             statements.tidied((now - _BATCHES_KEPT_S) * 1000),
         )
+        self._tidy_at = self._clock.monotonic() + _TIDY_S
 
 
 def _live(key: str, limits: Sequence[Limit], now: float) -> list[Statement]:

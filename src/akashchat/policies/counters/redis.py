@@ -5,7 +5,6 @@ more; what it had reserved stays reserved, as nobody knows what it cost.  Redis 
 of budgets is written into a book, too, and a Redis that knows nothing of one is told what is there.
 """
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import TypeAlias
@@ -24,60 +23,38 @@ from akashchat.policies.counters.base import (
     Reservation,
 )
 from akashchat.policies.counters.behind import Behind
+from akashchat.policies.counters.leases import GIVE_UP_S, LEASE_S, Leases
 from akashchat.storage.base import DatabaseDown, Scripts, Unanswered
 
 Words: TypeAlias = list[str | int | float]
 
-_TICK_S = 1.0
-_RENEW_S, _LEASE_S = 30.0, 90.0
-_GIVE_UP_S = 600.0
-"""A reservation whose lease ended so long ago is nobody's: a process that was cut off would have been back."""
 _KEPT_S = 3600.0
 """Windows are kept for so long behind their end: an answer may be settled late."""
 _WHAT = {Kind.CONCURRENCY: "live", Kind.REQUESTS_PER_MINUTE: "requests", Kind.TOKENS_PER_MINUTE: "tokens"}
 
 
-class RedisCounters:
+class RedisCounters(Leases):
     """See ``Counters``; and a ``Book`` for who counts by itself while Redis is down."""
 
     def __init__(self, redis: Scripts, clock: Clock, chance: Chance, book: Book | None = None) -> None:
+        super().__init__(clock)
         self._redis = redis
-        self._clock = clock
         self._chance = chance
         self._behind = Behind(book, Batches(clock, chance))
         self._added = "", 0, 0
         """Of which batch how many entries are added."""
         self._seeds = "0" if book is None else "1"
-        self._live: dict[str, Reservation] = {}
-        self._unsettled: dict[str, tuple[Reservation, int]] = {}
-        """What is over and could not be told."""
-        self._renew_at = 0.0
-        self._ticking = False
-        self._upkeep: asyncio.Task[None] | None = None
 
     async def close(self) -> None:
         """See ``Counters``."""
-        self._ticking = True  # nothing more is begun
-        if self._upkeep is not None:
-            await asyncio.wait((self._upkeep,))
-        with suppress(CountersDown):  # it stays reserved
-            await self._settle_late()
+        await super().close()
         with suppress(CountersDown):
             await self._behind.write()
-
-    async def reserve(self, key: str, claims: Sequence[Claim], wanted: int) -> Reservation | Refusal:
-        """See ``Counters``; whoever leaves meanwhile leaves nothing reserved."""
-        asking = asyncio.ensure_future(self._reserve(key, claims, wanted))
-        try:
-            return await asyncio.shield(asking)
-        except asyncio.CancelledError:
-            asking.add_done_callback(self._give_back)
-            raise
 
     async def _reserve(self, key: str, claims: Sequence[Claim], wanted: int) -> Reservation | Refusal:
         limits = tuple([claim.limit for claim in claims])
         name, now = self._chance.token(16), self._clock.now()
-        head: Words = [now, name, now + _LEASE_S, _ms(_LEASE_S + _GIVE_UP_S), wanted]
+        head: Words = [now, name, now + LEASE_S, _ms(LEASE_S + GIVE_UP_S), wanted]
         lives: Words = [_ms(limit.ends_at - now + _KEPT_S) for limit in limits]
         try:
             granted, tokens, *told = await self._known(
@@ -102,11 +79,6 @@ class RedisCounters:
         self._count(reservation, 0, tokens)
         return reservation
 
-    def _give_back(self, asked: asyncio.Future[Reservation | Refusal]) -> None:
-        found = None if asked.cancelled() or asked.exception() else asked.result()
-        if isinstance(found, Reservation):
-            self._over(found, 0)
-
     async def extend(self, reservation: Reservation, tokens: int) -> Reservation | None:
         """See ``Counters``."""
         key, windows = reservation.key, _of_tokens(reservation.limits)
@@ -119,16 +91,6 @@ class RedisCounters:
         self._live[grown.id] = grown
         self._count(grown, 0, tokens)
         return grown
-
-    async def settle(self, reservation: Reservation, used: int) -> None:
-        """See ``Counters``; whoever is kept from waiting for it has it done a moment later."""
-        if not self._over(reservation, used):
-            return
-        try:
-            await self._settle(reservation, used)
-        except CountersDown:
-            return
-        self._unsettled.pop(reservation.id, None)
 
     async def standings(self, key: str, limits: Sequence[Limit]) -> tuple[Standing, ...]:
         """See ``Counters``."""
@@ -157,12 +119,11 @@ class RedisCounters:
             self._tick_later()
 
     def _over(self, reservation: Reservation, used: int) -> bool:
-        """Remember that it is to be settled; gives whether it was not yet."""
-        if self._live.pop(reservation.id, None) is None:
+        """The same, and have it counted in the book; it is not, where it was before."""
+        if reservation.id not in self._live:
             return False
-        self._unsettled[reservation.id] = reservation, used
         self._count(reservation, used, -reservation.tokens)
-        return True
+        return super()._over(reservation, used)
 
     def _count(self, reservation: Reservation, used: int, reserved: int) -> None:
         self._behind.count(reservation.key, reservation.limits, used, reserved)
@@ -203,36 +164,14 @@ class RedisCounters:
         except DatabaseDown as down:
             raise CountersDown(str(down)) from down
 
-    # What is done behind everybody's back.
+    async def _look_after(self) -> None:
+        await self._behind.write()
 
-    def _tick_later(self) -> None:
-        if not self._ticking:
-            self._ticking = True
-            self._clock.call_later(_TICK_S, self._tick)
-
-    def _tick(self) -> None:
-        self._upkeep = asyncio.ensure_future(self._keep_up())
-
-    async def _keep_up(self) -> None:
-        """As long as there is anything to do, it is looked after each second."""
-        with suppress(CountersDown):  # told where Redis is asked, and tried again
-            await self._settle_late()
-            if self._clock.monotonic() >= self._renew_at:
-                await self._renew()
-                self._renew_at = self._clock.monotonic() + _RENEW_S
-        with suppress(CountersDown):
-            await self._behind.write()
-        self._ticking = False
-        if self._live or self._unsettled or self._behind.waits:
-            self._tick_later()
-
-    async def _settle_late(self) -> None:
-        for name, (reservation, used) in list(self._unsettled.items()):
-            await self._settle(reservation, used)
-            self._unsettled.pop(name, None)
+    def _is_busy(self) -> bool:
+        return super()._is_busy() or self._behind.waits
 
     async def _renew(self) -> None:
-        words: Words = [self._clock.now() + _LEASE_S, _ms(_LEASE_S + _GIVE_UP_S)]
+        words: Words = [self._clock.now() + LEASE_S, _ms(LEASE_S + GIVE_UP_S)]
         for name, one in list(self._live.items()):
             await self._run(scripts.RENEW, [_live(one.key), _reserved(one.key, name)], [name, *words])
 
