@@ -66,6 +66,8 @@ class Telemetry:
         self.metrics = Metrics()
         self.feed = shared_feed(clock, siblings)
         self.exporting = Exporting(_collector(options, clock, chance), clock) if signals else None
+        if self.exporting is not None:
+            self.metrics.lasting.append(self.exporting.figures)
         self._begin: Begin | None = (
             Tracing(chance, options.traces_share).begin if "traces" in signals else None
         )
@@ -82,9 +84,8 @@ class Telemetry:
 
     def look_at(self, look: Look, settings: Settings) -> None:
         """Show from now on what is known of these upstreams, in the places where these settings have them."""
-        own = [self.exporting.figures] if self.exporting is not None else []
         places = _places(settings)
-        self.metrics.looks = [look, *own]
+        self.metrics.looks = [look]
         self.metrics.name_providers(providers(places))
         if self.exporting is not None:
             self.exporting.places = places
